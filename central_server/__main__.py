@@ -1,0 +1,202 @@
+"""The command line of the centre: the same actions as its pages."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from central_server.central import APP_VERSION, Central
+from central_server.opening import open_central, prepare_folder
+from central_server.serving import serve as serve_pages
+from central_server.services import enrolment, founding, signing_in, standing
+from central_server.services.standing import DeskStanding
+from central_server.settings import read_settings
+from central_server.storage.units import EVERYTHING
+from sync_protocol.errors import BadInput, FieldSyncError, N_
+from sync_protocol.instants import instant_text, parse_instant
+from sync_protocol.messages import error_text, sentence
+from sync_protocol.periods import parse_period
+from sync_protocol.vocabulary import Role
+
+
+@click.group()
+@click.option("--data", type=click.Path(path_type=Path), default=None, help="Data folder (else CENTRAL_DATA).")
+@click.version_option(APP_VERSION)
+@click.pass_context
+def cli(context: click.Context, data: Path | None) -> None:
+    """Central server of a province's one-stop desks (Bộ phận Một cửa)."""
+    context.obj = data
+
+
+@cli.command()
+@click.option("--training", is_flag=True, help="A practice centre; sealed for its life.")
+@click.pass_obj
+def init(data: Path | None, training: bool) -> None:
+    """Founds a centre in an empty data folder."""
+    settings = read_settings(data)
+    prepare_folder(settings.data)
+    founding.found(open_central(settings), training=training)
+    click.echo(f"Đã tạo máy chủ trong {settings.data}\nCentre founded in {settings.data}")
+
+
+@cli.command()
+@click.argument("what", type=click.Choice(list(founding.TEMPLATES)))
+@click.argument("file", type=click.File("r", encoding="utf-8"), required=False)
+@click.option("--template", is_flag=True, help="Print the header of the file instead.")
+@click.pass_obj
+def load(data: Path | None, what: str, file: Any, template: bool) -> None:
+    """Loads reference data from a CSV file; a second time changes nothing."""
+    if template or file is None:
+        click.echo(founding.TEMPLATES[what])
+        return
+    count = founding.load(_central(data), what, _text(file))
+    click.echo(f"Đã nạp {count} dòng\n{count} rows loaded")
+
+
+@cli.command()
+@click.argument("desk", required=False)
+@click.option("--all", "everybody", is_flag=True, help="A code for every desk.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line for machines.")
+@click.pass_obj
+def invite(data: Path | None, desk: str | None, everybody: bool, as_json: bool) -> None:
+    """Issues a one-time enrolment code for DESK, or for every desk."""
+    if bool(desk) == everybody:
+        raise click.UsageError("DESK | --all")
+    for each in enrolment.invite(_central(data), None if everybody else desk):
+        content = {
+            "desk": each.desk,
+            "name": each.desk_name,
+            "code": str(each.code),
+            "expires_at": instant_text(each.expires_at),
+        }
+        click.echo(orjson.dumps(content).decode() if as_json else "  ".join(content.values()))
+
+
+@cli.group()
+def user() -> None:
+    """Accounts of the centre."""
+
+
+@user.command("add")
+@click.argument("username")
+@click.option("--name", "full_name", required=True, help="Full name.")
+@click.option("--role", type=click.Choice([Role.PROVINCE, Role.SUPERVISOR]), required=True)
+@click.option("--unit", default=None, help="Code of the unit whose subtree a supervisor sees.")
+@click.pass_obj
+def user_add(data: Path | None, username: str, full_name: str, role: Role, unit: str | None) -> None:
+    """Adds a person; the password is asked, or read from standard input."""
+    central = _central(data)
+    signing_in.add_user(
+        central, username=username, full_name=full_name, role=Role(role), unit_code=unit, password=_password()
+    )
+    click.echo(f"Đã thêm {username}\nAdded {username}")
+
+
+@user.command("list")
+@click.pass_obj
+def user_list(data: Path | None) -> None:
+    """Everybody with an account."""
+    for username, full_name, is_disabled in signing_in.users(_central(data)):
+        click.echo(f"{username}  {full_name}{'  (đã khóa / disabled)' if is_disabled else ''}")
+
+
+@user.command("disable")
+@click.argument("username")
+@click.pass_obj
+def user_disable(data: Path | None, username: str) -> None:
+    """Closes an account at once."""
+    signing_in.disable_user(_central(data), username)
+    click.echo(f"Đã khóa {username}\n{username} disabled")
+
+
+@cli.command()
+@click.pass_obj
+def serve(data: Path | None) -> None:
+    """Serves pages and devices."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    serve_pages(_central(data))
+
+
+@cli.command()
+@click.option("--period", required=True, help="For example 2021-10.")
+@click.option("--unit", default=None, help="Code of a unit: only its subtree.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array for machines.")
+@click.pass_obj
+def standings(data: Path | None, period: str, unit: str | None, as_json: bool) -> None:
+    """The standing of every desk in a period, with its evidence."""
+    central = _central(data)
+    parsed = parse_period(period, central.about().series)
+    told = standing.standings(central, EVERYTHING, parsed, under=standing.unit_id(central, unit, parsed))
+    rows = [_standing_content(each) for each in told.desks]
+    if as_json:
+        click.echo(orjson.dumps(rows).decode())
+        return
+    for row in rows:
+        click.echo(f"{row['desk']:12} {row['standing']:12} {row['arrived']:>6} {row['unsent']:>5}  {row['evidence']}")
+
+
+@cli.command()
+@click.argument("instant")
+@click.pass_obj
+def clock(data: Path | None, instant: str) -> None:
+    """Sets a training centre's clock to INSTANT, an ISO time with offset."""
+    try:
+        shows_at = parse_instant(instant)
+    except ValueError as error:
+        raise BadInput(what=instant, reason=N_("an ISO time with an offset is needed.")) from error
+    founding.set_clock(_central(data), shows_at)
+    click.echo(instant_text(shows_at))
+
+
+def main() -> None:
+    """Runs the command line; every expected error ends as one sentence in both languages and exit code 1."""
+    try:
+        cli()
+    except FieldSyncError as error:
+        click.echo(f"{error_text(error, 'vi')}\n{error_text(error, 'en')}", err=True)
+        sys.exit(1)
+
+
+def _central(data: Path | None) -> Central:
+    return open_central(read_settings(data))
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Mật khẩu / Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _text(file: Any) -> str:
+    try:
+        return str(file.read())
+    except UnicodeDecodeError as error:
+        raise founding.BadFile(line=1, reason=N_("it is not UTF-8 text")) from error
+
+
+def _standing_content(each: DeskStanding) -> dict[str, Any]:
+    judgement = each.judgement
+    return {
+        "desk": each.desk.code,
+        "name": each.desk.name,
+        "unit": each.desk.unit.name,
+        "district": each.desk.district.name,
+        "level": each.desk.unit.level.value,
+        "arrived": judgement.arrived,
+        "unsent": judgement.unsent,
+        "entered": judgement.entered,
+        "threshold": judgement.threshold,
+        "flag": judgement.flag.value,
+        "flag_proven": judgement.flag_proven,
+        "standing": judgement.standing.value,
+        "covered_until": instant_text(judgement.covered_until) if judgement.covered_until else None,
+        "evidence": sentence(judgement.evidence, "vi"),
+        "last_statement_at": instant_text(judgement.last_statement_at) if judgement.last_statement_at else None,
+    }
+
+
+if __name__ == "__main__":
+    main()

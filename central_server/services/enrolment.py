@@ -1,0 +1,215 @@
+"""Inviting desks and enrolling their devices with one-time codes."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from central_server.central import Central
+from central_server.services.packing_up import packs_of
+from central_server.storage import devices, reference, units
+from central_server.storage.database import reading, write_transaction
+from central_server.storage.devices import Device, DeviceState, InvitationRow
+from central_server.storage.units import EVERYTHING
+from sync_protocol.certificates import Certificate, EnrolmentCode, certificate_hash, new_code, parse_code
+from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.instants import local_date
+from sync_protocol.signing import KEY_BYTES, Signed, decoded
+from sync_protocol.vocabulary import DeskCode, DeviceId
+
+CODE_HOURS = 72
+TRIES_MAX = 5
+HEAD_USERNAME = "truong"
+HEAD_NAME = "Trưởng Bộ phận Một cửa"
+
+
+class UnknownDesk(FieldSyncError):
+    """There is no desk of this code, or the person may not see it."""
+
+    code = "unknown_desk"
+    text = N_("There is no desk %(desk)s that you may see. Nothing was changed; check its code in the list of desks.")
+
+
+class WrongCode(FieldSyncError):
+    """The enrolment code is unknown, wrong, expired or tried too often."""
+
+    code = "wrong_code"
+    text = N_(
+        "The enrolment code is wrong, expired or was tried too often. Nothing was changed; "
+        "check each letter, or ask your supervisor for a new code."
+    )
+
+
+class CodeUsed(FieldSyncError):
+    """The enrolment code has made a device already."""
+
+    code = "code_used"
+    text = N_("This enrolment code has been used. Nothing was changed; ask your supervisor for a new code for this machine.")
+
+
+class UnknownPack(FieldSyncError):
+    """No pack of this name was ever issued."""
+
+    code = "unknown_pack"
+    text = N_("There is no reference pack of this name. Nothing was changed; the machine asks again by itself.")
+
+
+class BadRequest(FieldSyncError):
+    """A request does not have the agreed form."""
+
+    code = "bad_request"
+    text = N_("The request does not have the agreed form: %(fields)s. Nothing was taken.")
+
+
+class KeyField(fields.String):
+    """A 32-byte public key in base64."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            is_key = len(decoded(text)) == KEY_BYTES
+        except ValueError:
+            is_key = False
+        if not is_key:
+            raise ValidationError(N_("Not a public key."))
+        return text
+
+
+class EnrolmentSchema(Schema):
+    """What a new device asks with."""
+
+    code = fields.String(required=True, validate=validate.Length(max=60))
+    signing_key = KeyField(required=True)
+    agreement_key = KeyField(required=True)
+    app = fields.String(required=True, validate=validate.Length(max=40))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A fresh one-time code for a desk; its secret is shown once and never kept."""
+
+    desk: DeskCode
+    desk_name: str
+    code: EnrolmentCode
+    expires_at: datetime
+
+
+REQUEST = EnrolmentSchema()
+
+
+def invite(central: Central, desk_code: DeskCode | None) -> list[Invitation]:
+    """One-time codes for a desk, or for every desk where None; raises UnknownDesk."""
+    now = central.now()
+    expires_at = now + timedelta(hours=CODE_HOURS)
+    invitations = []
+    with write_transaction(central.database):
+        known = units.desks(EVERYTHING, local_date(now))
+        invited = [desk for desk in known if desk_code in (None, desk.code)]
+        if not invited:
+            raise UnknownDesk(desk=desk_code or "–")
+        for desk in invited:
+            code = new_code()
+            devices.invite(desk.code, code.public, code.secret_mac(central.keys.code_key), now, expires_at)
+            invitations.append(Invitation(desk=desk.code, desk_name=desk.name, code=code, expires_at=expires_at))
+    return invitations
+
+
+def enrol(central: Central, request: object) -> dict[str, Any]:
+    """Trades a one-time code for a certificate; the same code and key again get the same certificate.
+
+    Raises BadRequest, MalformedCode, WrongCode, CodeUsed.
+    """
+    asked = _asked(request)
+    code = parse_code(asked["code"])
+    now = central.now()
+    refusal: FieldSyncError | None = None
+    with write_transaction(central.database):
+        invitation = devices.invitation(code.public)
+        if invitation is None:
+            raise WrongCode
+        if not _is_right(central, invitation, code, now):
+            # The try is counted even though the request is refused, so the refusal is raised after the commit.
+            devices.note_try(invitation)
+            refusal = WrongCode()
+        else:
+            certificate = _certificate(central, invitation, asked, now)
+            packs = packs_of(invitation.desk, local_date(now))
+    if refusal:
+        raise refusal
+    return {
+        "certificate": certificate.as_json(),
+        "packs": [pack.as_json() for pack in packs],
+        "head": {"username": HEAD_USERNAME, "full_name": HEAD_NAME},
+    }
+
+
+def pack_named(central: Central, name: str) -> Signed:
+    """A reference pack by its name; raises UnknownPack."""
+    with reading(central.database):
+        pack = reference.pack(name)
+    if pack is None:
+        raise UnknownPack
+    return pack
+
+
+def _asked(request: object) -> dict[str, str]:
+    try:
+        return dict(REQUEST.load(request))  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise BadRequest(fields=", ".join(sorted(map(str, error.normalized_messages())))) from error
+
+
+def _is_right(central: Central, invitation: InvitationRow, code: EnrolmentCode, now: datetime) -> bool:
+    is_open = invitation.tries < TRIES_MAX and (now < invitation.expires_at or invitation.used_slot is not None)
+    return hmac.compare_digest(invitation.secret_mac, code.secret_mac(central.keys.code_key)) and is_open
+
+
+def _certificate(central: Central, invitation: InvitationRow, asked: dict[str, str], now: datetime) -> Signed:
+    signing_key = decoded(asked["signing_key"])
+    if invitation.used_slot is not None:
+        return _issued_before(invitation, signing_key)
+    device_id = DeviceId(invitation.desk, devices.next_slot(invitation.desk))
+    certificate = Certificate(
+        device=device_id,
+        signing_key=signing_key,
+        agreement_key=decoded(asked["agreement_key"]),
+        issued_at=now,
+        training=central.about().training,
+        centre_key=central.keys.signing.public,
+        centre_agreement_key=central.keys.agreement_public,
+    )
+    signed = certificate.signed_by(central.keys.signing)
+    if not devices.note_use(invitation, now, device_id.slot):
+        raise CodeUsed
+    devices.insert(_new_device(device_id, asked, signed, now), certificate.agreement_key, signed)
+    return signed
+
+
+def _issued_before(invitation: InvitationRow, signing_key: bytes) -> Signed:
+    """The certificate that this code made, if the same installation asks again since the answer was lost."""
+    assert invitation.used_slot is not None
+    issued = devices.certificate(DeviceId(invitation.desk, invitation.used_slot))
+    if issued is None or issued[1] != signing_key:
+        raise CodeUsed
+    return issued[0]
+
+
+def _new_device(device_id: DeviceId, asked: dict[str, str], certificate: Signed, now: datetime) -> Device:
+    return Device(
+        id=device_id,
+        state=DeviceState.ACTIVE,
+        signing_key=decoded(asked["signing_key"]),
+        epoch=1,
+        head=0,
+        head_hash=certificate_hash(certificate),
+        app_version=asked["app"],
+        enrolled_at=now,
+        heard_at=now,
+        stated_at=None,
+        stated_head=0,
+        covered_until=None,
+        ticket="",
+        previous_ticket="",
+    )

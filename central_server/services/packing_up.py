@@ -1,0 +1,72 @@
+"""Making reference packs of what was loaded, and saying which are in force for a desk."""
+
+from datetime import date, datetime
+
+from central_server.central import Central
+from central_server.storage import centre, reference, units
+from central_server.storage.centre import CentreRow
+from central_server.storage.units import EVERYTHING, DeskNode
+from sync_protocol.instants import local_date
+from sync_protocol.packs import (
+    DeskProfile,
+    PackKind,
+    calendar_content,
+    desk_content,
+    procedures_content,
+    signed_pack,
+)
+from sync_protocol.signing import Signed
+from sync_protocol.vocabulary import DeskCode, UnitLevel
+
+EVERYWHERE = ""
+
+
+def issue_packs(central: Central, now: datetime) -> None:
+    """Signs packs of the reference data as it stands, inside the caller's transaction; equal ones stay in force."""
+    about = centre.about()
+    assert about is not None, "packs are issued by an initialised centre"
+    key = central.keys.signing
+    reference.keep_pack(
+        PackKind.CALENDAR, EVERYWHERE, signed_pack(key, PackKind.CALENDAR, calendar_content(reference.calendar())), now
+    )
+    for level in UnitLevel:
+        content = procedures_content(reference.procedures_of(level))
+        reference.keep_pack(PackKind.PROCEDURES, level.value, signed_pack(key, PackKind.PROCEDURES, content), now)
+    for desk in units.desks(EVERYTHING, local_date(now)):
+        profile = desk_content(_profile(desk, about))
+        reference.keep_pack(PackKind.DESK, desk.code, signed_pack(key, PackKind.DESK, profile), now)
+
+
+def packs_in_force(desk: DeskCode, now: datetime) -> dict[str, str]:
+    """Names of a desk's packs by kind, inside the caller's transaction."""
+    node = units.desk(EVERYTHING, desk, local_date(now))
+    return reference.pack_names(_scopes(node)) if node else {}
+
+
+def packs_of(desk: DeskCode, on: date) -> list[Signed]:
+    """A desk's packs themselves, inside the caller's transaction."""
+    node = units.desk(EVERYTHING, desk, on)
+    names = reference.pack_names(_scopes(node)) if node else {}
+    return [pack for name in names.values() if (pack := reference.pack(name))]
+
+
+def _scopes(desk: DeskNode) -> dict[PackKind, str]:
+    return {
+        PackKind.CALENDAR: EVERYWHERE,
+        PackKind.PROCEDURES: desk.unit.level.value,
+        PackKind.DESK: desk.code,
+    }
+
+
+def _profile(desk: DeskNode, about: CentreRow) -> DeskProfile:
+    return DeskProfile(
+        code=desk.code,
+        name=desk.name,
+        unit_name=desk.unit.name,
+        level=desk.unit.level,
+        identifier_code=desk.identifier_code,
+        phone=desk.phone,
+        threshold=about.threshold,
+        series=about.series,
+        serials=about.serials,
+    )

@@ -1,0 +1,260 @@
+"""Receiving a contact: custody before judgement. One transaction: ledger, projection, counters, statement."""
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from central_server.central import Central
+from central_server.services.packing_up import packs_in_force
+from central_server.storage import counters, devices, dossiers, ledger
+from central_server.storage.database import reading, write_transaction
+from central_server.storage.devices import Device
+from central_server.storage.ledger import JudgedEntry
+from sync_protocol.dossiers import Dossier, counted_change, fold
+from sync_protocol.entries import BadEntry, Header, SealedEntry
+from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.events import Declared, Event, Received, Resolved, Delivered, Voided
+from sync_protocol.instants import local_date
+from sync_protocol.packing import Contact, unpack_contact, unpack_entries
+from sync_protocol.schemas import UnknownKind, read_event
+from sync_protocol.signing import encoded
+from sync_protocol.statements import Receipt, Statement, device_of, read_statement
+from sync_protocol.vocabulary import DeviceId, EventKind, VerdictKind
+
+log = logging.getLogger(__name__)
+TICKET_BYTES = 9
+DOSSIER_EVENTS = (Received, Resolved, Delivered, Voided)
+
+
+class UnknownDevice(FieldSyncError):
+    """No such device is enrolled here."""
+
+    code = "unknown_device"
+    text = N_(
+        "This machine is not enrolled at this centre. Everything recorded on it stays safe there; "
+        "ask your supervisor for a new enrolment code."
+    )
+
+
+class TrainingMismatch(FieldSyncError):
+    """A training device speaks to a real centre, or the other way round."""
+
+    code = "training_mismatch"
+    text = N_("A training machine and a real centre never exchange dossiers. Nothing was taken; check the centre's address.")
+
+
+class BodyMismatch(FieldSyncError):
+    """The entries are not those that the signed statement announces."""
+
+    code = "body_mismatch"
+    text = N_("The entries are not those that the machine signed for. Nothing was taken; it sends them again.")
+
+
+class BrokenChain(FieldSyncError):
+    """The entries do not fit together, or not to what the centre holds."""
+
+    code = "broken_chain"
+    text = N_(
+        "The machine's entries do not continue what the centre holds of it. Nothing was thrown away on either side; "
+        "the province has to look at it."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """What a batch adds to the ledger of its device."""
+
+    entries: Sequence[JudgedEntry]
+    dossiers: Mapping[str, Dossier]
+    counts: Mapping[date, int]
+    declarations: Sequence[Declared]
+
+
+def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
+    """Takes what a device sends and answers with the signed receipt; durable when it returns.
+
+    Raises BadFrame, NotADocument, BadStatement, UnknownDevice, TrainingMismatch, BadSignature, BodyMismatch,
+    BadEntry, BrokenChain: cannot authenticate, or not a chain. What an entry says never refuses it.
+    """
+    contact = unpack_contact(raw)
+    statement = _authenticated(central, contact)
+    entries = unpack_entries(contact.entries_section)
+    now = central.now()
+    with write_transaction(central.database):
+        last_sequence = ledger.locked_sequence(statement.device.desk)
+        device = devices.by_id(statement.device)
+        assert device is not None, "an enrolled device is never removed"
+        extension = _extension(device, statement, entries)
+        if extension.entries:
+            ledger.append(central.database, device.id.desk, extension.entries, last_sequence, now)
+            dossiers.keep(central.database, device.id.desk, extension.dossiers.values())
+            counters.add(device.id, extension.counts, local_date(now))
+        after = _advanced(central, device, statement, extension, now)
+        _keep_statement(contact, statement, device, after, now)
+        for declared in extension.declarations:
+            counters.keep_declaration(device.id, declared.period, declared.declaration, now)
+        verdicts = [
+            [each.header.sequence, each.verdict.value, each.reason]
+            for each in extension.entries
+            if each.verdict is not VerdictKind.APPLIED
+        ]
+        packs = packs_in_force(device.id.desk, now)
+    return {"receipt": _receipt(central, after, now).signed_by(central.keys.signing).as_json(),
+            "verdicts": verdicts, "packs": packs}
+
+
+def _authenticated(central: Central, contact: Contact) -> Statement:
+    device_id, is_training = device_of(contact.statement)
+    if is_training != central.about().training:
+        raise TrainingMismatch
+    with reading(central.database):
+        device = devices.by_id(device_id)
+    if device is None:
+        raise UnknownDevice
+    statement = read_statement(contact.statement, device.signing_key)
+    announced = hashlib.sha256(contact.entries_section).digest() if contact.entries_section else b""
+    if statement.body_hash != announced:
+        raise BodyMismatch
+    return statement
+
+
+def _extension(device: Device, statement: Statement, entries: Sequence[SealedEntry]) -> Extension:
+    """Checks the chain and judges what is new; an empty extension where nothing continues what is held."""
+    headers = [entry.header for entry in entries]
+    _check_frame(statement, headers)
+    if not entries or headers[0].sequence > device.head + 1 or headers[0].epoch != device.epoch:
+        return Extension(entries=(), dossiers={}, counts={}, declarations=())
+    chained = _chained(device, statement, headers, entries)
+    return _judged(device.id, chained)
+
+
+def _check_frame(statement: Statement, headers: Sequence[Header]) -> None:
+    for ahead, header in enumerate(headers):
+        if header.slot != statement.device.slot or header.epoch != statement.epoch:
+            raise BadEntry(reason=N_("it is of another machine."))
+        if header.sequence != headers[0].sequence + ahead or not 1 <= header.sequence <= statement.head:
+            raise BadEntry(reason=N_("it is out of sequence."))
+
+
+def _chained(
+    device: Device, statement: Statement, headers: Sequence[Header], entries: Sequence[SealedEntry]
+) -> list[tuple[Header, SealedEntry, bytes]]:
+    """The entries that continue what is held, with their hashes; those held already must be the same."""
+    first = headers[0].sequence
+    held = ledger.hashes(device.id, device.epoch, first - 1, device.head)
+    previous = held.get(first - 1, device.head_hash)
+    chained = []
+    for header, entry in zip(headers, entries, strict=True):
+        previous = entry.hash_after(previous)
+        if held.get(header.sequence, previous) != previous:
+            raise BrokenChain
+        if header.sequence > device.head:
+            chained.append((header, entry, previous))
+    if headers[-1].sequence == statement.head and previous != statement.hash:
+        raise BrokenChain
+    return chained
+
+
+def _judged(device: DeviceId, chained: Sequence[tuple[Header, SealedEntry, bytes]]) -> Extension:
+    known = dossiers.by_ids(device.desk, (header.subject for header, _, _ in chained if header.subject))
+    changed: dict[str, Dossier] = {}
+    counts: dict[date, int] = {}
+    entries, declarations = [], []
+    for header, sealed, entry_hash in chained:
+        judged = JudgedEntry(sealed=sealed, header=header, entry_hash=entry_hash)
+        try:
+            event = read_event(sealed)
+            if isinstance(event.payload, Declared):
+                declarations.append(event.payload)
+            if isinstance(event.payload, DOSSIER_EVENTS):
+                judged = _folded(judged, event, known, changed, counts)
+        except UnknownKind as error:
+            judged = replace(judged, verdict=VerdictKind.FUTURE, reason=error.code)
+        except FieldSyncError as error:
+            judged = _set_aside(judged, error.code)
+        # A payload that breaks the rules in a way nobody foresaw must not block its neighbours: it is kept, set
+        # aside and reported to whoever runs the centre.
+        except Exception as error:
+            log.exception("entry %s of desk %s breaks the projection", header.id, device.desk)
+            judged = _set_aside(judged, type(error).__name__)
+        entries.append(judged)
+    return Extension(entries=entries, dossiers=changed, counts=counts, declarations=declarations)
+
+
+def _folded(
+    judged: JudgedEntry, event: Event, known: dict[str, Dossier], changed: dict[str, Dossier], counts: dict[date, int]
+) -> JudgedEntry:
+    subject = str(event.header.id) if isinstance(event.payload, Received) else event.header.subject
+    before = known.get(subject)
+    after = fold(before, event)
+    known[subject] = changed[subject] = after
+    received_on, left_on = counted_change(before, after)
+    for day, step in ((received_on, 1), (left_on, -1)):
+        if day:
+            counts[day] = counts.get(day, 0) + step
+    return replace(judged, received_on=received_on, left_on=left_on)
+
+
+def _set_aside(judged: JudgedEntry, reason: str) -> JudgedEntry:
+    is_reception = judged.header.kind == EventKind.RECEIVE
+    return replace(
+        judged,
+        verdict=VerdictKind.QUARANTINED,
+        reason=reason,
+        undecided_on=local_date(judged.header.happened_at) if is_reception else None,
+    )
+
+
+def _advanced(
+    central: Central, device: Device, statement: Statement, extension: Extension, now: datetime
+) -> Device:
+    """The device after this contact. A statement's time is never later than the centre's own."""
+    stated_at = min(statement.at, now)
+    is_newest = device.stated_at is None or stated_at >= device.stated_at
+    last = extension.entries[-1] if extension.entries else None
+    return replace(
+        device,
+        app_version=statement.app_version,
+        heard_at=now,
+        stated_at=stated_at if is_newest else device.stated_at,
+        stated_head=statement.head if is_newest else device.stated_head,
+        head=last.header.sequence if last else device.head,
+        head_hash=last.entry_hash if last else device.head_hash,
+        ticket=encoded(central.randomness(TICKET_BYTES)),
+        previous_ticket=device.ticket,
+    )
+
+
+def _keep_statement(contact: Contact, statement: Statement, before: Device, after: Device, now: datetime) -> None:
+    """Keeps the statement and what follows from it: what is held back, and how far the device is covered.
+
+    What it holds back is what it stated, less exactly those of these entries that are here.
+    """
+    is_step = after.head != before.head or statement.head != before.stated_head
+    bounded = replace(statement, at=min(statement.at, now))
+    counters.keep_statement(bounded, contact.statement, now, is_step=is_step)
+    if statement.epoch == after.epoch and after.stated_head == statement.head:
+        here = ledger.counted_after(after.id, after.epoch, statement.acknowledged)
+        days = set(statement.unsent) | set(here)
+        left = {day: statement.unsent.get(day, 0) - here.get(day, 0) for day in days}
+        counters.replace_unsent(after.id, {day: count for day, count in left.items() if count})
+    for period, declaration in statement.declarations:
+        counters.keep_declaration(after.id, period, declaration, now)
+    covered_until = counters.covering_statement(after.id, after.epoch, after.head)
+    devices.keep_contact(replace(after, covered_until=covered_until), statement.free_disk_mb)
+
+
+def _receipt(central: Central, device: Device, now: datetime) -> Receipt:
+    return Receipt(
+        device=device.id,
+        epoch=device.epoch,
+        up_to=device.head,
+        hash=device.head_hash,
+        at=now,
+        incarnation=central.about().incarnation,
+        ticket=device.ticket,
+        archived_up_to=0,
+    )

@@ -1,0 +1,53 @@
+"""Serving the centre with waitress; workers are stateless, so several processes may stand behind a proxy."""
+
+import logging
+import os
+
+import click
+from waitress.server import create_server
+
+from central_server.app import create_app
+from central_server.central import Central
+from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.packing import CONTACT_BYTES_MAX
+
+CONNECTIONS_MAX = 5_000
+
+
+class PortTaken(FieldSyncError):
+    """Something else listens on the port."""
+
+    code = "port_taken"
+    text = N_("The port %(port)d is taken. Nothing was changed; stop the other program, or set CENTRAL_PORT.")
+
+
+def serve(central: Central) -> None:
+    """Serves until interrupted; raises PortTaken."""
+    settings = central.settings
+    central.about()
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    try:
+        server = create_server(
+            create_app(central),
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            connection_limit=CONNECTIONS_MAX,
+            asyncore_use_poll=True,
+            max_request_body_size=CONTACT_BYTES_MAX + 4_096,
+            ident=None,
+        )
+    except OSError as error:
+        raise PortTaken(port=settings.port) from error
+    _pin_to_one_core()
+    click.echo(f"http://{settings.host}:{settings.port}/")
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def _pin_to_one_core() -> None:
+    """Unpinned, waitress hands the interpreter lock between cores and serves a third of what one core can."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})

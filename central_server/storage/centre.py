@@ -1,0 +1,60 @@
+"""What is sealed into the database about the centre itself, and its settings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from central_server.storage.models import Centre
+from sync_protocol.dossier_codes import SerialRule
+from sync_protocol.periods import PeriodSeries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreRow:
+    """The centre of this database.
+
+    training        a practice centre: its dossiers are invented and its clock can be set
+    incarnation     random id, replaced when the database is restored
+    clock_set_at    when (by the wall clock) the training clock was set to `clock_shows_at`
+    """
+
+    training: bool
+    incarnation: str
+    threshold: int
+    series: PeriodSeries
+    serials: SerialRule
+    clock_set_at: datetime | None
+    clock_shows_at: datetime | None
+
+
+def about() -> CentreRow | None:
+    """The centre, None before `init`."""
+    row = Centre.get_or_none(Centre.id == 1)
+    if row is None:
+        return None
+    return CentreRow(
+        training=row.training,
+        incarnation=row.incarnation,
+        threshold=row.threshold,
+        series=PeriodSeries(last_day=row.period_last_day),
+        serials=SerialRule(first=row.serial_first, per_slot=row.serials_per_slot),
+        clock_set_at=row.clock_set_at,
+        clock_shows_at=row.clock_shows_at,
+    )
+
+
+def insert(row: CentreRow) -> None:
+    """Seals a new centre into the database."""
+    Centre.insert(
+        id=1,
+        training=row.training,
+        incarnation=row.incarnation,
+        threshold=row.threshold,
+        period_last_day=row.series.last_day,
+        serial_first=row.serials.first,
+        serials_per_slot=row.serials.per_slot,
+    ).execute()
+
+
+def set_clock(set_at: datetime, shows_at: datetime) -> None:
+    """Sets the training clock."""
+    Centre.update(clock_set_at=set_at, clock_shows_at=shows_at).where(Centre.id == 1).execute()

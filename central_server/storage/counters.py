@@ -1,0 +1,183 @@
+"""Counts by desk and day, what devices hold back, and what they stated: all that standings are read from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from peewee import fn
+
+from central_server.storage.models import Counter, DeclarationRow, StatementRow, Unsent
+from sync_protocol.instants import local_date
+from sync_protocol.periods import Period
+from sync_protocol.signing import Signed
+from sync_protocol.statements import Statement
+from sync_protocol.vocabulary import Declaration, DeskCode, DeviceId
+
+DeviceKey = tuple[DeskCode, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a device holds back of a period."""
+
+    count: int
+    oldest_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedLine:
+    """A statement as it is told on a desk's page."""
+
+    slot: int
+    stated_at: datetime
+    arrived_at: datetime
+    head: int
+    unsent: int
+
+
+def add(device: DeviceId, changes: Mapping[date, int], ledger_on: date) -> None:
+    """Adds to the counts of a desk, by day of reception."""
+    for day, count in sorted(changes.items()):
+        Counter.insert(
+            desk=device.desk, slot=device.slot, received_on=day, ledger_on=ledger_on, count=count
+        ).on_conflict(
+            conflict_target=[Counter.desk, Counter.received_on, Counter.ledger_on, Counter.slot],
+            update={Counter.count: Counter.count + count},
+        ).execute()
+
+
+def arrived(period: Period) -> dict[DeskCode, int]:
+    """Dossiers that the centre holds by desk, received in a period."""
+    rows = (
+        Counter.select(Counter.desk, fn.SUM(Counter.count))
+        .where(Counter.received_on.between(period.first_on, period.last_on))
+        .group_by(Counter.desk)
+        .tuples()
+    )
+    return {desk: int(count) for desk, count in rows}
+
+
+def arrived_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
+    """Dossiers that the centre holds of a desk by day of reception."""
+    rows = (
+        Counter.select(Counter.received_on, fn.SUM(Counter.count))
+        .where(Counter.desk == desk, Counter.received_on.between(period.first_on, period.last_on))
+        .group_by(Counter.received_on)
+        .tuples()
+    )
+    return {day: int(count) for day, count in rows}
+
+
+def replace_unsent(device: DeviceId, counts: Mapping[date, int]) -> None:
+    """Remembers what a device holds back now."""
+    Unsent.delete().where(Unsent.desk == device.desk, Unsent.slot == device.slot).execute()
+    for day, count in sorted(counts.items()):
+        Unsent.insert(desk=device.desk, slot=device.slot, received_on=day, count=count).execute()
+
+
+def unsent(period: Period) -> dict[DeviceKey, Held]:
+    """What devices hold back of a period, by desk and slot."""
+    rows = (
+        Unsent.select(Unsent.desk, Unsent.slot, fn.SUM(Unsent.count), fn.MIN(Unsent.received_on))
+        .where(Unsent.received_on.between(period.first_on, period.last_on))
+        .group_by(Unsent.desk, Unsent.slot)
+        .tuples()
+    )
+    return {
+        (desk, slot): Held(count=int(count), oldest_on=_day(oldest)) for desk, slot, count, oldest in rows
+    }
+
+
+def unsent_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
+    """What a desk's devices hold back, by day of reception."""
+    rows = (
+        Unsent.select(Unsent.received_on, fn.SUM(Unsent.count))
+        .where(Unsent.desk == desk, Unsent.received_on.between(period.first_on, period.last_on))
+        .group_by(Unsent.received_on)
+        .tuples()
+    )
+    return {day: int(count) for day, count in rows}
+
+
+def keep_statement(statement: Statement, signed: Signed, arrived_at: datetime, *, is_step: bool) -> None:
+    """Keeps a statement; one that changed nothing takes the place of such a one of the same day."""
+    device = statement.device
+    last = (
+        StatementRow.select()
+        .where(StatementRow.desk == device.desk, StatementRow.slot == device.slot)
+        .order_by(StatementRow.number.desc())
+        .first()
+    )
+    number = last.number + 1 if last else 1
+    if last and not last.is_step and not is_step and local_date(last.arrived_at) == local_date(arrived_at):
+        last.delete_instance()
+    StatementRow.insert(
+        desk=device.desk,
+        slot=device.slot,
+        number=number,
+        epoch=statement.epoch,
+        head=statement.head,
+        stated_at=statement.at,
+        arrived_at=arrived_at,
+        unsent=sum(statement.unsent.values()),
+        is_step=is_step,
+        body=signed.body,
+        signature=signed.signature,
+    ).execute()
+
+
+def statements(desk: DeskCode, limit: int) -> list[StatedLine]:
+    """What a desk's devices stated, newest first."""
+    rows = (
+        StatementRow.select().where(StatementRow.desk == desk).order_by(StatementRow.arrived_at.desc()).limit(limit)
+    )
+    return [
+        StatedLine(
+            slot=row.slot, stated_at=row.stated_at, arrived_at=row.arrived_at, head=row.head, unsent=row.unsent
+        )
+        for row in rows
+    ]
+
+
+def covering_statement(device: DeviceId, epoch: int, head: int) -> datetime | None:
+    """Time of the latest statement whose entries are all held up to `head`."""
+    latest = (
+        StatementRow.select(fn.MAX(StatementRow.stated_at))
+        .where(
+            StatementRow.desk == device.desk,
+            StatementRow.slot == device.slot,
+            StatementRow.epoch == epoch,
+            StatementRow.head <= head,
+        )
+        .scalar(as_tuple=False)
+    )
+    return latest if isinstance(latest, datetime) else StatementRow.stated_at.python_value(latest)
+
+
+def keep_declaration(device: DeviceId, period: Period, declaration: Declaration, stated_at: datetime) -> None:
+    """Remembers what a device last declared of a period."""
+    DeclarationRow.insert(
+        desk=device.desk,
+        slot=device.slot,
+        first_on=period.first_on,
+        last_on=period.last_on,
+        declaration=declaration.value,
+        stated_at=stated_at,
+    ).on_conflict(
+        conflict_target=[
+            DeclarationRow.desk, DeclarationRow.slot, DeclarationRow.first_on, DeclarationRow.last_on
+        ],
+        preserve=[DeclarationRow.declaration, DeclarationRow.stated_at],
+    ).execute()
+
+
+def declarations(period: Period) -> dict[DeviceKey, Declaration]:
+    """What devices declared of exactly this period, by desk and slot."""
+    rows = DeclarationRow.select().where(
+        DeclarationRow.first_on == period.first_on, DeclarationRow.last_on == period.last_on
+    )
+    return {(row.desk, row.slot): Declaration(row.declaration) for row in rows}
+
+
+def _day(value: object) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, date) else None

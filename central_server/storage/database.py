@@ -1,0 +1,135 @@
+"""The centre's database: an embedded SQLite file or PostgreSQL, the same queries on both."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from peewee import Database, DatabaseError, Model, OperationalError, SqliteDatabase
+from playhouse.db_url import parse as parse_url
+from playhouse.migrations import Runner
+from playhouse.pool import PooledPostgresqlDatabase
+from playhouse.sqlcipher_ext import SqlCipherDatabase
+from sqlcipher3 import dbapi2
+
+from central_server.storage.models import MODELS
+from sync_protocol.errors import FieldSyncError, N_
+
+ENGINE_AT_LEAST = (3, 51, 3)
+"""Older engines can corrupt a WAL file that two processes write (fixed upstream in 3.51.3)."""
+
+BUSY_TIMEOUT_MS = 20_000
+CONNECTIONS_MAX = 20
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+class EngineTooOld(FieldSyncError):
+    """The SQLite engine is older than the one known to be safe."""
+
+    code = "engine_too_old"
+    text = N_("The database engine %(version)s is too old to be safe. Nothing was opened; install this program again.")
+
+
+class DatabaseNewer(FieldSyncError):
+    """The database was written by a newer version of this program."""
+
+    code = "database_newer"
+    text = N_(
+        "The database was written by a newer version of this program. "
+        "It is untouched; install the newer version and start again."
+    )
+
+
+class DatabaseUnreachable(FieldSyncError):
+    """The database cannot be opened or does not answer."""
+
+    code = "database_unreachable"
+    text = N_(
+        "The database %(where)s cannot be opened. Nothing was changed; "
+        "check that the folder can be written to, or that the database server runs."
+    )
+
+
+def open_database(path: Path, url: str = "") -> Database:
+    """Opens and migrates the SQLite file at `path`, or the PostgreSQL database of a postgresql:// URL.
+
+    Raises EngineTooOld, DatabaseNewer, DatabaseUnreachable.
+    """
+    database = _postgresql(url) if url else _sqlite(path)
+    try:
+        with database.connection_context():
+            _migrate(database)
+    except (OperationalError, DatabaseError) as error:
+        raise DatabaseUnreachable(where="PostgreSQL" if url else str(path)) from error
+    return database
+
+
+@contextmanager
+def write_transaction(database: Database) -> Iterator[None]:
+    """One write transaction, durable when it ends; takes the write lock at once and refuses to nest."""
+    assert not database.in_transaction(), "a write transaction does not nest"
+    with reading(database), database.atomic():
+        yield
+
+
+@contextmanager
+def reading(database: Database) -> Iterator[None]:
+    """A connection for reading, the thread's open one where there is one; binds the models to `database`."""
+    if MODELS[0]._meta.database is not database:
+        database.bind(MODELS)
+    with database.connection_context() if database.is_closed() else nullcontext():
+        yield
+
+
+def write_rows(
+    database: Database, model: type[Model], rows: Sequence[Mapping[str, Any]], *, update: Sequence[str] = ()
+) -> None:
+    """Inserts many rows at the driver's speed; columns named in `update` replace those of a row of the same key.
+
+    One statement is made by peewee and run for all rows: its own paths cost eight times as much a row.
+    """
+    if not rows:
+        return
+    fields = [model._meta.fields[name] for name in rows[0]]
+    query = model.insert(rows[0])
+    if update:
+        keys = model._meta.get_primary_keys()
+        query = query.on_conflict(conflict_target=keys, preserve=[model._meta.fields[name] for name in update])
+    sql = query.sql()[0].partition(" RETURNING ")[0]
+    database.cursor().executemany(sql, [tuple(field.db_value(row[field.name]) for field in fields) for row in rows])
+
+
+def _sqlite(path: Path) -> Database:
+    if dbapi2.sqlite_version_info < ENGINE_AT_LEAST:
+        raise EngineTooOld(version=dbapi2.sqlite_version)
+    return SqlCipherDatabase(
+        path,
+        passphrase="",
+        pragmas=(
+            ("busy_timeout", BUSY_TIMEOUT_MS),
+            ("journal_mode", "wal"),
+            ("synchronous", "full"),
+            ("foreign_keys", 1),
+            ("recursive_triggers", 1),
+        ),
+        lock_type="IMMEDIATE",
+    )
+
+
+def _postgresql(url: str) -> Database:
+    return PooledPostgresqlDatabase(
+        **parse_url(url), prefer_psycopg3=True, max_connections=CONNECTIONS_MAX, timeout=30, stale_timeout=300
+    )
+
+
+def _migrate(database: Database) -> None:
+    runner = Runner(database, str(MIGRATIONS))
+    if any(migration.path is None for migration in runner.status()):
+        raise DatabaseNewer
+    if any(migration.applied is None for migration in runner.status()):
+        runner.up()
+
+
+def is_embedded(database: Database) -> bool:
+    """Whether this is the SQLite file, which only one process writes at a time."""
+    return isinstance(database, SqliteDatabase)

@@ -1,0 +1,170 @@
+"""Enrolled devices, what is known of each one's journal, and invitations."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from peewee import fn
+
+from central_server.storage.models import DeviceRow, Invitation
+from sync_protocol.signing import Signed
+from sync_protocol.vocabulary import DeskCode, DeviceId
+
+
+class DeviceState(StrEnum):
+    """Whether a device's word counts."""
+
+    ACTIVE = "active"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """An enrolled installation; the fields are those of the table."""
+
+    id: DeviceId
+    state: DeviceState
+    signing_key: bytes
+    epoch: int
+    head: int
+    head_hash: bytes
+    app_version: str
+    enrolled_at: datetime
+    heard_at: datetime | None
+    stated_at: datetime | None
+    stated_head: int
+    covered_until: datetime | None
+    ticket: str
+    previous_ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationRow:
+    """A one-time code as it is kept."""
+
+    desk: DeskCode
+    public: str
+    secret_mac: bytes = field(repr=False)
+    expires_at: datetime
+    tries: int
+    used_slot: int | None
+
+
+CONTACT_COLUMNS = (
+    "app_version",
+    "epoch",
+    "head",
+    "head_hash",
+    "heard_at",
+    "stated_at",
+    "stated_head",
+    "covered_until",
+    "ticket",
+    "previous_ticket",
+)
+
+
+def by_id(device: DeviceId) -> Device | None:
+    """One device."""
+    row = DeviceRow.get_or_none(DeviceRow.desk == device.desk, DeviceRow.slot == device.slot)
+    return _device(row) if row else None
+
+
+def of_desks(codes: list[DeskCode]) -> dict[DeskCode, list[Device]]:
+    """Active devices by desk."""
+    devices: dict[DeskCode, list[Device]] = {}
+    wanted = set(codes)
+    for row in DeviceRow.select().where(DeviceRow.state == DeviceState.ACTIVE.value).order_by(DeviceRow.slot):
+        if row.desk in wanted:
+            devices.setdefault(row.desk, []).append(_device(row))
+    return devices
+
+
+def next_slot(desk: DeskCode) -> int:
+    """The slot for a desk's next device; slots are never used again."""
+    return (DeviceRow.select(fn.MAX(DeviceRow.slot)).where(DeviceRow.desk == desk).scalar() or 0) + 1
+
+
+def insert(device: Device, agreement_key: bytes, certificate: Signed) -> None:
+    """Adds a device just enrolled."""
+    DeviceRow.insert(
+        desk=device.id.desk,
+        slot=device.id.slot,
+        state=device.state.value,
+        signing_key=device.signing_key,
+        agreement_key=agreement_key,
+        certificate=certificate.body,
+        certificate_signature=certificate.signature,
+        enrolled_at=device.enrolled_at,
+        **{name: getattr(device, name) for name in CONTACT_COLUMNS},
+    ).execute()
+
+
+def certificate(device: DeviceId) -> tuple[Signed, bytes] | None:
+    """A device's certificate and its signing key."""
+    row = DeviceRow.get_or_none(DeviceRow.desk == device.desk, DeviceRow.slot == device.slot)
+    return (Signed(bytes(row.certificate), bytes(row.certificate_signature)), bytes(row.signing_key)) if row else None
+
+
+def keep_contact(device: Device, free_disk_mb: int) -> None:
+    """Remembers what a contact told."""
+    DeviceRow.update(
+        free_disk_mb=free_disk_mb, **{name: getattr(device, name) for name in CONTACT_COLUMNS}
+    ).where(DeviceRow.desk == device.id.desk, DeviceRow.slot == device.id.slot).execute()
+
+
+def invite(desk: DeskCode, public: str, secret_mac: bytes, issued_at: datetime, expires_at: datetime) -> None:
+    """Keeps a new one-time code."""
+    Invitation.insert(
+        desk=desk, public=public, secret_mac=secret_mac, issued_at=issued_at, expires_at=expires_at, tries=0
+    ).execute()
+
+
+def invitation(public: str) -> InvitationRow | None:
+    """The one-time code with a public part; its row stays locked until the transaction ends."""
+    row = Invitation.get_or_none(Invitation.public == public)
+    if row is None:
+        return None
+    return InvitationRow(
+        desk=row.desk,
+        public=row.public,
+        secret_mac=bytes(row.secret_mac),
+        expires_at=row.expires_at,
+        tries=row.tries,
+        used_slot=row.used_slot,
+    )
+
+
+def note_try(invitation: InvitationRow) -> None:
+    """Counts a wrong secret."""
+    _invitation(invitation, tries=Invitation.tries + 1)
+
+
+def note_use(invitation: InvitationRow, used_at: datetime, slot: int) -> bool:
+    """Marks a code as used; False if another device was faster."""
+    return bool(_invitation(invitation, used_at=used_at, used_slot=slot))
+
+
+def _invitation(invitation: InvitationRow, **changes: object) -> int:
+    query = Invitation.update(**changes).where(
+        Invitation.desk == invitation.desk, Invitation.public == invitation.public, Invitation.used_slot.is_null()
+    )
+    return int(query.execute())
+
+
+def _device(row: DeviceRow) -> Device:
+    return Device(
+        id=DeviceId(row.desk, row.slot),
+        state=DeviceState(row.state),
+        signing_key=bytes(row.signing_key),
+        epoch=row.epoch,
+        head=row.head,
+        head_hash=bytes(row.head_hash),
+        app_version=row.app_version,
+        enrolled_at=row.enrolled_at,
+        heard_at=row.heard_at,
+        stated_at=row.stated_at,
+        stated_head=row.stated_head,
+        covered_until=row.covered_until,
+        ticket=row.ticket,
+        previous_ticket=row.previous_ticket,
+    )

@@ -1,0 +1,39 @@
+"""The centre's secrets: one file in the data folder that only its owner may read."""
+
+import os
+from pathlib import Path
+
+import orjson
+
+from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.signing import decoded, encoded
+
+KEY_FILE = "central.keys"
+NAMES = ("signing_seed", "agreement_seed", "code_key")
+
+
+class KeysUnreadable(FieldSyncError):
+    """The file of the centre's keys is missing or damaged."""
+
+    code = "keys_unreadable"
+    text = N_("The centre's keys in %(path)s cannot be read. Nothing was changed; put the file back from the recovery kit.")
+
+
+def make_keys(folder: Path, seeds: dict[str, bytes]) -> None:
+    """Writes new keys; FileExistsError if there are some."""
+    path = folder / KEY_FILE
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(orjson.dumps({name: encoded(seeds[name]) for name in NAMES}))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_keys(folder: Path) -> dict[str, bytes]:
+    """The keys by name; raises KeysUnreadable, FileNotFoundError."""
+    path = folder / KEY_FILE
+    try:
+        content = orjson.loads(path.read_bytes())
+        return {name: decoded(content[name]) for name in NAMES}
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, PermissionError) as error:
+        raise KeysUnreadable(path=str(path)) from error

@@ -1,0 +1,158 @@
+"""The ledger of a desk: accepted entries in the order in which the centre committed them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from peewee import Database, fn
+
+from central_server.storage.database import write_rows
+from central_server.storage.models import DeskRow, Entry, Payload, VerdictRow
+from sync_protocol.entries import Header, SealedEntry
+from sync_protocol.periods import Period
+from sync_protocol.vocabulary import DeskCode, DeviceId, VerdictKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedEntry:
+    """An entry with what the centre made of it; `received_on` gains a dossier in the counts, `left_on` loses one.
+
+    undecided_on  day of a reception that was set aside, so that nobody is accused while it waits
+    """
+
+    sealed: SealedEntry
+    header: Header
+    entry_hash: bytes
+    verdict: VerdictKind = VerdictKind.APPLIED
+    reason: str = ""
+    received_on: date | None = None
+    left_on: date | None = None
+    undecided_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """How many entries of a device arrived with a contact, and how many dossiers they received."""
+
+    arrived_at: datetime
+    slot: int
+    entries: int
+    dossiers: int
+
+
+def locked_sequence(desk: DeskCode) -> int:
+    """Locks the desk's ledger until the transaction ends and gives its last sequence: no reader sees 8 before 7."""
+    DeskRow.update(ledger_sequence=DeskRow.ledger_sequence).where(DeskRow.code == desk).execute()
+    return int(DeskRow.select(DeskRow.ledger_sequence).where(DeskRow.code == desk).scalar())
+
+
+def append(
+    database: Database, desk: DeskCode, entries: Sequence[JudgedEntry], last_sequence: int, arrived_at: datetime
+) -> None:
+    """Writes consecutive entries behind the ledger's last sequence; the caller holds its lock."""
+    keys = [
+        {"desk": desk, "slot": each.header.slot, "epoch": each.header.epoch, "sequence": each.header.sequence}
+        for each in entries
+    ]
+    write_rows(
+        database,
+        Entry,
+        [
+            key
+            | {
+                "ledger": last_sequence + ahead,
+                "arrived_at": arrived_at,
+                "kind": each.header.kind,
+                "subject": each.header.subject,
+                "header": each.sealed.header_bytes,
+                "payload_hash": each.sealed.payload_hash,
+                "entry_hash": each.entry_hash,
+                "received_on": each.received_on,
+                "left_on": each.left_on,
+            }
+            for ahead, (key, each) in enumerate(zip(keys, entries, strict=True), start=1)
+        ],
+    )
+    write_rows(
+        database,
+        Payload,
+        [
+            key | {"salt": each.sealed.salt, "bytes": each.sealed.payload}
+            for key, each in zip(keys, entries, strict=True)
+            if each.sealed.payload is not None
+        ],
+    )
+    write_rows(
+        database,
+        VerdictRow,
+        [
+            key | {"kind": each.verdict.value, "reason": each.reason, "received_on": each.undecided_on}
+            for key, each in zip(keys, entries, strict=True)
+            if each.verdict is not VerdictKind.APPLIED
+        ],
+    )
+    DeskRow.update(ledger_sequence=last_sequence + len(entries)).where(DeskRow.code == desk).execute()
+
+
+def hashes(device: DeviceId, epoch: int, first: int, last: int) -> dict[int, bytes]:
+    """Entry hashes by sequence, both ends inclusive."""
+    rows = (
+        Entry.select(Entry.sequence, Entry.entry_hash)
+        .where(
+            Entry.desk == device.desk, Entry.slot == device.slot, Entry.epoch == epoch,
+            Entry.sequence.between(first, last),
+        )
+        .tuples()
+    )
+    return {sequence: bytes(hash_) for sequence, hash_ in rows}
+
+
+def counted_after(device: DeviceId, epoch: int, sequence: int) -> dict[date, int]:
+    """What the held entries after a sequence change in the counts, by day of reception."""
+    counts: dict[date, int] = {}
+    for column, step in ((Entry.received_on, 1), (Entry.left_on, -1)):
+        rows = (
+            Entry.select(column, fn.COUNT(Entry.sequence))
+            .where(
+                Entry.desk == device.desk, Entry.slot == device.slot, Entry.epoch == epoch,
+                Entry.sequence > sequence, column.is_null(False),
+            )
+            .group_by(column)
+            .tuples()
+        )
+        for day, count in rows:
+            counts[day] = counts.get(day, 0) + step * count
+    return counts
+
+
+def undecided(period: Period) -> dict[DeskCode, int]:
+    """Receptions of a period that were kept but set aside, by desk."""
+    rows = (
+        VerdictRow.select(VerdictRow.desk, fn.COUNT(VerdictRow.sequence))
+        .where(VerdictRow.received_on.between(period.first_on, period.last_on))
+        .group_by(VerdictRow.desk)
+        .tuples()
+    )
+    return dict(rows)
+
+
+def set_aside(desk: DeskCode) -> list[tuple[str, str]]:
+    """Identity and reason of the entries of a desk that were kept but not applied."""
+    rows = VerdictRow.select().where(VerdictRow.desk == desk).order_by(VerdictRow.slot, VerdictRow.sequence)
+    return [(f"{row.slot}.{row.epoch}.{row.sequence}", row.reason) for row in rows]
+
+
+def arrivals(desk: DeskCode, limit: int) -> list[Arrival]:
+    """What arrived of a desk with each contact, newest first."""
+    rows = (
+        Entry.select(Entry.arrived_at, Entry.slot, fn.COUNT(Entry.sequence), fn.COUNT(Entry.received_on))
+        .where(Entry.desk == desk)
+        .group_by(Entry.arrived_at, Entry.slot)
+        .order_by(Entry.arrived_at.desc(), Entry.slot)
+        .limit(limit)
+        .tuples()
+    )
+    return [
+        Arrival(arrived_at=arrived_at, slot=slot, entries=entries, dossiers=dossiers)
+        for arrived_at, slot, entries, dossiers in rows
+    ]

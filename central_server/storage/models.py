@@ -1,0 +1,368 @@
+"""Tables of the centre as peewee sees them. Every key of desk data begins with the desk, so that it can be spread."""
+
+from peewee import BlobField, BooleanField, CompositeKey, DateField, IntegerField, Model, TextField
+
+from central_server.storage.fields import InstantField
+
+
+class Centre(Model):  # type: ignore[misc]
+    """The one centre of this database; `training` is sealed for its life, `incarnation` ends with a restore."""
+
+    id = IntegerField(primary_key=True)
+    training = BooleanField()
+    incarnation = TextField()
+    threshold = IntegerField()
+    period_last_day = IntegerField()
+    serial_first = IntegerField()
+    serials_per_slot = IntegerField()
+    clock_set_at = InstantField(null=True)
+    clock_shows_at = InstantField(null=True)
+
+
+class Unit(Model):  # type: ignore[misc]
+    """A province, district or commune: an id of its own, since codes are used again."""
+
+    id = TextField(primary_key=True)
+    level = TextField()
+    valid_from = DateField()
+    valid_to = DateField(null=True)
+
+
+class UnitName(Model):  # type: ignore[misc]
+    """Name and codes of a unit for a time."""
+
+    unit_id = TextField()
+    valid_from = DateField()
+    valid_to = DateField(null=True)
+    code = TextField(index=True)
+    name = TextField()
+
+    class Meta:
+        table_name = "unit_name"
+        primary_key = CompositeKey("unit_id", "valid_from")
+
+
+class UnitParent(Model):  # type: ignore[misc]
+    """Which unit a unit belongs to for a time."""
+
+    unit_id = TextField()
+    valid_from = DateField()
+    valid_to = DateField(null=True)
+    parent_id = TextField()
+
+    class Meta:
+        table_name = "unit_parent"
+        primary_key = CompositeKey("unit_id", "valid_from")
+
+
+class DeskRow(Model):  # type: ignore[misc]
+    """A one-stop desk; `ledger_sequence` is the last number given in its ledger and the row that writers lock."""
+
+    code = TextField(primary_key=True)
+    unit_id = TextField(index=True)
+    name = TextField()
+    identifier_code = TextField()
+    phone = TextField()
+    valid_from = DateField()
+    valid_to = DateField(null=True)
+    ledger_sequence = IntegerField()
+
+    class Meta:
+        table_name = "desk"
+
+
+class Procedure(Model):  # type: ignore[misc]
+    """A procedure as announced; `levels` and `channels` are words joined by a bar."""
+
+    code = TextField()
+    valid_from = DateField()
+    valid_to = DateField(null=True)
+    name = TextField()
+    field = TextField()
+    levels = TextField()
+    channels = TextField()
+    limit_value = TextField()
+    limit_unit = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("code", "valid_from")
+
+
+class CalendarDay(Model):  # type: ignore[misc]
+    """A day off or a make-up working day."""
+
+    day = DateField(primary_key=True)
+    kind = TextField()
+    name = TextField()
+    status = TextField()
+
+    class Meta:
+        table_name = "calendar_day"
+
+
+class Pack(Model):  # type: ignore[misc]
+    """A reference pack ever issued; `scope` is a level, a desk or empty; the current one of a scope is in force."""
+
+    hash = TextField(primary_key=True)
+    kind = TextField()
+    scope = TextField()
+    body = BlobField()
+    signature = BlobField()
+    issued_at = InstantField()
+    is_current = BooleanField()
+
+    class Meta:
+        # serves the packs in force of a desk
+        indexes = ((("kind", "scope", "is_current"), False),)
+
+
+class Invitation(Model):  # type: ignore[misc]
+    """A one-time enrolment code; only a keyed hash of its secret part is kept."""
+
+    desk = TextField()
+    public = TextField(unique=True)
+    secret_mac = BlobField()
+    issued_at = InstantField()
+    expires_at = InstantField()
+    tries = IntegerField()
+    used_at = InstantField(null=True)
+    used_slot = IntegerField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("desk", "public")
+
+
+class DeviceRow(Model):  # type: ignore[misc]
+    """An enrolled installation and what is known of its journal.
+
+    epoch, head, head_hash   how far its chain is held
+    heard_at                 last contact by the centre's clock
+    stated_*                 its latest statement; covered_until as in sync_protocol.standings
+    """
+
+    desk = TextField()
+    slot = IntegerField()
+    state = TextField()
+    signing_key = BlobField()
+    agreement_key = BlobField()
+    certificate = BlobField()
+    certificate_signature = BlobField()
+    enrolled_at = InstantField()
+    app_version = TextField()
+    epoch = IntegerField()
+    head = IntegerField()
+    head_hash = BlobField()
+    heard_at = InstantField(null=True)
+    stated_at = InstantField(null=True)
+    stated_head = IntegerField()
+    covered_until = InstantField(null=True)
+    free_disk_mb = IntegerField(null=True)
+    ticket = TextField()
+    previous_ticket = TextField()
+
+    class Meta:
+        table_name = "device"
+        primary_key = CompositeKey("desk", "slot")
+
+
+class Entry(Model):  # type: ignore[misc]
+    """A sealed entry in the ledger of its desk; `arrived_at` is the ledger time."""
+
+    desk = TextField()
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    ledger = IntegerField()
+    arrived_at = InstantField()
+    kind = TextField()
+    subject = TextField()
+    header = BlobField()
+    payload_hash = BlobField()
+    entry_hash = BlobField()
+    received_on = DateField(null=True)
+    left_on = DateField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("desk", "slot", "epoch", "sequence")
+        # serves the pull cursor and what arrived when
+        indexes = ((("desk", "ledger"), True),)
+
+
+class Payload(Model):  # type: ignore[misc]
+    """Content of an entry."""
+
+    desk = TextField()
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    salt = BlobField()
+    bytes = BlobField()
+
+    class Meta:
+        primary_key = CompositeKey("desk", "slot", "epoch", "sequence")
+
+
+class VerdictRow(Model):  # type: ignore[misc]
+    """Entries that were kept but not simply applied, with the reason."""
+
+    desk = TextField()
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    kind = TextField()
+    reason = TextField()
+    received_on = DateField(null=True)
+
+    class Meta:
+        table_name = "verdict"
+        primary_key = CompositeKey("desk", "slot", "epoch", "sequence")
+
+
+class DossierRow(Model):  # type: ignore[misc]
+    """A dossier as its events make it, without personal data."""
+
+    desk = TextField()
+    id = TextField()
+    dossier_code = TextField()
+    procedure_code = TextField()
+    channel = TextField()
+    stage = TextField()
+    received_at = InstantField()
+    received_on = DateField()
+    recorded_at = InstantField()
+    received_by = TextField()
+    resolved_at = InstantField(null=True)
+    delivered_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "dossier"
+        primary_key = CompositeKey("desk", "id")
+        # serves the days of a desk in a period
+        indexes = ((("desk", "received_on"), False),)
+
+
+class Counter(Model):  # type: ignore[misc]
+    """Change of a desk's count by device, day of reception and ledger day."""
+
+    desk = TextField()
+    received_on = DateField()
+    ledger_on = DateField()
+    slot = IntegerField()
+    count = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("desk", "received_on", "ledger_on", "slot")
+        # serves the standings of all desks in a period
+        indexes = ((("received_on", "desk"), False),)
+
+
+class Unsent(Model):  # type: ignore[misc]
+    """Dossiers that a device last stated it holds back, less what has arrived since."""
+
+    desk = TextField()
+    slot = IntegerField()
+    received_on = DateField()
+    count = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("desk", "slot", "received_on")
+
+
+class StatementRow(Model):  # type: ignore[misc]
+    """A statement as it came, kept if it changed anything or is its day's last."""
+
+    desk = TextField()
+    slot = IntegerField()
+    number = IntegerField()
+    epoch = IntegerField()
+    head = IntegerField()
+    stated_at = InstantField()
+    arrived_at = InstantField()
+    unsent = IntegerField()
+    is_step = BooleanField()
+    body = BlobField()
+    signature = BlobField()
+
+    class Meta:
+        table_name = "statement"
+        primary_key = CompositeKey("desk", "slot", "number")
+
+
+class DeclarationRow(Model):  # type: ignore[misc]
+    """What a device last declared of a period."""
+
+    desk = TextField()
+    slot = IntegerField()
+    first_on = DateField()
+    last_on = DateField()
+    declaration = TextField()
+    stated_at = InstantField()
+
+    class Meta:
+        table_name = "declaration"
+        primary_key = CompositeKey("desk", "slot", "first_on", "last_on")
+
+
+class UserRow(Model):  # type: ignore[misc]
+    """A person who may sign in at the centre."""
+
+    username = TextField(primary_key=True)
+    full_name = TextField()
+    password_hash = TextField()
+    failures = IntegerField()
+    locked_until = InstantField(null=True)
+    disabled_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "person"
+
+
+class Membership(Model):  # type: ignore[misc]
+    """In which role a person works for which unit, and from when to when."""
+
+    username = TextField()
+    unit_id = TextField()
+    role = TextField()
+    valid_from = DateField()
+    valid_to = DateField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("username", "unit_id", "valid_from")
+
+
+class SessionRow(Model):  # type: ignore[misc]
+    """An open session; the token itself is only in the browser."""
+
+    token_hash = BlobField(primary_key=True)
+    username = TextField(index=True)
+    opened_at = InstantField()
+    seen_at = InstantField()
+    language = TextField()
+
+    class Meta:
+        table_name = "session"
+
+
+MODELS = (
+    Centre,
+    Unit,
+    UnitName,
+    UnitParent,
+    DeskRow,
+    Procedure,
+    CalendarDay,
+    Pack,
+    Invitation,
+    DeviceRow,
+    Entry,
+    Payload,
+    VerdictRow,
+    DossierRow,
+    Counter,
+    Unsent,
+    StatementRow,
+    DeclarationRow,
+    UserRow,
+    Membership,
+    SessionRow,
+)

@@ -1,0 +1,91 @@
+"""The interface for devices: enrolment, contacts and packs. Signed or one-time, so no session and no CSRF token."""
+
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, current_app, request
+
+from central_server.central import Central
+from central_server.services import enrolment, receiving
+from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.instants import instant_text
+from sync_protocol.messages import error_text
+from sync_protocol.packing import CONTACT_BYTES_MAX
+from sync_protocol.signing import BadSignature
+
+ENROLMENT_BYTES_MAX = 8_192
+NOTICE = "notice"
+
+blueprint = Blueprint("api", __name__, url_prefix="/v1")
+
+
+class BodyTooLarge(FieldSyncError):
+    """A request is longer than its kind may be."""
+
+    code = "body_too_large"
+    text = N_("The message is too large. Nothing was taken; the machine sends less at a time.")
+
+
+HTTP_STATUS: dict[type[FieldSyncError], int] = {
+    BodyTooLarge: 413,
+    BadSignature: 401,
+    receiving.UnknownDevice: 401,
+    receiving.TrainingMismatch: 403,
+    receiving.BrokenChain: 409,
+    enrolment.WrongCode: 403,
+    enrolment.CodeUsed: 409,
+    enrolment.UnknownPack: 404,
+}
+"""Which refusals are not a plain 400."""
+
+
+@blueprint.post("/enrolments")
+def enrol() -> Response:
+    """Trades a one-time code for a certificate."""
+    raw = _body(ENROLMENT_BYTES_MAX)
+    try:
+        asked = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise enrolment.BadRequest(fields="JSON") from error
+    return _answer(enrolment.enrol(_central(), asked))
+
+
+@blueprint.post("/contacts")
+def contact() -> Response:
+    """Takes a statement and entries, answers with the receipt."""
+    return _answer(receiving.accept_contact(_central(), _body(CONTACT_BYTES_MAX)))
+
+
+@blueprint.get("/packs/<name>")
+def pack(name: str) -> Response:
+    """A reference pack by its name."""
+    return _answer(enrolment.pack_named(_central(), name).as_json())
+
+
+def api_error(error: FieldSyncError) -> Response:
+    """A refusal in both languages with the centre's signed time, so that a device with a wrong clock can learn it."""
+    now = _central().now()
+    content = {
+        "error": {"code": error.code, "vi": error_text(error, "vi"), "en": error_text(error, "en")},
+        "notice": _central().keys.signing.sign(NOTICE, {"at": instant_text(now), "code": error.code}).as_json(),
+    }
+    response = _answer(content)
+    response.status_code = next((number for kind, number in HTTP_STATUS.items() if isinstance(error, kind)), 400)
+    return response
+
+
+def _body(bytes_max: int) -> bytes:
+    """The whole body, its length checked before it is read."""
+    if request.content_length is None or request.content_length > bytes_max:
+        raise BodyTooLarge
+    return request.get_data(cache=False)
+
+
+def _answer(content: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(content), content_type="application/json")
+
+
+def _central() -> Central:
+    central = current_app.config["CENTRAL"]
+    assert isinstance(central, Central)
+    return central

@@ -1,0 +1,210 @@
+"""The command line of a desk: the same actions as its page."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+import orjson
+
+from desk_client.agent.lock import sole_agent
+from desk_client.agent.loop import sync_once
+from desk_client.agent.transport import road_to
+from desk_client.desk import APP_VERSION, Desk
+from desk_client.opening import open_desk
+from desk_client.serving import serve as serve_pages
+from desk_client.services import declaring, enrolment, filing, signing_in
+from desk_client.services.overview import Overview, overview
+from desk_client.services.road import CentreRefused
+from desk_client.settings import read_settings
+from desk_client.storage.clerks import Clerk
+from desk_client.storage.database import reading
+from desk_client.storage.keys import kept_in
+from sync_protocol.errors import FieldSyncError
+from sync_protocol.instants import instant_text
+from sync_protocol.messages import error_text
+from sync_protocol.periods import parse_period
+from sync_protocol.vocabulary import Declaration, Role
+
+
+@click.group()
+@click.option("--data", type=click.Path(path_type=Path), default=None, help="Data folder (else DESK_DATA).")
+@click.version_option(APP_VERSION)
+@click.pass_context
+def cli(context: click.Context, data: Path | None) -> None:
+    """Desk client of a one-stop desk (Bộ phận Một cửa)."""
+    context.obj = data
+
+
+@cli.command()
+@click.option("--server", required=True, help="Address of the centre, for example https://motcua.example.vn")
+@click.option("--code", required=True, help="One-time enrolment code.")
+@click.pass_obj
+def enrol(data: Path | None, server: str, code: str) -> None:
+    """Makes this machine a device of a desk. The password of the desk head is asked, or read from standard input."""
+    desk = _desk(data)
+    device = enrolment.enrol(desk, road_to(server), server, code, _password())
+    click.echo(f"Đã đăng ký máy {device} – tài khoản: truong\nEnrolled as {device} – account: truong")
+
+
+@cli.group()
+def user() -> None:
+    """Accounts of this machine."""
+
+
+@user.command("add")
+@click.argument("username")
+@click.option("--name", "full_name", required=True, help="Full name.")
+@click.option("--role", type=click.Choice([Role.CLERK, Role.HEAD]), default=Role.CLERK)
+@click.pass_obj
+def user_add(data: Path | None, username: str, full_name: str, role: Role) -> None:
+    """Adds a clerk; the password is asked, or read from standard input."""
+    signing_in.add_clerk(_desk(data), Clerk(username=username, full_name=full_name, role=Role(role)), _password())
+    click.echo(f"Đã thêm {username}\nAdded {username}")
+
+
+@user.command("reset")
+@click.argument("username")
+@click.pass_obj
+def user_reset(data: Path | None, username: str) -> None:
+    """Gives a clerk a new password and ends their sessions."""
+    signing_in.reset_password(_desk(data), username, _password())
+    click.echo(f"Đã đổi mật khẩu của {username}\nPassword of {username} changed")
+
+
+@cli.command()
+@click.pass_obj
+def serve(data: Path | None) -> None:
+    """Opens the desk's page on this machine and sends in the background."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    serve_pages(_desk(data))
+
+
+@cli.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--clerk", default=None, help="Username to record under.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
+@click.pass_obj
+def record(data: Path | None, file: BinaryIO, clerk: str | None, as_json: bool) -> None:
+    """Records events from FILE, one JSON object a line; - is standard input."""
+    desk = _desk(data)
+    username = signing_in.known_clerk(desk, clerk)
+    with reading(desk.database):
+        results = list(_told(filing.record_lines(desk, file, clerk=username)))
+    bad = sum(result.error is not None for result in results)
+    _tell(
+        {"recorded": len(results) - bad, "refused": bad},
+        f"Đã lưu {len(results) - bad} dòng, không lưu được {bad} dòng\n"
+        f"{len(results) - bad} lines saved, {bad} lines refused",
+        as_json=as_json,
+    )
+    sys.exit(1 if bad else 0)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
+@click.pass_obj
+def sync(data: Path | None, as_json: bool) -> None:
+    """Contacts the centre now and sends what waits."""
+    desk = _desk(data)
+    with sole_agent(desk.settings.data), reading(desk.database):
+        outcome = sync_once(desk)
+    if outcome.error:
+        _complain(outcome.error)
+    _tell(
+        {"sent": outcome.sent, "unsent": outcome.unsent, "error": outcome.error.code if outcome.error else None},
+        f"Máy chủ đã nhận thêm {outcome.sent} bản ghi, còn chờ gửi {outcome.unsent}\n"
+        f"{outcome.sent} entries confirmed by the centre, {outcome.unsent} still waiting",
+        as_json=as_json,
+    )
+    sys.exit(1 if outcome.error or outcome.unsent else 0)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
+@click.pass_obj
+def status(data: Path | None, as_json: bool) -> None:
+    """Tells how many dossiers are saved here, how many wait, and when the centre was last reached."""
+    desk = _desk(data)
+    told = overview(desk)
+    content = _status_content(told) | {"key_store": kept_in(desk.settings.data)}
+    _tell(content, "\n".join(f"{name:20} {value}" for name, value in content.items()), as_json=as_json)
+
+
+@cli.command()
+@click.option("--period", required=True, help="For example 2021-10.")
+@click.option("--complete", "declaration", flag_value=Declaration.COMPLETE.value, help="All of the period is entered.")
+@click.option("--nil", "declaration", flag_value=Declaration.NIL.value, help="Nothing arose in the period.")
+@click.option("--clerk", default=None, help="Username to declare under.")
+@click.pass_obj
+def declare(data: Path | None, period: str, declaration: str | None, clerk: str | None) -> None:
+    """Declares a period complete, or that nothing arose in it (xác nhận không phát sinh hồ sơ)."""
+    if declaration is None:
+        raise click.UsageError("--complete | --nil")
+    desk = _desk(data)
+    parsed = parse_period(period, desk.packs().desk.series)
+    username = signing_in.known_clerk(desk, clerk)
+    declaring.declare(desk, parsed, Declaration(declaration), clerk=username)
+    click.echo(f"Đã ghi xác nhận cho kỳ {parsed}\nDeclaration for {parsed} saved")
+
+
+def main() -> None:
+    """Runs the command line; every expected error ends as one sentence in both languages and exit code 1."""
+    try:
+        cli()
+    except FieldSyncError as error:
+        _complain(error)
+        sys.exit(1)
+
+
+def _desk(data: Path | None) -> Desk:
+    return open_desk(read_settings(data))
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Mật khẩu / Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _told(results: Iterator[filing.LineResult]) -> Iterator[filing.LineResult]:
+    for result in results:
+        if result.error:
+            _complain(result.error)
+        yield result
+
+
+def _complain(error: FieldSyncError) -> None:
+    if isinstance(error, CentreRefused):
+        click.echo(f"{error.vietnamese}\n{error.english}", err=True)
+    else:
+        click.echo(f"{error_text(error, 'vi')}\n{error_text(error, 'en')}", err=True)
+
+
+def _tell(content: dict[str, Any], text: str, *, as_json: bool) -> None:
+    click.echo(orjson.dumps(content).decode() if as_json else text)
+
+
+def _status_content(told: Overview) -> dict[str, Any]:
+    return {
+        "desk": told.desk_code,
+        "name": told.desk_name,
+        "device": told.slot,
+        "training": told.training,
+        "sync_state": told.sync_state.value,
+        "saved": told.saved_count,
+        "unsent": told.unsent_count,
+        "unsent_entries": told.unsent_entries,
+        "last_contact_at": instant_text(told.succeeded_at) if told.succeeded_at else None,
+        "last_try_at": instant_text(told.tried_at) if told.tried_at else None,
+        "next_try_at": instant_text(told.next_try_at) if told.next_try_at else None,
+        "problem": told.problem or None,
+        "period": str(told.period),
+        "received_in_period": told.received_count,
+    }
+
+
+if __name__ == "__main__":
+    main()

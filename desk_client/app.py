@@ -1,0 +1,85 @@
+"""The desk's pages as one Flask application on loopback."""
+
+from collections.abc import Callable
+from importlib.resources import files
+
+from flask import Flask, g, request
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from jinja2 import StrictUndefined
+
+from desk_client.desk import Desk
+from desk_client.web.dossiers import dossiers
+from desk_client.web.errors import refused, register_errors
+from desk_client.web.formatting import register_filters
+from desk_client.web.guard import ask_who_is_there, guard
+from desk_client.web.intake import intake, stale_intake_page
+from desk_client.web.login import login, stale_sign_in_page
+from desk_client.web.present import EXTENSION, Door, language
+from desk_client.web.sync import sync
+
+BODY_BYTES_MAX = 256 * 1024
+FORM_PARTS_MAX = 100
+SECRET_BYTES = 32
+
+
+def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None]) -> Flask:
+    """The pages of a desk.
+
+    hosts  the values of Host, port included, under which they answer, such as ``127.0.0.1:8765``
+    wake   is called when there is something to send; it must return at once
+    """
+    app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
+    app.config.update(
+        SECRET_KEY=desk.randomness(SECRET_BYTES),
+        SESSION_COOKIE_NAME="desk_form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        MAX_CONTENT_LENGTH=BODY_BYTES_MAX,
+        MAX_FORM_PARTS=FORM_PARTS_MAX,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions[EXTENSION] = Door(desk=desk, hosts=hosts, wake=wake)
+    _speak(app)
+    register_filters(app)
+    # The address and the sender are judged before the token, and the person last.
+    guard(app)
+    CSRFProtect(app)
+    ask_who_is_there(app)
+    for blueprint in (login, intake, dossiers, sync):
+        app.register_blueprint(blueprint)
+    register_errors(app)
+    app.register_error_handler(CSRFError, _stale)
+    return app
+
+
+def _speak(app: Flask) -> None:
+    """The catalogues of this end and of the protocol, which words the errors that both share."""
+    folders = (files(package).joinpath("locale") for package in ("sync_protocol", "desk_client"))
+    Babel(
+        app,
+        default_locale="vi",
+        default_translation_directories=";".join(map(str, folders)),
+        locale_selector=language,
+    )
+    app.context_processor(_frame)
+
+
+def _frame() -> dict[str, object]:
+    """What every page shows around its own content; an error page may come before any of it is known."""
+    return {
+        "signed_in": g.get("signed_in"),
+        "is_training": g.get("is_training", False),
+        "language": language(),
+    }
+
+
+def _stale(error: CSRFError) -> tuple[str, int]:
+    """A page from before the last start: whoever typed something sees it again, with a good token."""
+    if request.endpoint == "login.sign_in":
+        return stale_sign_in_page(), 400
+    if request.endpoint == "intake.save" and g.get("signed_in"):
+        return stale_intake_page(), 400
+    return refused(error)

@@ -1,0 +1,105 @@
+"""Desk: the settings, clock, randomness and database that every use case is handed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import cast
+
+from peewee import Database
+
+from desk_client.settings import Settings
+from desk_client.storage import device
+from desk_client.storage.database import reading
+from desk_client.storage.device import StoredDevice
+from sync_protocol.certificates import Certificate, certificate_hash, read_certificate
+from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.instants import Clock
+from sync_protocol.packs import Packs, read_packs
+from sync_protocol.signing import Signed, SigningKey
+from sync_protocol.vocabulary import DeviceId
+
+APP_VERSION = "0.1.0"
+
+
+class NotEnrolled(FieldSyncError):
+    """The installation is not a device of a desk yet."""
+
+    code = "not_enrolled"
+    text = N_(
+        "This machine is not enrolled yet. Ask your supervisor for an enrolment code, then run: "
+        "desk-client enrol --server URL --code CODE"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who this device is: its certificate and the key it signs with."""
+
+    central_url: str
+    certificate: Certificate
+    origin: bytes
+    key: SigningKey
+
+    @property
+    def id(self) -> DeviceId:
+        """The desk and the slot."""
+        return self.certificate.device
+
+
+def identity_of(stored: StoredDevice, certificate: Signed) -> Identity:
+    """The identity that a certificate gives to an installation; raises NotADocument, BadSignature."""
+    return Identity(
+        central_url=stored.central_url,
+        certificate=read_certificate(certificate),
+        origin=certificate_hash(certificate),
+        key=SigningKey.from_seed(stored.signing_seed),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One installation at work.
+
+    clock         the machine's wall clock, right or wrong
+    monotonic_ms  milliseconds that only go forward while the machine is on
+    boot          random id of this start of the program
+    randomness    gives n random bytes
+    """
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    monotonic_ms: Callable[[], int]
+    boot: str
+    randomness: Callable[[int], bytes]
+    _known: dict[str, object] = field(default_factory=dict, repr=False)
+
+    def identity(self) -> Identity:
+        """Who this device is, its certificate verified once; raises NotEnrolled."""
+        with reading(self.database):
+            stored = device.stored()
+        if stored is None or stored.certificate is None:
+            raise NotEnrolled
+        if self._known.get("device") != stored:
+            self._known["device"], self._known["identity"] = stored, identity_of(stored, stored.certificate)
+        return cast(Identity, self._known["identity"])
+
+    def packs(self) -> Packs:
+        """The reference data in force; raises NotEnrolled. Read anew only after a swap."""
+        identity = self.identity()
+        with reading(self.database):
+            signed = device.packs()
+        if self._known.get("signed") != signed:
+            packs = read_packs(signed.values(), identity.certificate.centre_key)
+            self._known["signed"], self._known["packs"] = signed, packs
+        return cast(Packs, self._known["packs"])
+
+    def now(self) -> datetime:
+        """The present as the centre would have it: the wall clock, corrected by the offset last measured."""
+        return self.corrected(self.clock())
+
+    def corrected(self, wall: datetime) -> datetime:
+        """A reading of the wall clock, corrected."""
+        with reading(self.database):
+            offset_ms = device.contact_state().offset_ms
+        return wall + timedelta(milliseconds=offset_ms or 0)

@@ -1,0 +1,33 @@
+"""Opening a desk: the settings, the key, the file and the clock become one Desk."""
+
+import secrets
+import time
+
+from desk_client.desk import Desk
+from desk_client.settings import Settings
+from desk_client.storage.database import FolderNotWritable, open_database
+from desk_client.storage.keys import data_key
+from sync_protocol.instants import system_clock
+
+DATABASE_FILE = "desk.db"
+
+
+def open_desk(settings: Settings) -> Desk:
+    """The installation in the data folder, which is made if it is not there.
+
+    Raises FolderNotWritable, KeyMissing, DatabaseUnreadable, DatabaseNewer, EngineTooOld.
+    """
+    path = settings.data / DATABASE_FILE
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        key_hex = data_key(settings.data, settings.key_store, is_new=not path.exists())
+    except OSError as error:
+        raise FolderNotWritable(path=str(settings.data)) from error
+    return Desk(
+        settings=settings,
+        database=open_database(path, key_hex),
+        clock=system_clock,
+        monotonic_ms=lambda: time.monotonic_ns() // 1_000_000,
+        boot=secrets.token_hex(4),
+        randomness=secrets.token_bytes,
+    )

@@ -1,0 +1,1 @@
+"""Use cases of the desk, one function each: they open the transaction and decide with the rules of sync_protocol."""

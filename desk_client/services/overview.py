@@ -1,0 +1,108 @@
+"""What the desk's pages and the status command tell: derived from journal and receipts at each look."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from desk_client.desk import Desk
+from desk_client.storage import device, dossiers, journal
+from desk_client.storage.database import reading
+from desk_client.storage.dossiers import DossierLine
+from sync_protocol.instants import local_date
+from sync_protocol.periods import Period
+
+
+class SyncState(StrEnum):
+    """The one word of the status line."""
+
+    ALL_SENT = "all_sent"
+    WAITING = "waiting"
+    CUT_OFF = "cut_off"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What is true of this device at `now` (corrected).
+
+    saved_count      dossiers in this journal; unsent_count: those that no receipt covers
+    unsent_entries   entries of any kind that no receipt covers
+    succeeded_at     last contact that ended with a receipt, by the wall clock, corrected
+    problem          code of what went wrong at the last try, "" if it went well
+    received_count   dossiers received in the present period
+    """
+
+    now: datetime
+    desk_code: str
+    desk_name: str
+    slot: int
+    training: bool
+    saved_count: int
+    unsent_count: int
+    unsent_entries: int
+    succeeded_at: datetime | None
+    tried_at: datetime | None
+    next_try_at: datetime | None
+    problem: str
+    sync_state: SyncState
+    period: Period
+    received_count: int
+    threshold: int
+
+
+def overview(desk: Desk) -> Overview:
+    """The status of this device; raises NotEnrolled."""
+    identity, packs = desk.identity(), desk.packs()
+    now = desk.now()
+    shift = now - desk.clock()
+    period = packs.desk.series.containing(local_date(now))
+    with reading(desk.database):
+        end = journal.head(identity.id.slot, identity.origin)
+        acknowledged = journal.acknowledged(identity.id.slot, end.epoch)
+        counts = dossiers.counts(acknowledged)
+        state = device.contact_state()
+        received_count = dossiers.received_count(period.first_on, period.last_on)
+    return Overview(
+        now=now,
+        desk_code=identity.id.desk,
+        desk_name=packs.desk.name,
+        slot=identity.id.slot,
+        training=identity.certificate.training,
+        saved_count=counts.saved,
+        unsent_count=counts.unsent,
+        unsent_entries=end.sequence - acknowledged,
+        succeeded_at=state.succeeded_at + shift if state.succeeded_at else None,
+        tried_at=state.tried_at + shift if state.tried_at else None,
+        next_try_at=state.next_try_at + shift if state.next_try_at else None,
+        problem=state.problem,
+        sync_state=_sync_state(state, end.sequence - acknowledged),
+        period=period,
+        received_count=received_count,
+        threshold=packs.desk.threshold,
+    )
+
+
+def entered_on(desk: Desk, day: date) -> list[DossierLine]:
+    """What was entered on a local day, newest first; raises NotEnrolled."""
+    identity = desk.identity()
+    with reading(desk.database):
+        return dossiers.recorded_on(day, _acknowledged(identity.id.slot, identity.origin))
+
+
+def line_of(desk: Desk, dossier_id: str) -> DossierLine | None:
+    """One dossier as in a list."""
+    identity = desk.identity()
+    with reading(desk.database):
+        return dossiers.line(dossier_id, _acknowledged(identity.id.slot, identity.origin))
+
+
+def _acknowledged(slot: int, origin: bytes) -> int:
+    return journal.acknowledged(slot, journal.head(slot, origin).epoch)
+
+
+def _sync_state(state: device.ContactState, unsent_entries: int) -> SyncState:
+    if state.problem:
+        return SyncState.CUT_OFF
+    if state.succeeded_at is None:
+        return SyncState.NEVER
+    return SyncState.WAITING if unsent_entries else SyncState.ALL_SENT

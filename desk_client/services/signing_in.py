@@ -1,0 +1,180 @@
+"""People of the desk: accounts, sign-in, sessions and the automatic lock."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from desk_client.desk import Desk
+from desk_client.storage import clerks
+from desk_client.storage.clerks import Clerk
+from desk_client.storage.database import reading, write_transaction
+from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.signing import encoded
+
+PASSWORD_CHARACTERS_LEAST = 10
+FREE_FAILURES = 4
+LOCK_S_MAX = 300
+TOKEN_BYTES = 32
+HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+"""OWASP's minimum for Argon2id: an old PC takes well under half a second."""
+
+_NOBODY = HASHER.hash("nobody")
+
+
+class WrongPassword(FieldSyncError):
+    """The pair of username and password is not one."""
+
+    code = "wrong_password"
+    text = N_("The username or the password is wrong. Nothing was changed; try again.")
+
+
+class TooManyTries(FieldSyncError):
+    """Somebody has guessed too often."""
+
+    code = "too_many_tries"
+    text = N_("Too many wrong passwords. Wait %(seconds)d seconds and try again; nothing is lost.")
+
+
+class WeakPassword(FieldSyncError):
+    """A new password is too short."""
+
+    code = "weak_password"
+    text = N_("The password is too short. Nothing was changed; choose one of at least %(least)d characters.")
+
+
+class UsernameTaken(FieldSyncError):
+    """A username is in use, or not a word."""
+
+    code = "username_taken"
+    text = N_("The username %(username)s is taken or not usable. Nothing was changed; choose another one.")
+
+
+class UnknownClerk(FieldSyncError):
+    """A command names somebody who has no account here."""
+
+    code = "unknown_clerk"
+    text = N_("Nobody with the username %(username)s has an account on this machine. Known are: %(known)s.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Who is sitting at the desk, and in which language the pages are."""
+
+    clerk: Clerk
+    language: str
+
+
+def new_password_hash(password: str) -> str:
+    """Argon2id of a password in NFC; raises WeakPassword."""
+    if len(password) < PASSWORD_CHARACTERS_LEAST:
+        raise WeakPassword(least=PASSWORD_CHARACTERS_LEAST)
+    return HASHER.hash(_one_form(password))
+
+
+def add_clerk(desk: Desk, clerk: Clerk, password: str) -> None:
+    """Makes an account; raises WeakPassword, UsernameTaken."""
+    if not clerk.username.isascii() or not clerk.username or len(clerk.username) > 40:
+        raise UsernameTaken(username=clerk.username)
+    password_hash = new_password_hash(password)
+    with write_transaction(desk.database):
+        if not clerks.insert(clerk, password_hash):
+            raise UsernameTaken(username=clerk.username)
+
+
+def reset_password(desk: Desk, username: str, password: str) -> None:
+    """Gives a person a new password and ends their sessions; raises WeakPassword, UnknownClerk."""
+    password_hash = new_password_hash(password)
+    with write_transaction(desk.database):
+        if not clerks.change_password(username, password_hash):
+            raise UnknownClerk(username=username, known=", ".join(clerks.usernames()))
+
+
+def sign_in(desk: Desk, username: str, password: str, *, language: str) -> str:
+    """Opens a session and gives its token; raises WrongPassword, TooManyTries.
+
+    An unknown username takes as long as a wrong password, so that neither can be told from outside.
+    """
+    now = desk.clock()
+    with reading(desk.database):
+        known = clerks.credentials(username)
+    if known and known.locked_until and now < known.locked_until:
+        raise TooManyTries(seconds=round((known.locked_until - now).total_seconds()))
+    is_right = _fits(known.password_hash if known else _NOBODY, password)
+    if known is None or known.is_disabled or not is_right:
+        _note_failure(desk, known)
+        raise WrongPassword
+    token = encoded(desk.randomness(TOKEN_BYTES))
+    with write_transaction(desk.database):
+        clerks.note_failures(username, 0, None)
+        clerks.open_session(_token_hash(token), username, now, language)
+    return token
+
+
+def signed_in(desk: Desk, token: str, *, is_present: bool = True) -> SignedIn | None:
+    """Who holds a token; None where it is unknown or was idle for too long.
+
+    is_present  False for what a page asks for by itself: it shows nobody at the desk and does not put off the lock
+    """
+    now = desk.clock()
+    idle_max = timedelta(seconds=desk.settings.lock_after_s)
+    with reading(desk.database):
+        session = clerks.session(_token_hash(token))
+    if session is None or not -idle_max < now - session.seen_at < idle_max:
+        return None
+    if is_present and now - session.seen_at > timedelta(seconds=15):
+        with write_transaction(desk.database):
+            clerks.touch_session(_token_hash(token), now)
+    return SignedIn(clerk=session.clerk, language=session.language)
+
+
+def sign_out(desk: Desk, token: str) -> None:
+    """Ends a session; the journal and what waits to be sent are not touched."""
+    with write_transaction(desk.database):
+        clerks.close_session(_token_hash(token))
+
+
+def switch_language(desk: Desk, token: str, language: str) -> None:
+    """Shows the pages of a session in another language."""
+    with write_transaction(desk.database):
+        clerks.set_language(_token_hash(token), language)
+
+
+def known_clerk(desk: Desk, username: str | None) -> str:
+    """The username to record under: the one given, or the only one there is; raises UnknownClerk."""
+    with reading(desk.database):
+        known = clerks.usernames()
+    if username in known:
+        return str(username)
+    if username is None and len(known) == 1:
+        return known[0]
+    raise UnknownClerk(username=username or "–", known=", ".join(known))
+
+
+def _note_failure(desk: Desk, known: clerks.Credentials | None) -> None:
+    if known is None:
+        return
+    failures = known.failures + 1
+    wait_s = min(2 ** (failures - FREE_FAILURES), LOCK_S_MAX) if failures > FREE_FAILURES else 0
+    with write_transaction(desk.database):
+        locked_until = desk.clock() + timedelta(seconds=wait_s) if wait_s else None
+        clerks.note_failures(known.clerk.username, failures, locked_until)
+
+
+def _fits(password_hash: str, password: str) -> bool:
+    try:
+        return HASHER.verify(password_hash, _one_form(password))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _one_form(password: str) -> str:
+    """NFC: input methods send the same letters composed or decomposed."""
+    return unicodedata.normalize("NFC", password)
+
+
+def _token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

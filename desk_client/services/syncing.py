@@ -1,0 +1,208 @@
+"""A contact with the centre: state what is here, send what no receipt covers, believe only the receipt."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from desk_client.desk import APP_VERSION, Desk, Identity
+from desk_client.services.pacing import next_attempt_at
+from desk_client.services.road import CentreNonsense, CentreRefused, CentreUnreachable, Road
+from desk_client.services.taking_up import adopt_packs
+from desk_client.storage import device, journal
+from desk_client.storage.database import reading, write_transaction
+from desk_client.storage.device import ContactState
+from desk_client.storage.journal import Head
+from sync_protocol.entries import SealedEntry
+from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.events import Declared
+from sync_protocol.packing import ALONE_BYTES_MAX, CONTACT_ENTRIES_MAX, pack_contact, pack_entries
+from sync_protocol.packs import PackKind, pack_hash
+from sync_protocol.periods import Period
+from sync_protocol.schemas import read_event
+from sync_protocol.signing import NotADocument, Signed
+from sync_protocol.statements import DECLARATIONS_MAX, Receipt, Statement, read_receipt
+from sync_protocol.vocabulary import Declaration, EventKind
+
+CONTACT_PATH = "/v1/contacts"
+PACK_PATH = "/v1/packs/"
+CONTENT_TYPE = "application/octet-stream"
+ROUNDS_MAX = 1_000
+MEASURE_WITHIN_S = 60
+"""An answer that took longer says too little about the centre's clock."""
+
+
+class ForeignReceipt(FieldSyncError):
+    """The centre confirmed something that this journal does not hold."""
+
+    code = "foreign_receipt"
+    text = N_(
+        "The centre has another record of this machine than the machine itself. Nothing was changed or thrown away; "
+        "call your supervisor."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How contacting the centre ended.
+
+    sent       entries newly covered by a receipt
+    unsent     entries that still wait
+    error      why it stopped, None if all went well
+    """
+
+    sent: int
+    unsent: int
+    error: FieldSyncError | None
+
+
+def contact(desk: Desk, road: Road, *, jitter: float, interval_s: float) -> Outcome:
+    """Talks to the centre until nothing waits or the road ends, and notes when to try again.
+
+    jitter  0..1, spreads the next try after a failure; interval_s  seconds to it after a success
+    Raises NotEnrolled; a failed road is a value, since it is ordinary.
+    """
+    identity = desk.identity()
+    with reading(desk.database):
+        before = _acknowledged(identity)
+    error: FieldSyncError | None = None
+    try:
+        _exchange(desk, identity, road)
+    except (CentreUnreachable, CentreRefused, CentreNonsense, ForeignReceipt, NotADocument) as failure:
+        error = failure
+    with write_transaction(desk.database):
+        state = _after(device.contact_state(), desk.clock(), error, jitter=jitter, interval_s=interval_s)
+        device.keep_contact_state(state)
+        end, after = journal.head(identity.id.slot, identity.origin), _acknowledged(identity)
+    return Outcome(sent=after - before, unsent=end.sequence - after, error=error)
+
+
+def _exchange(desk: Desk, identity: Identity, road: Road) -> None:
+    for _ in range(ROUNDS_MAX):
+        answer = _one_round(desk, identity, road)
+        _renew_packs(desk, road, answer.get("packs"))
+        with reading(desk.database):
+            if journal.head(identity.id.slot, identity.origin).sequence == _acknowledged(identity):
+                return
+
+
+def _one_round(desk: Desk, identity: Identity, road: Road) -> dict[str, Any]:
+    """One batch, its statement sent ahead of it if it is large or the road has just failed."""
+    with reading(desk.database):
+        state = device.contact_state()
+        section = pack_entries(_batch(identity, state))
+    if len(section) > ALONE_BYTES_MAX or state.failures:
+        _post(desk, identity, road, b"")
+        with reading(desk.database):
+            section = pack_entries(_batch(identity, state))
+    return _post(desk, identity, road, section)
+
+
+def _batch(identity: Identity, state: ContactState) -> list[SealedEntry]:
+    end = journal.head(identity.id.slot, identity.origin)
+    return journal.entries_after(identity.id.slot, end.epoch, _acknowledged(identity), state.batch_entries)
+
+
+def _post(desk: Desk, identity: Identity, road: Road, section: bytes) -> dict[str, Any]:
+    with reading(desk.database):
+        statement = _statement(desk, identity, section)
+    asked_at = desk.clock()
+    answer = road.post(CONTACT_PATH, pack_contact(statement.signed_by(identity.key), section), CONTENT_TYPE)
+    answered_at = desk.clock()
+    signed = Signed.from_json(answer.get("receipt"))
+    receipt = read_receipt(signed, identity.certificate.centre_key)
+    with write_transaction(desk.database):
+        _check_own(identity, receipt)
+        journal.keep_receipt(receipt, signed, answered_at)
+        device.keep_contact_state(_learnt(device.contact_state(), receipt, asked_at, answered_at))
+    return answer
+
+
+def _statement(desk: Desk, identity: Identity, section: bytes) -> Statement:
+    end = journal.head(identity.id.slot, identity.origin)
+    acknowledged = _acknowledged(identity)
+    return Statement(
+        device=identity.id,
+        epoch=end.epoch,
+        head=end.sequence,
+        hash=end.hash,
+        acknowledged=acknowledged,
+        body_hash=hashlib.sha256(section).digest() if section else b"",
+        at=desk.now(),
+        ticket=device.contact_state().ticket,
+        app_version=APP_VERSION,
+        free_disk_mb=shutil.disk_usage(desk.settings.data).free // 2**20,
+        training=identity.certificate.training,
+        unsent=journal.unsent_by_day(identity.id.slot, end.epoch, acknowledged),
+        declarations=tuple(_declarations(identity, end, acknowledged)),
+    )
+
+
+def _declarations(identity: Identity, end: Head, acknowledged: int) -> Iterator[tuple[Period, Declaration]]:
+    """The declarations that are not confirmed yet, so that they count even if the entries never arrive."""
+    entries = journal.unconfirmed(identity.id.slot, end.epoch, acknowledged, EventKind.DECLARE)
+    for entry in entries[-DECLARATIONS_MAX:]:
+        declared = read_event(entry).payload
+        assert isinstance(declared, Declared)
+        yield declared.period, declared.declaration
+
+
+def _check_own(identity: Identity, receipt: Receipt) -> None:
+    """A receipt counts only if it names an entry of this journal by its hash (promise 5)."""
+    own = (
+        journal.hash_at(identity.id.slot, receipt.epoch, receipt.up_to) if receipt.up_to else identity.origin
+    )
+    if receipt.device != identity.id or own != receipt.hash:
+        raise ForeignReceipt
+
+
+def _learnt(state: ContactState, receipt: Receipt, asked_at: datetime, answered_at: datetime) -> ContactState:
+    took = answered_at - asked_at
+    is_measure = timedelta(0) <= took <= timedelta(seconds=MEASURE_WITHIN_S)
+    offset_ms = round((receipt.at - (asked_at + took / 2)).total_seconds() * 1000) if is_measure else state.offset_ms
+    return replace(state, ticket=receipt.ticket, offset_ms=offset_ms)
+
+
+def _after(
+    state: ContactState, now: datetime, error: FieldSyncError | None, *, jitter: float, interval_s: float
+) -> ContactState:
+    if error is None:
+        return replace(
+            state,
+            tried_at=now,
+            succeeded_at=now,
+            next_try_at=now + timedelta(seconds=interval_s),
+            failures=0,
+            problem="",
+            batch_entries=min(state.batch_entries * 2, CONTACT_ENTRIES_MAX),
+        )
+    at_least_s = error.retry_after_s if isinstance(error, CentreRefused) else 0
+    return replace(
+        state,
+        tried_at=now,
+        next_try_at=max(next_attempt_at(state.failures, now, jitter), now + timedelta(seconds=at_least_s)),
+        failures=state.failures + 1,
+        problem=error.refusal_code if isinstance(error, CentreRefused) else error.code,
+        batch_entries=max(state.batch_entries // 2, 1),
+    )
+
+
+def _renew_packs(desk: Desk, road: Road, listed: object) -> None:
+    """Fetches the packs that differ from those in force and swaps them together."""
+    if not isinstance(listed, dict):
+        raise CentreNonsense
+    with reading(desk.database):
+        held = {kind: pack_hash(pack) for kind, pack in device.packs().items()}
+    wanted = [listed[kind] for kind in PackKind if kind in listed and listed[kind] != held.get(kind)]
+    if not wanted:
+        return
+    packs = [Signed.from_json(road.get(PACK_PATH + str(name))) for name in wanted]
+    if [pack_hash(pack) for pack in packs] != wanted:
+        raise CentreNonsense
+    adopt_packs(desk, packs)
+
+
+def _acknowledged(identity: Identity) -> int:
+    return journal.acknowledged(identity.id.slot, journal.head(identity.id.slot, identity.origin).epoch)

@@ -1,0 +1,47 @@
+"""Taking up what the centre sends: the certificate at enrolment, reference packs whenever they change."""
+
+import platform
+from collections.abc import Iterable
+
+from desk_client.desk import APP_VERSION, Desk, Identity, identity_of
+from desk_client.services import sealing
+from desk_client.storage import device, journal
+from desk_client.storage.database import write_transaction
+from sync_protocol.certificates import read_certificate
+from sync_protocol.events import EpochOpened, PacksAdopted
+from sync_protocol.packs import pack_hash, read_pack
+from sync_protocol.signing import Signed
+
+
+def take_up(desk: Desk, certificate: Signed, packs: Iterable[Signed]) -> None:
+    """Makes the installation a device: certificate, first entry, packs and their adoption, all or nothing.
+
+    Raises BadSignature, NotADocument.
+    """
+    centre_key = read_certificate(certificate).centre_key
+    known = [(read_pack(pack, centre_key)[0], pack) for pack in packs]
+    with write_transaction(desk.database):
+        device.keep_certificate(certificate)
+        stored = device.stored()
+        assert stored is not None, "keys are kept before a certificate is asked for"
+        identity = identity_of(stored, certificate)
+        if journal.head(identity.id.slot, identity.origin).sequence == 0:
+            sealing.note(desk, identity, EpochOpened(app_version=APP_VERSION, machine=platform.platform()[:80]))
+        for kind, pack in known:
+            device.keep_pack(kind, pack)
+        _note_adoption(desk, identity)
+
+
+def adopt_packs(desk: Desk, packs: Iterable[Signed]) -> None:
+    """Puts newer packs in force, all together, and notes it as one entry; raises BadSignature, NotADocument."""
+    identity = desk.identity()
+    known = [(read_pack(pack, identity.certificate.centre_key)[0], pack) for pack in packs]
+    with write_transaction(desk.database):
+        for kind, pack in known:
+            device.keep_pack(kind, pack)
+        _note_adoption(desk, identity)
+
+
+def _note_adoption(desk: Desk, identity: Identity) -> None:
+    hashes = {kind.value: pack_hash(pack) for kind, pack in device.packs().items()}
+    sealing.note(desk, identity, PacksAdopted(packs=hashes))

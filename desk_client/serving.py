@@ -1,0 +1,55 @@
+"""Serving the desk's page on loopback, with the agent beside it in the same process."""
+
+import logging
+import threading
+
+import click
+from waitress.server import create_server
+
+from desk_client.agent.lock import sole_agent
+from desk_client.agent.loop import Agent
+from desk_client.app import create_app
+from desk_client.desk import Desk
+from sync_protocol.errors import FieldSyncError, N_
+
+HOST = "127.0.0.1"
+NAME = "mot-cua.localhost"
+"""The page's own name: cookies on 127.0.0.1 are shared by all ports, those of a name are not."""
+
+THREADS = 4
+CONNECTIONS_MAX = 200
+
+
+class PortTaken(FieldSyncError):
+    """Something else listens on the port."""
+
+    code = "port_taken"
+    text = N_(
+        "The port %(port)d is taken, perhaps by this program itself. Nothing was changed; "
+        "close the other window, or set DESK_PORT to another number."
+    )
+
+
+def serve(desk: Desk) -> None:
+    """Serves until interrupted; raises NotEnrolled, AgentBusy, PortTaken."""
+    desk.identity()
+    port = desk.settings.port
+    agent = Agent(desk)
+    app = create_app(desk, hosts=frozenset({f"{HOST}:{port}", f"{NAME}:{port}"}), wake=agent.wake)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    with sole_agent(desk.settings.data):
+        try:
+            server = create_server(
+                app, host=HOST, port=port, threads=THREADS, connection_limit=CONNECTIONS_MAX, ident=None
+            )
+        except OSError as error:
+            raise PortTaken(port=port) from error
+        thread = threading.Thread(target=agent.run, name="agent")
+        thread.start()
+        click.echo(f"http://{NAME}:{port}/")
+        try:
+            server.run()
+        finally:
+            agent.stop()
+            thread.join()
+            server.close()

@@ -1,0 +1,126 @@
+"""People who sign in at this desk, and their sessions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from desk_client.storage.models import ClerkRow, SessionRow
+from sync_protocol.vocabulary import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clerk:
+    """A person who may sign in here."""
+
+    username: str
+    full_name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a sign-in is checked against."""
+
+    clerk: Clerk
+    password_hash: str
+    failures: int
+    locked_until: datetime | None
+    is_disabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """A session with the person it belongs to."""
+
+    clerk: Clerk
+    seen_at: datetime
+    language: str
+
+
+def insert(clerk: Clerk, password_hash: str) -> bool:
+    """Adds a person; False if the username is taken."""
+    added = (
+        ClerkRow.insert(
+            username=clerk.username,
+            full_name=clerk.full_name,
+            role=clerk.role.value,
+            password_hash=password_hash,
+            failures=0,
+        )
+        .on_conflict_ignore()
+        .as_rowcount()
+        .execute()
+    )
+    return bool(added)
+
+
+def credentials(username: str) -> Credentials | None:
+    """What a person's sign-in is checked against, None for an unknown one."""
+    row = ClerkRow.get_or_none(ClerkRow.username == username)
+    if row is None:
+        return None
+    return Credentials(
+        clerk=_clerk(row),
+        password_hash=row.password_hash,
+        failures=row.failures,
+        locked_until=row.locked_until,
+        is_disabled=row.disabled_at is not None,
+    )
+
+
+def usernames() -> list[str]:
+    """Everyone who may sign in."""
+    rows = ClerkRow.select(ClerkRow.username).where(ClerkRow.disabled_at.is_null()).order_by(ClerkRow.username)
+    return [row.username for row in rows]
+
+
+def note_failures(username: str, failures: int, locked_until: datetime | None) -> None:
+    """Remembers failed sign-ins since the last good one."""
+    ClerkRow.update(failures=failures, locked_until=locked_until).where(ClerkRow.username == username).execute()
+
+
+def change_password(username: str, password_hash: str) -> bool:
+    """Sets a new password and ends the person's sessions; False for an unknown person."""
+    changed = (
+        ClerkRow.update(password_hash=password_hash, failures=0, locked_until=None)
+        .where(ClerkRow.username == username)
+        .execute()
+    )
+    SessionRow.delete().where(SessionRow.username == username).execute()
+    return bool(changed)
+
+
+def open_session(token_hash: bytes, username: str, now: datetime, language: str) -> None:
+    """Begins a session."""
+    SessionRow.insert(
+        token_hash=token_hash, username=username, opened_at=now, seen_at=now, language=language
+    ).execute()
+
+
+def session(token_hash: bytes) -> OpenSession | None:
+    """The session of a token, with its person, unless that one is disabled."""
+    row = (
+        SessionRow.select(SessionRow, ClerkRow)
+        .join(ClerkRow, on=(SessionRow.username == ClerkRow.username), attr="clerk")
+        .where(SessionRow.token_hash == token_hash, ClerkRow.disabled_at.is_null())
+        .first()
+    )
+    return OpenSession(clerk=_clerk(row.clerk), seen_at=row.seen_at, language=row.language) if row else None
+
+
+def touch_session(token_hash: bytes, now: datetime) -> None:
+    """Notes that the person was here just now."""
+    SessionRow.update(seen_at=now).where(SessionRow.token_hash == token_hash).execute()
+
+
+def set_language(token_hash: bytes, language: str) -> None:
+    """Remembers the language of a session."""
+    SessionRow.update(language=language).where(SessionRow.token_hash == token_hash).execute()
+
+
+def close_session(token_hash: bytes) -> None:
+    """Ends a session."""
+    SessionRow.delete().where(SessionRow.token_hash == token_hash).execute()
+
+
+def _clerk(row: ClerkRow) -> Clerk:
+    return Clerk(username=row.username, full_name=row.full_name, role=Role(row.role))

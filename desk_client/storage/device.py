@@ -1,0 +1,99 @@
+"""Who this device is, what it remembers of the centre, and its reference packs."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from desk_client.storage.models import ContactRow, DeviceRow, PackRow
+from sync_protocol.packing import CONTACT_ENTRIES_MAX
+from sync_protocol.packs import PackKind, pack_hash
+from sync_protocol.signing import Signed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDevice:
+    """The installation's keys (32-byte seeds) and, once it is enrolled, its certificate."""
+
+    central_url: str
+    signing_seed: bytes = field(repr=False)
+    agreement_seed: bytes = field(repr=False)
+    certificate: Signed | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactState:
+    """What is remembered of talking to the centre.
+
+    problem        code of the last failure, "" after a success
+    offset_ms      centre minus wall clock as last measured, None before the first contact
+    batch_entries  how many entries the next contact carries at the most
+    """
+
+    tried_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    next_try_at: datetime | None = None
+    failures: int = 0
+    problem: str = ""
+    offset_ms: int | None = None
+    ticket: str = ""
+    batch_entries: int = CONTACT_ENTRIES_MAX
+
+
+CONTACT_COLUMNS = tuple(ContactState.__dataclass_fields__)
+
+
+def stored() -> StoredDevice | None:
+    """The installation, None before it has keys."""
+    row = DeviceRow.get_or_none(DeviceRow.id == 1)
+    if row is None:
+        return None
+    certificate = Signed(bytes(row.certificate), bytes(row.certificate_signature)) if row.certificate else None
+    return StoredDevice(
+        central_url=row.central_url,
+        signing_seed=bytes(row.signing_seed),
+        agreement_seed=bytes(row.agreement_seed),
+        certificate=certificate,
+    )
+
+
+def keep_keys(central_url: str, signing_seed: bytes, agreement_seed: bytes) -> None:
+    """Remembers the keys of an installation that is about to enrol."""
+    DeviceRow.insert(
+        id=1, central_url=central_url, signing_seed=signing_seed, agreement_seed=agreement_seed
+    ).execute()
+
+
+def keep_address(central_url: str) -> None:
+    """Remembers where the centre is."""
+    DeviceRow.update(central_url=central_url).where(DeviceRow.id == 1).execute()
+
+
+def keep_certificate(certificate: Signed) -> None:
+    """Remembers the certificate: from now on the installation is a device of a desk."""
+    DeviceRow.update(certificate=certificate.body, certificate_signature=certificate.signature).where(
+        DeviceRow.id == 1
+    ).execute()
+
+
+def contact_state() -> ContactState:
+    """What is remembered of talking to the centre."""
+    row = ContactRow.get_or_none(ContactRow.id == 1)
+    return ContactState(**{name: getattr(row, name) for name in CONTACT_COLUMNS}) if row else ContactState()
+
+
+def keep_contact_state(state: ContactState) -> None:
+    """Remembers what talking to the centre gave."""
+    ContactRow.insert(id=1, **{name: getattr(state, name) for name in CONTACT_COLUMNS}).on_conflict(
+        conflict_target=[ContactRow.id], preserve=[getattr(ContactRow, name) for name in CONTACT_COLUMNS]
+    ).execute()
+
+
+def packs() -> dict[PackKind, Signed]:
+    """The reference packs in force."""
+    return {PackKind(row.kind): Signed(bytes(row.body), bytes(row.signature)) for row in PackRow.select()}
+
+
+def keep_pack(kind: PackKind, pack: Signed) -> None:
+    """Puts a reference pack in force in place of the last one of its kind."""
+    PackRow.insert(kind=kind.value, hash=pack_hash(pack), body=pack.body, signature=pack.signature).on_conflict(
+        conflict_target=[PackRow.kind], preserve=[PackRow.hash, PackRow.body, PackRow.signature]
+    ).execute()

@@ -1,0 +1,150 @@
+"""The device's journal: append, read on, and what no receipt covers yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from peewee import fn
+
+from desk_client.storage.models import Entry, Payload, ReceiptRow
+from sync_protocol.entries import EntryId, Header, SealedEntry
+from sync_protocol.signing import Signed
+from sync_protocol.statements import Receipt
+from sync_protocol.vocabulary import EventKind
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the journal ends: epoch 1, sequence 0 and the certificate's hash while it is empty."""
+
+    epoch: int
+    sequence: int
+    hash: bytes
+
+
+def head(slot: int, origin: bytes) -> Head:
+    """The end of the journal of `slot`; `origin` is the hash of the device's certificate."""
+    row = (
+        Entry.select(Entry.epoch, Entry.sequence, Entry.entry_hash)
+        .where(Entry.slot == slot)
+        .order_by(Entry.epoch.desc(), Entry.sequence.desc())
+        .first()
+    )
+    return Head(row.epoch, row.sequence, bytes(row.entry_hash)) if row else Head(1, 0, origin)
+
+
+def append(
+    header: Header, entry: SealedEntry, entry_hash: bytes, counted: tuple[date | None, date | None]
+) -> None:
+    """Writes a sealed entry at the end; the primary key refuses a second one of the same sequence."""
+    key = {"slot": header.slot, "epoch": header.epoch, "sequence": header.sequence}
+    Entry.insert(
+        **key,
+        kind=header.kind,
+        subject=header.subject,
+        header=entry.header_bytes,
+        payload_hash=entry.payload_hash,
+        entry_hash=entry_hash,
+        received_on=counted[0],
+        left_on=counted[1],
+    ).execute()
+    Payload.insert(**key, salt=entry.salt, bytes=entry.payload).execute()
+
+
+def hash_at(slot: int, epoch: int, sequence: int) -> bytes | None:
+    """The hash of one entry, None if it is not here."""
+    row = Entry.get_or_none(Entry.slot == slot, Entry.epoch == epoch, Entry.sequence == sequence)
+    return bytes(row.entry_hash) if row else None
+
+
+def entries_after(slot: int, epoch: int, sequence: int, limit: int) -> list[SealedEntry]:
+    """Up to `limit` entries that follow a sequence, as they were sealed."""
+    rows = (
+        Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
+        .left_outer_join(
+            Payload,
+            on=(
+                (Payload.slot == Entry.slot) & (Payload.epoch == Entry.epoch) & (Payload.sequence == Entry.sequence)
+            ),
+        )
+        .where(Entry.slot == slot, Entry.epoch == epoch, Entry.sequence > sequence)
+        .order_by(Entry.sequence)
+        .limit(limit)
+        .tuples()
+    )
+    return [SealedEntry(*(bytes(part) if part is not None else None for part in row)) for row in rows]
+
+
+def unsent_by_day(slot: int, epoch: int, acknowledged: int) -> dict[date, int]:
+    """Dossiers by day of reception that the entries after `acknowledged` bring, less those they take away."""
+    counts: dict[date, int] = {}
+    for column, step in ((Entry.received_on, 1), (Entry.left_on, -1)):
+        rows = (
+            Entry.select(column, fn.COUNT(Entry.sequence))
+            .where(Entry.slot == slot, Entry.epoch == epoch, Entry.sequence > acknowledged, column.is_null(False))
+            .group_by(column)
+            .tuples()
+        )
+        for day, count in rows:
+            counts[day] = counts.get(day, 0) + step * count
+    return {day: count for day, count in counts.items() if count}
+
+
+def last_adoption(slot: int, epoch: int) -> int:
+    """Sequence of the epoch's `adopt_packs` entry in force, 0 if there is none."""
+    return (
+        Entry.select(fn.MAX(Entry.sequence))
+        .where(Entry.slot == slot, Entry.epoch == epoch, Entry.kind == EventKind.ADOPT_PACKS.value)
+        .scalar()
+        or 0
+    )
+
+
+def unconfirmed(slot: int, epoch: int, acknowledged: int, kind: EventKind) -> list[SealedEntry]:
+    """Entries of a kind that no receipt covers yet, oldest first."""
+    rows = (
+        Entry.select(Entry.sequence)
+        .where(Entry.slot == slot, Entry.epoch == epoch, Entry.sequence > acknowledged, Entry.kind == kind.value)
+        .order_by(Entry.sequence)
+        .tuples()
+    )
+    return [entries_after(slot, epoch, sequence - 1, 1)[0] for (sequence,) in rows]
+
+
+def entries_about(subject: str) -> list[SealedEntry]:
+    """All entries about a dossier in the order of their device, as they were sealed."""
+    rows = (
+        Entry.select(Entry.slot, Entry.epoch, Entry.sequence)
+        .where(Entry.subject == subject)
+        .order_by(Entry.slot, Entry.epoch, Entry.sequence)
+        .tuples()
+    )
+    return [entries_after(slot, epoch, sequence - 1, 1)[0] for slot, epoch, sequence in rows]
+
+
+def ids() -> list[EntryId]:
+    """Identities of all entries in order."""
+    rows = Entry.select(Entry.slot, Entry.epoch, Entry.sequence).order_by(Entry.slot, Entry.epoch, Entry.sequence)
+    return [EntryId(*row) for row in rows.tuples()]
+
+
+def acknowledged(slot: int, epoch: int) -> int:
+    """Highest sequence of an epoch that a receipt covers."""
+    row = ReceiptRow.get_or_none(ReceiptRow.slot == slot, ReceiptRow.epoch == epoch)
+    return row.up_to if row else 0
+
+
+def keep_receipt(receipt: Receipt, signed: Signed, learned_at: object) -> None:
+    """Remembers the last receipt of an epoch; the caller has compared its hash with the journal."""
+    values: Mapping[str, object] = {
+        "slot": receipt.device.slot,
+        "epoch": receipt.epoch,
+        "up_to": receipt.up_to,
+        "hash": receipt.hash,
+        "body": signed.body,
+        "signature": signed.signature,
+        "learned_at": learned_at,
+    }
+    ReceiptRow.insert(**values).on_conflict(
+        conflict_target=[ReceiptRow.slot, ReceiptRow.epoch], preserve=list(values)[2:]
+    ).execute()

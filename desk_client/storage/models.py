@@ -1,0 +1,160 @@
+"""Tables of a desk's file as peewee sees them; bound to a database for each query, never held elsewhere."""
+
+from peewee import BlobField, CompositeKey, DateField, IntegerField, Model, TextField
+
+from desk_client.storage.fields import InstantField
+
+
+class Entry(Model):  # type: ignore[misc]
+    """A sealed entry; `received_on` gains a dossier in the counts by it, `left_on` loses one."""
+
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    kind = TextField()
+    subject = TextField()
+    header = BlobField()
+    payload_hash = BlobField()
+    entry_hash = BlobField()
+    received_on = DateField(null=True)
+    left_on = DateField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("slot", "epoch", "sequence")
+
+
+class Payload(Model):  # type: ignore[misc]
+    """Content of an entry."""
+
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    salt = BlobField()
+    bytes = BlobField()
+
+    class Meta:
+        primary_key = CompositeKey("slot", "epoch", "sequence")
+
+
+class DossierRow(Model):  # type: ignore[misc]
+    """A dossier as the screens read it; `sequence` is that of the entry that received it."""
+
+    id = TextField(primary_key=True)
+    dossier_code = TextField()
+    procedure_code = TextField()
+    channel = TextField()
+    stage = TextField()
+    received_at = InstantField()
+    received_on = DateField()
+    recorded_at = InstantField()
+    recorded_on = DateField()
+    received_by = TextField()
+    due_at = InstantField(null=True)
+    resolved_at = InstantField(null=True)
+    delivered_at = InstantField(null=True)
+    sequence = IntegerField()
+    submitter_name = TextField()
+    owner_name = TextField()
+    id_number = TextField()
+    phone = TextField()
+    folded = TextField()
+
+    class Meta:
+        table_name = "dossier"
+
+
+class Serial(Model):  # type: ignore[misc]
+    """Last serial given to a dossier of a day."""
+
+    received_on = DateField(primary_key=True)
+    last = IntegerField()
+
+
+class DeviceRow(Model):  # type: ignore[misc]
+    """The one installation that this file belongs to."""
+
+    id = IntegerField(primary_key=True)
+    central_url = TextField()
+    signing_seed = BlobField()
+    agreement_seed = BlobField()
+    certificate = BlobField(null=True)
+    certificate_signature = BlobField(null=True)
+
+    class Meta:
+        table_name = "device"
+
+
+class ReceiptRow(Model):  # type: ignore[misc]
+    """The last receipt of an epoch."""
+
+    slot = IntegerField()
+    epoch = IntegerField()
+    up_to = IntegerField()
+    hash = BlobField()
+    body = BlobField()
+    signature = BlobField()
+    learned_at = InstantField()
+
+    class Meta:
+        table_name = "receipt"
+        primary_key = CompositeKey("slot", "epoch")
+
+
+class ContactRow(Model):  # type: ignore[misc]
+    """What is remembered of talking to the centre; one row."""
+
+    id = IntegerField(primary_key=True)
+    tried_at = InstantField(null=True)
+    succeeded_at = InstantField(null=True)
+    next_try_at = InstantField(null=True)
+    failures = IntegerField()
+    problem = TextField()
+    offset_ms = IntegerField(null=True)
+    ticket = TextField()
+    batch_entries = IntegerField()
+
+    class Meta:
+        table_name = "contact"
+
+
+class PackRow(Model):  # type: ignore[misc]
+    """The reference pack in force of a kind."""
+
+    kind = TextField(primary_key=True)
+    hash = TextField()
+    body = BlobField()
+    signature = BlobField()
+
+    class Meta:
+        table_name = "pack"
+
+
+class ClerkRow(Model):  # type: ignore[misc]
+    """A person who may sign in here."""
+
+    username = TextField(primary_key=True)
+    full_name = TextField()
+    role = TextField()
+    password_hash = TextField()
+    failures = IntegerField()
+    locked_until = InstantField(null=True)
+    disabled_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "clerk"
+
+
+class SessionRow(Model):  # type: ignore[misc]
+    """An open session; the token itself is only in the browser."""
+
+    token_hash = BlobField(primary_key=True)
+    username = TextField()
+    opened_at = InstantField()
+    seen_at = InstantField()
+    language = TextField()
+
+    class Meta:
+        table_name = "session"
+
+
+MODELS = (Entry, Payload, DossierRow, Serial, DeviceRow, ReceiptRow, ContactRow, PackRow, ClerkRow, SessionRow)

@@ -1,0 +1,39 @@
+"""What one rendered form says is saved once: a double click, or sending it again, gets the first answer."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+
+from desk_client.services.recording import Recorded
+
+REMEMBERED_MAX = 1_000
+"""Forms remembered; older pages are not sent again by accident."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedForms:
+    """The forms that were saved since the program started.
+
+    A form is named by the number that it was rendered with and by its content, so that going back, correcting a name
+    and saving makes a second dossier, as it says. The program's next start refuses old pages by their CSRF token.
+    """
+
+    _answers: OrderedDict[bytes, Recorded] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def save(self, content: Mapping[str, str], save: Callable[[], Recorded]) -> tuple[Recorded, bool]:
+        """The answer of `save`, and whether it was called now; one form at a time."""
+        name = _name(content)
+        with self._lock:
+            if name in self._answers:
+                return self._answers[name], False
+            self._answers[name] = recorded = save()
+            while len(self._answers) > REMEMBERED_MAX:
+                self._answers.popitem(last=False)
+            return recorded, True
+
+
+def _name(content: Mapping[str, str]) -> bytes:
+    return hashlib.sha256(repr(sorted(content.items())).encode("utf-8", "replace")).digest()

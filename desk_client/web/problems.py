@@ -1,0 +1,73 @@
+"""What is wrong with a field, in the clerk's words and saying what to do.
+
+The schema's library words its own complaints ("Longer than maximum length 150."); a clerk gets the advice of the field
+in their place. Complaints that we have written ourselves say what to do already and are translated as they stand.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from sync_protocol.errors import N_
+from sync_protocol.texts import BadText
+
+LIBRARY_TEXTS = re.compile(
+    r"Missing data for required field\.|Field may not be null\.|Unknown field\.|Invalid input type\."
+    r"|Not a valid .*\.|Must be .*\.|Shorter than .*\.|Longer than .*\.|Length must be .*\."
+)
+
+FILLED_BAD_TEXT = re.compile(
+    re.sub(r"%\\\((\w+)\\\)[sd]", r"(?P<\1>\\S+)", re.escape(BadText.text))
+)
+"""Finds the values in that text after it was filled in."""
+
+ADVICE = {
+    "procedure_code": N_("Choose the procedure: type a part of its name or its code, then pick it from the list."),
+    "submitter_name": N_("Type the full name of the person who hands it in, 2 to 150 characters."),
+    "owner_name": N_("Type the full name of the owner, 2 to 150 characters."),
+    "owner_type": N_("Choose what the owner is."),
+    "id_type": N_("Choose the kind of paper, or leave its number empty."),
+    "id_number": N_("Type the number of the paper, at most 20 characters, or leave it empty."),
+    "phone": N_("Type one phone number, or leave it empty."),
+    "address_text": N_("Type the address in at most 500 characters."),
+    "channel": N_("Choose how the dossier was handed in."),
+    "delivery_method": N_("Choose how the result is to be handed over."),
+    "set_count": N_("Type the number of sets, from 1 to 999."),
+    "received_on": N_("Type the day of reception as day/month/year, such as 04/10/2021 or 0410."),
+    "received_time": N_("Type the time of reception as hour:minute, such as 08:15 or 0815."),
+    "summary": N_("Type the summary in at most 500 characters."),
+}
+OTHER_ADVICE = N_("Correct this field.")
+
+SHOWN_AT = {"received_at": "received_on"}
+"""Fields of the use case that the form shows under another name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A field of the form and what to do about it, translated."""
+
+    field: str
+    text: str
+
+
+def problems_shown(problems: Mapping[str, Iterable[str]], fields: Iterable[str]) -> list[Problem]:
+    """The problems of a form, one a field, in the order of its fields."""
+    shown = {SHOWN_AT.get(name, name): list(texts) for name, texts in problems.items()}
+    order = [name for name in fields if name in shown]
+    return [Problem(field=name, text=_text(name, shown[name])) for name in order]
+
+
+def _text(field: str, texts: list[str]) -> str:
+    own = [_own_text(text) for text in texts if not LIBRARY_TEXTS.fullmatch(text)]
+    return " ".join(own) or gettext(ADVICE.get(field, OTHER_ADVICE))
+
+
+def _own_text(text: str) -> str:
+    """A text of ours in the language of the page; the one with values arrives filled in and is opened again."""
+    match = FILLED_BAD_TEXT.fullmatch(text)
+    if match is None:
+        return gettext(text)
+    return gettext(BadText.text) % {"code_point": match["code_point"], "position": int(match["position"])}

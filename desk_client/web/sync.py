@@ -1,0 +1,147 @@
+"""What is saved, what waits to be sent, and when: the line that stands on every page of the desk."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from desk_client.desk import Desk
+from desk_client.services.overview import Overview, SyncState, overview
+from desk_client.web.formatting import DASH, local_day, local_hour, local_time, number, short_day
+from desk_client.web.present import desk, door
+from sync_protocol.instants import local_date
+
+UNREACHABLE = "centre_unreachable"
+NONSENSE = "centre_nonsense"
+
+sync = Blueprint("sync", __name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusLine:
+    """The status in words, ready to be placed; `seen` names this content, so that only news is sent again.
+
+    headline and detail say the state; the others are counts and times as text
+    """
+
+    desk_name: str
+    sync_state: SyncState
+    headline: str
+    detail: str
+    saved: str
+    waiting: str
+    last_contact: str
+    next_try: str
+    period: str
+    received: str
+    threshold: str
+    seen: str = ""
+
+
+@sync.get("/status-line")
+def status_line() -> Response:
+    """The status line, or 204 where the page shows it already; tells the page the corrected time."""
+    told = overview(desk())
+    line = _line(told)
+    response = partial("_status.html", line.seen, status=line)
+    clock = {"desk-clock": {"day": local_day(told.now), "time": local_hour(told.now)}}
+    response.headers["HX-Trigger"] = orjson.dumps(clock).decode()
+    return response
+
+
+@sync.post("/send-now")
+def send_now() -> BaseResponse:
+    """Asks the agent to send now, without waiting for it."""
+    door().wake()
+    return redirect(url_for("intake.main"))
+
+
+def status_line_of(shown: Desk) -> StatusLine:
+    """The status of a desk in words."""
+    return _line(overview(shown))
+
+
+def partial(template: str, seen: str, **values: object) -> Response:
+    """A part of a page, or 204 where the page has it, so that nothing blinks or is read aloud again."""
+    if request.args.get("seen") == seen:
+        return Response(status=204)
+    return make_response(render_template(template, **values))
+
+
+def seen_mark(content: object) -> str:
+    """A short name of a content."""
+    return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
+
+
+def _line(told: Overview) -> StatusLine:
+    headline, detail = _words(told)
+    values = {
+        "desk_name": told.desk_name,
+        "sync_state": told.sync_state,
+        "headline": headline,
+        "detail": detail,
+        "saved": number(told.saved_count),
+        "waiting": number(told.unsent_count),
+        "last_contact": local_time(told.succeeded_at) if told.succeeded_at else gettext("not yet"),
+        "next_try": _moment(told.next_try_at, told.now),
+        "period": f"{short_day(told.period.first_on)}{DASH}{short_day(told.period.last_on)}",
+        "received": number(told.received_count),
+        "threshold": number(told.threshold),
+    }
+    return StatusLine(**values, seen=seen_mark(values))  # type: ignore[arg-type]
+
+
+def _words(told: Overview) -> tuple[str, str]:
+    """Headline and detail: what happened, what is safe, and when the machine goes on by itself."""
+    match told.sync_state:
+        case SyncState.ALL_SENT:
+            return gettext("All sent"), gettext("The province's server has everything that was saved here.")
+        case SyncState.WAITING:
+            return _waiting(told), _sent_later(told)
+        case SyncState.NEVER:
+            return gettext("Not connected yet"), _sent_later(told)
+        case SyncState.CUT_OFF:
+            return _cut_off(told), _sent_again(told)
+
+
+def _sent_later(told: Overview) -> str:
+    if not _is_ahead(told):
+        return gettext("Data is safe on this machine and is sent by itself.")
+    at = _moment(told.next_try_at, told.now)
+    return gettext("Data is safe on this machine and is sent by itself at %(at)s.", at=at)
+
+
+def _sent_again(told: Overview) -> str:
+    if not _is_ahead(told):
+        return gettext("Data is still safe on this machine and is sent again by itself.")
+    at = _moment(told.next_try_at, told.now)
+    return gettext("Data is still safe on this machine and is sent again by itself at %(at)s.", at=at)
+
+
+def _is_ahead(told: Overview) -> bool:
+    return told.next_try_at is not None and told.next_try_at > told.now
+
+
+def _waiting(told: Overview) -> str:
+    if told.unsent_count:
+        return gettext("Waiting to be sent (%(count)s)", count=number(told.unsent_count))
+    return gettext("Changes waiting to be sent (%(count)s)", count=number(told.unsent_entries))
+
+
+def _cut_off(told: Overview) -> str:
+    if told.problem == UNREACHABLE:
+        return gettext("The server cannot be reached")
+    if told.problem == NONSENSE:
+        return gettext("Something else answered in place of the server")
+    return gettext("The server did not take it (code %(code)s)", code=told.problem)
+
+
+def _moment(at: datetime | None, now: datetime) -> str:
+    """A time to come, without its day where it is today's; a dash where it is not known or has passed."""
+    if at is None or at <= now:
+        return DASH
+    return local_hour(at) if local_date(at) == local_date(now) else local_time(at)

@@ -1,0 +1,47 @@
+"""The words of closed sets as the forms have them; English is the key of the catalogue."""
+
+from sync_protocol.errors import N_
+from sync_protocol.vocabulary import Channel, DeliveryMethod, DossierStage, IdType, LimitUnit, OwnerType
+
+CHANNELS = {
+    Channel.DIRECT: N_("In person"),
+    Channel.ONLINE: N_("Online"),
+    Channel.POST: N_("By public post"),
+}
+
+DELIVERY_METHODS = {
+    DeliveryMethod.COUNTER: N_("At the desk"),
+    DeliveryMethod.POST: N_("By public post"),
+    DeliveryMethod.ONLINE: N_("Online"),
+}
+
+OWNER_TYPES = {
+    OwnerType.CITIZEN: N_("Citizen"),
+    OwnerType.BUSINESS: N_("Business"),
+    OwnerType.STATE_AGENCY: N_("State agency"),
+    OwnerType.ORGANISATION: N_("Other organisation"),
+    OwnerType.OTHER: N_("Other owner"),
+}
+
+ID_TYPES = {
+    IdType.CCCD: N_("Citizen's identity card (CCCD)"),
+    IdType.CMND: N_("Old identity card (CMND)"),
+    IdType.PASSPORT: N_("Passport"),
+    IdType.TAX_CODE: N_("Tax code"),
+    IdType.OTHER: N_("Other paper"),
+}
+
+STAGES = {
+    DossierStage.RECEIVED: N_("Being processed"),
+    DossierStage.RESOLVED: N_("Result ready"),
+    DossierStage.DELIVERED: N_("Result handed over"),
+    DossierStage.VOIDED: N_("Taken out of every count"),
+}
+
+LIMITS = {
+    LimitUnit.SAME_DAY: N_("the same day"),
+    LimitUnit.HOUR: N_("%(value)s hours"),
+    LimitUnit.HALF_DAY: N_("%(value)s half days"),
+    LimitUnit.WORKING_DAY: N_("%(value)s working days"),
+    LimitUnit.CALENDAR_DAY: N_("%(value)s days"),
+}

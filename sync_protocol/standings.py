@@ -1,0 +1,254 @@
+"""The judgement on a desk in a period: how much was entered, and how far that is known. The two are never mixed.
+
+Pure: facts in, judgement with its evidence out. Source: the contract's standings and coverage, told in README.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sync_protocol.calendars import WorkingCalendar
+from sync_protocol.errors import N_
+from sync_protocol.instants import local_date
+from sync_protocol.periods import Period
+from sync_protocol.vocabulary import Declaration, Flag, Standing, UnitLevel
+
+THRESHOLD = 50
+"""Fewer dossiers than this in a month's period are `few`; the published lists use the flat figure."""
+
+FRESH_WORKING_DAYS = 1
+"""A statement this old or younger still speaks for the present of an open period."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFacts:
+    """What is known of one active device of a desk.
+
+    heard_at         latest contact of any kind by the centre's clock, None before the first
+    stated_at        time of its latest statement: corrected by the device, never after the centre's own
+    covered_until    up to when it has stated that nothing is held back: the time of its latest statement whose
+                     entries have all arrived
+    unsent           receptions of the period that it last stated it holds back, less what has arrived since
+    oldest_unsent_on day of the oldest of them
+    declaration      what it declared of exactly this period
+    """
+
+    slot: int
+    heard_at: datetime | None = None
+    stated_at: datetime | None = None
+    covered_until: datetime | None = None
+    unsent: int = 0
+    oldest_unsent_on: date | None = None
+    declaration: Declaration | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskFacts:
+    """What is known of a desk in a period."""
+
+    arrived: int
+    devices: Sequence[DeviceFacts]
+    threshold: int = THRESHOLD
+    is_exempt: bool = False
+    undecided: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A text of the catalogue with its values, translated by the edge that shows it."""
+
+    text: str
+    values: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A desk's standing in a period with the evidence for it and who has to act next."""
+
+    arrived: int
+    unsent: int
+    entered: int
+    threshold: int
+    flag: Flag
+    flag_proven: bool
+    standing: Standing
+    covered_until: datetime | None
+    last_statement_at: datetime | None
+    evidence: Sentence
+    next_step: Sentence
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether the desk stands on the list of those below the threshold, by a proven flag."""
+        return self.flag_proven and self.flag is not Flag.OK
+
+
+def judge(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: datetime) -> Judgement:
+    """Judges a desk; `now` is taken once by the caller, so that a page agrees with itself."""
+    unsent = sum(max(0, device.unsent) for device in facts.devices)
+    entered = facts.arrived + unsent
+    is_proven = _is_covered(facts, period, calendar, now)
+    standing = _standing(facts, unsent, period, is_covered=is_proven)
+    covered_until = _covered_until(facts.devices)
+    return Judgement(
+        arrived=facts.arrived,
+        unsent=unsent,
+        entered=entered,
+        threshold=facts.threshold,
+        flag=flag_of(entered, facts.threshold),
+        flag_proven=is_proven,
+        standing=standing,
+        covered_until=covered_until,
+        last_statement_at=max((each.stated_at for each in facts.devices if each.stated_at), default=None),
+        evidence=_evidence(standing, facts, unsent, covered_until),
+        next_step=Sentence(text=NEXT_STEPS[standing], values={}),
+    )
+
+
+def flag_of(entered: int, threshold: int) -> Flag:
+    """The plain rule on a count."""
+    if entered == 0:
+        return Flag.ZERO
+    return Flag.FEW if entered < threshold else Flag.OK
+
+
+def _standing(facts: DeskFacts, unsent: int, period: Period, *, is_covered: bool) -> Standing:
+    """One word by precedence: what could still change the answer comes before the answer."""
+    if facts.is_exempt:
+        return Standing.EXEMPT
+    if facts.arrived < facts.threshold <= facts.arrived + unsent + facts.undecided and facts.undecided:
+        return Standing.UNDER_REVIEW
+    if facts.arrived >= facts.threshold:
+        return Standing.MET
+    if not facts.devices:
+        return Standing.NO_DEVICE
+    if unsent:
+        return Standing.HELD
+    if any(_was_never_heard(device, period) for device in facts.devices):
+        return Standing.NEVER_HEARD
+    if not is_covered:
+        return Standing.SILENT
+    return Standing.FEW if facts.arrived else Standing.ZERO
+
+
+def _was_never_heard(device: DeviceFacts, period: Period) -> bool:
+    return device.heard_at is None or device.heard_at < period.starts_at
+
+
+def _is_covered(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: datetime) -> bool:
+    """Whether statements of all the desk's devices cover the period to its end, or as far as it has come."""
+    needed_at = _needed_at(period, calendar, now)
+    says_nil = all(device.declaration is Declaration.NIL for device in facts.devices)
+    return bool(facts.devices) and all(
+        device.unsent <= 0 and (_reaches(device, needed_at) or _has_closed(device, says_nil=says_nil))
+        for device in facts.devices
+    )
+
+
+def _needed_at(period: Period, calendar: WorkingCalendar, now: datetime) -> datetime:
+    """When a statement must have been made to speak for the period: at its last working minute or after.
+
+    While the period is open, a statement of the last working day is fresh enough to speak for the present.
+    """
+    if now >= period.ends_at:
+        return calendar.last_working_minute(period.first_on, period.last_on)
+    fresh_on = local_date(now)
+    for _ in range(FRESH_WORKING_DAYS):
+        fresh_on = calendar.working_day_until(fresh_on - timedelta(days=1))
+    return max(period.starts_at, calendar.closing(fresh_on))
+
+
+def _reaches(device: DeviceFacts, needed_at: datetime) -> bool:
+    return device.stated_at is not None and device.stated_at >= needed_at
+
+
+def _has_closed(device: DeviceFacts, *, says_nil: bool) -> bool:
+    return device.declaration is Declaration.COMPLETE or says_nil
+
+
+def _covered_until(devices: Sequence[DeviceFacts]) -> datetime | None:
+    """The instant up to which every device has stated that nothing is held back; the worst one decides."""
+    instants = [device.covered_until for device in devices]
+    known = [each for each in instants if each is not None]
+    return min(known) if known and len(known) == len(instants) else None
+
+
+def _evidence(standing: Standing, facts: DeskFacts, unsent: int, covered_until: datetime | None) -> Sentence:
+    values: dict[str, object] = {
+        "devices": len(facts.devices),
+        "arrived": facts.arrived,
+        "threshold": facts.threshold,
+        "unsent": unsent,
+        "undecided": facts.undecided,
+        "covered_until": covered_until,
+        "heard_at": max((each.heard_at for each in facts.devices if each.heard_at), default=None),
+        "oldest_unsent_on": min((each.oldest_unsent_on for each in facts.devices if each.oldest_unsent_on), default=None),
+    }
+    return Sentence(text=_evidence_text(standing, facts, values), values=values)
+
+
+def _evidence_text(standing: Standing, facts: DeskFacts, values: dict[str, object]) -> str:
+    if standing is Standing.ZERO and all(each.declaration is Declaration.NIL for each in facts.devices):
+        return N_("The desk declared that nothing arose in the period; its machines hold nothing back.")
+    if standing is Standing.HELD and values["oldest_unsent_on"] is None:
+        return N_("%(arrived)d dossiers have arrived, %(unsent)d more are on the desk's machine, not sent yet.")
+    if standing in (Standing.SILENT, Standing.NEVER_HEARD) and values["heard_at"] is None:
+        return N_("The machine was enrolled but has never been in contact; what it holds is unknown.")
+    if standing is Standing.SILENT and values["covered_until"] is None:
+        return N_("%(arrived)d dossiers have arrived. Last contact %(heard_at)s; what was entered is not fully known.")
+    if standing is Standing.MET and values["covered_until"] is None:
+        return N_("%(arrived)d dossiers have arrived.")
+    return EVIDENCE[standing]
+
+
+EVIDENCE = {
+    Standing.MET: N_("%(arrived)d dossiers have arrived; known until %(covered_until)s."),
+    Standing.FEW: N_(
+        "%(arrived)d dossiers, below %(threshold)d. %(devices)d machine(s): nothing held back until %(covered_until)s."
+    ),
+    Standing.ZERO: N_("No dossier. %(devices)d machine(s): nothing held back until %(covered_until)s."),
+    Standing.HELD: N_(
+        "%(arrived)d dossiers have arrived, %(unsent)d more are on the desk's machine, not sent yet; "
+        "the oldest was received on %(oldest_unsent_on)s."
+    ),
+    Standing.SILENT: N_(
+        "%(arrived)d dossiers have arrived; known until %(covered_until)s, unknown since. Last contact %(heard_at)s."
+    ),
+    Standing.NEVER_HEARD: N_("No contact in the period; last contact %(heard_at)s. What was entered is unknown."),
+    Standing.NO_DEVICE: N_("No machine of this desk is enrolled; what was received there is unknown."),
+    Standing.ELSEWHERE: N_("This desk uses other software; its file for the period is not in."),
+    Standing.UNDER_REVIEW: N_("%(arrived)d dossiers have arrived; %(undecided)d more wait for a decision."),
+    Standing.EXEMPT: N_("This desk is not judged in this period."),
+}
+
+NEXT_STEPS = {
+    Standing.MET: N_("Nothing to do."),
+    Standing.FEW: N_("Supervisor: ask the desk for the cause."),
+    Standing.ZERO: N_("Supervisor: ask the desk for the cause."),
+    Standing.HELD: N_("Technician: restore the desk's network; the dossiers are safe on its machine."),
+    Standing.SILENT: N_("Supervisor: phone the desk and ask it to connect."),
+    Standing.NEVER_HEARD: N_("Supervisor: phone the desk and ask it to connect."),
+    Standing.NO_DEVICE: N_("Province: send the desk an enrolment code."),
+    Standing.ELSEWHERE: N_("Desk: hand in the file of the other software."),
+    Standing.UNDER_REVIEW: N_("Province: decide what is set aside."),
+    Standing.EXEMPT: N_("Nothing to do."),
+}
+
+STANDING_NAMES = {
+    Standing.MET: N_("Reached the level"),
+    Standing.FEW: N_("Entered fewer (confirmed)"),
+    Standing.ZERO: N_("No dossiers (confirmed)"),
+    Standing.HELD: N_("Entered, not sent yet"),
+    Standing.SILENT: N_("Not known – no connection"),
+    Standing.NEVER_HEARD: N_("No contact in the period"),
+    Standing.NO_DEVICE: N_("No machine in use"),
+    Standing.ELSEWHERE: N_("No figures from other software yet"),
+    Standing.UNDER_REVIEW: N_("Being verified"),
+    Standing.EXEMPT: N_("Not judged in this period"),
+}
+
+LEVEL_NAMES = {
+    UnitLevel.PROVINCE: N_("Province"),
+    UnitLevel.DISTRICT: N_("District"),
+    UnitLevel.COMMUNE: N_("Commune"),
+}

@@ -1,0 +1,211 @@
+"""What a device says it holds, and what the centre says it has.
+
+A statement is signed by the device and is under 500 bytes as sent for a backlog of a period; a receipt is signed by
+the centre. Both are kept as they came, for the auditor.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from sync_protocol.entries import SEQUENCE_MAX
+from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.instants import instant_text, parse_instant
+from sync_protocol.periods import Period, UnknownPeriod
+from sync_protocol.signing import Signed, SigningKey, content_of, decoded, encoded, opened
+from sync_protocol.vocabulary import Declaration, DeviceId
+
+STATEMENT = "statement"
+RECEIPT = "receipt"
+FORMAT = 1
+RUN_GAP_DAYS_MAX = 7
+DECLARATIONS_MAX = 12
+
+
+class BadStatement(FieldSyncError):
+    """A signed document of the right kind whose content is not a statement or receipt of this format."""
+
+    code = "bad_statement"
+    text = N_("The message cannot be understood. Nothing was taken from it. The two programs may need an update.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a device holds at one moment.
+
+    head, hash    highest sequence of its journal in `epoch` and that entry's hash
+    acknowledged  highest sequence that a receipt covers; `unsent` counts the entries between it and `head`
+    body_hash     SHA-256 of the entries section that this contact announces, empty where there is none
+    at            corrected time, aware UTC
+    ticket        the last one that the centre gave, "" before the first
+    unsent        dossiers by local day of reception: received, less voided, moved ones on both days
+    declarations  what the desk says of whole periods, as far as the centre has not confirmed it
+    """
+
+    device: DeviceId
+    epoch: int
+    head: int
+    hash: bytes
+    acknowledged: int
+    body_hash: bytes
+    at: datetime
+    ticket: str
+    app_version: str
+    free_disk_mb: int
+    training: bool
+    unsent: Mapping[date, int]
+    declarations: tuple[tuple[Period, Declaration], ...] = ()
+
+    def signed_by(self, key: SigningKey) -> Signed:
+        """The statement as a document of its device."""
+        return key.sign(
+            STATEMENT,
+            {
+                "format": FORMAT,
+                "desk": self.device.desk,
+                "slot": self.device.slot,
+                "epoch": self.epoch,
+                "head": self.head,
+                "hash": encoded(self.hash),
+                "acknowledged": self.acknowledged,
+                "body": encoded(self.body_hash),
+                "at": instant_text(self.at),
+                "ticket": self.ticket,
+                "app": self.app_version,
+                "free_mb": self.free_disk_mb,
+                "training": self.training,
+                "unsent": _runs(self.unsent),
+                "declarations": [[str(period), declaration.value] for period, declaration in self.declarations],
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The centre's word that it has a device's chain up to a hash.
+
+    at              the centre's time, aware UTC: what a device learns its offset from
+    incarnation     random id of the centre's database, replaced when it is restored
+    archived_up_to  highest sequence that a verified backup holds
+    """
+
+    device: DeviceId
+    epoch: int
+    up_to: int
+    hash: bytes
+    at: datetime
+    incarnation: str
+    ticket: str
+    archived_up_to: int
+
+    def signed_by(self, key: SigningKey) -> Signed:
+        """The receipt as a document of the centre."""
+        return key.sign(
+            RECEIPT,
+            {
+                "format": FORMAT,
+                "desk": self.device.desk,
+                "slot": self.device.slot,
+                "epoch": self.epoch,
+                "up_to": self.up_to,
+                "hash": encoded(self.hash),
+                "at": instant_text(self.at),
+                "incarnation": self.incarnation,
+                "ticket": self.ticket,
+                "archived_up_to": self.archived_up_to,
+            },
+        )
+
+
+def device_of(signed: Signed) -> tuple[DeviceId, bool]:
+    """Whom an unverified statement claims to be from, and whether it is of a training centre."""
+    content = content_of(signed, STATEMENT)
+    try:
+        return DeviceId(str(content["desk"]), _count(content["slot"])), content["training"] is True
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadStatement from error
+
+
+def read_statement(signed: Signed, public: bytes) -> Statement:
+    """The statement of a device whose public key is `public`; raises BadSignature, NotADocument, BadStatement."""
+    content = opened(signed, STATEMENT, public)
+    try:
+        return _statement(content)
+    except (KeyError, TypeError, ValueError, OverflowError, UnknownPeriod) as error:
+        raise BadStatement from error
+
+
+def read_receipt(signed: Signed, centre_key: bytes) -> Receipt:
+    """The receipt of the centre whose public key is `centre_key`; raises as `read_statement`."""
+    content = opened(signed, RECEIPT, centre_key)
+    try:
+        return Receipt(
+            device=DeviceId(str(content["desk"]), _count(content["slot"])),
+            epoch=_count(content["epoch"]),
+            up_to=_count(content["up_to"]),
+            hash=decoded(content["hash"]),
+            at=parse_instant(content["at"]),
+            incarnation=str(content["incarnation"]),
+            ticket=str(content["ticket"]),
+            archived_up_to=_count(content["archived_up_to"]),
+        )
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise BadStatement from error
+
+
+def _statement(content: dict[str, Any]) -> Statement:
+    if content["format"] != FORMAT or len(content["declarations"]) > DECLARATIONS_MAX:
+        raise ValueError("another format")
+    return Statement(
+        device=DeviceId(str(content["desk"]), _count(content["slot"])),
+        epoch=_count(content["epoch"]),
+        head=_count(content["head"]),
+        hash=decoded(content["hash"]),
+        acknowledged=_count(content["acknowledged"]),
+        body_hash=decoded(content["body"]),
+        at=parse_instant(content["at"]),
+        ticket=str(content["ticket"]),
+        app_version=str(content["app"])[:40],
+        free_disk_mb=_count(content["free_mb"]),
+        training=content["training"] is True,
+        unsent=_days(content["unsent"]),
+        declarations=tuple((_period(text), Declaration(word)) for text, word in content["declarations"]),
+    )
+
+
+def _runs(counts: Mapping[date, int]) -> list[list[str | int]]:
+    """Counts by day as runs: the first day, then one number a day."""
+    days = sorted(day for day, count in counts.items() if count)
+    runs: list[list[str | int]] = [[days[0].isoformat(), counts[days[0]]]] if days else []
+    for before, day in pairwise(days):
+        gap = (day - before).days
+        if gap > RUN_GAP_DAYS_MAX:
+            runs.append([day.isoformat()])
+        else:
+            runs[-1].extend([0] * (gap - 1))
+        runs[-1].append(counts[day])
+    return runs
+
+
+def _days(runs: list[list[Any]]) -> dict[date, int]:
+    counts: dict[date, int] = {}
+    for first, *numbers in runs:
+        for ahead, number in enumerate(numbers):
+            if type(number) is not int or abs(number) > SEQUENCE_MAX:
+                raise ValueError(number)
+            if number:
+                counts[date.fromisoformat(first) + timedelta(days=ahead)] = number
+    return counts
+
+
+def _period(text: str) -> Period:
+    first, last = text.split("..")
+    return Period(first_on=date.fromisoformat(first), last_on=date.fromisoformat(last))
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or not 0 <= value <= SEQUENCE_MAX:
+        raise ValueError(value)
+    return value

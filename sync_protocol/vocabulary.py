@@ -1,0 +1,158 @@
+"""The words that both ends share: identifiers and closed sets.
+
+Source of the terms: the field's own forms and decrees; the glossary stands in README.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+DeskCode = str
+"""Code of a one-stop desk in the register of desks, for example ``H62.31.04``."""
+
+ProcedureCode = str
+"""National code of an administrative procedure, always text, for example ``2.000815``."""
+
+CENTRE_SLOT = 0
+"""Device slot under which the centre seals its own decisions about a desk."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DeviceId:
+    """One enrolled installation: the desk and its slot there (1 and up, never reused)."""
+
+    desk: DeskCode
+    slot: int
+
+    def __str__(self) -> str:
+        return f"{self.desk}/{self.slot}"
+
+
+class EventKind(StrEnum):
+    """Kinds of journal entries that this version understands."""
+
+    OPEN_EPOCH = "open_epoch"
+    ADOPT_PACKS = "adopt_packs"
+    DECLARE = "declare"
+    RECEIVE = "receive"
+    RESOLVE = "resolve"
+    DELIVER = "deliver"
+    VOID = "void"
+
+
+class Channel(StrEnum):
+    """How a dossier reached the desk."""
+
+    DIRECT = "direct"
+    ONLINE = "online"
+    POST = "post"
+
+
+class DeliveryMethod(StrEnum):
+    """How the result is to be handed over."""
+
+    COUNTER = "counter"
+    POST = "post"
+    ONLINE = "online"
+
+
+class OwnerType(StrEnum):
+    """Whom a dossier is for."""
+
+    CITIZEN = "citizen"
+    BUSINESS = "business"
+    STATE_AGENCY = "state_agency"
+    ORGANISATION = "organisation"
+    OTHER = "other"
+
+
+class IdType(StrEnum):
+    """Kind of an identity number."""
+
+    CCCD = "cccd"
+    CMND = "cmnd"
+    PASSPORT = "passport"
+    TAX_CODE = "tax_code"
+    OTHER = "other"
+
+
+class LimitUnit(StrEnum):
+    """Unit of a procedure's time limit."""
+
+    SAME_DAY = "same_day"
+    HOUR = "hour"
+    HALF_DAY = "half_day"
+    WORKING_DAY = "working_day"
+    CALENDAR_DAY = "calendar_day"
+
+
+class DossierStage(StrEnum):
+    """Where a dossier stands in its life."""
+
+    RECEIVED = "received"
+    RESOLVED = "resolved"
+    DELIVERED = "delivered"
+    VOIDED = "voided"
+
+
+class ResultKind(StrEnum):
+    """How a dossier was decided."""
+
+    GRANTED = "granted"
+    REFUSED_AFTER_APPRAISAL = "refused_after_appraisal"
+
+
+class Declaration(StrEnum):
+    """What a desk says of a period of its own."""
+
+    COMPLETE = "complete"
+    NIL = "nil"
+
+
+class VerdictKind(StrEnum):
+    """What the centre made of one entry after storing it."""
+
+    APPLIED = "applied"
+    MERGED = "merged"
+    CONFLICT = "conflict"
+    QUARANTINED = "quarantined"
+    FUTURE = "future"
+
+
+class UnitLevel(StrEnum):
+    """Level of an administrative unit."""
+
+    PROVINCE = "province"
+    DISTRICT = "district"
+    COMMUNE = "commune"
+
+
+class Role(StrEnum):
+    """What a person may do. The first two belong to the centre, the last two to a desk."""
+
+    PROVINCE = "province"
+    SUPERVISOR = "supervisor"
+    HEAD = "head"
+    CLERK = "clerk"
+
+
+class Flag(StrEnum):
+    """The plain rule: how many dossiers were entered, whatever is known of the rest."""
+
+    ZERO = "zero"
+    FEW = "few"
+    OK = "ok"
+
+
+class Standing(StrEnum):
+    """The judgement on a desk in a period, with what is known taken into account."""
+
+    MET = "met"
+    FEW = "few"
+    ZERO = "zero"
+    HELD = "held"
+    SILENT = "silent"
+    NEVER_HEARD = "never_heard"
+    NO_DEVICE = "no_device"
+    ELSEWHERE = "elsewhere"
+    UNDER_REVIEW = "under_review"
+    EXEMPT = "exempt"

@@ -1,0 +1,1 @@
+"""The tests: claims about the protocol, the desk, the centre, and both together."""

@@ -1,0 +1,215 @@
+"""The working calendar, with the real table of days off and the worked examples of the domain guide, §9.4."""
+
+import csv
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_protocol.calendars import BadCalendar, BadTimeLimit, TimeLimit, WorkingCalendar, due_at, parse_calendar
+from sync_protocol.instants import LOCAL
+from sync_protocol.vocabulary import LimitUnit
+
+TABLE = Path(__file__).parents[2] / "central_server" / "reference" / "calendar_vn_2019_2027.csv"
+
+with TABLE.open(encoding="utf-8", newline="") as file:
+    CALENDAR = parse_calendar(csv.DictReader(file))
+
+
+def local(text: str) -> datetime:
+    """The instant of a local wall time."""
+    return datetime.fromisoformat(text).replace(tzinfo=LOCAL).astimezone(UTC)
+
+
+def due(received: str, value: Decimal | float, unit: LimitUnit) -> str:
+    """Local wall time at which a dossier received at a local wall time is due."""
+    result = due_at(local(received), TimeLimit(value=value, unit=unit), CALENDAR)
+    assert result is not None
+    assert result.tzinfo is UTC
+    return f"{result.astimezone(LOCAL):%Y-%m-%d %H:%M}"
+
+
+def test_a_holiday_and_a_weekend_are_not_worked_and_a_make_up_saturday_is() -> None:
+    days = [date(2026, 11, 24), date(2026, 8, 23), date(2026, 8, 22), date(2026, 8, 21)]
+
+    worked = [CALENDAR.is_working_day(day) for day in days]
+
+    assert worked == [False, False, True, True]
+
+
+def test_the_next_working_day_is_strictly_after() -> None:
+    assert CALENDAR.next_working_day(date(2026, 2, 13)) == date(2026, 2, 23)
+    assert CALENDAR.next_working_day(date(2026, 8, 21)) == date(2026, 8, 22)
+
+
+def test_no_working_day_after_a_day_is_the_day_itself() -> None:
+    assert CALENDAR.working_day_after(date(2026, 11, 22), 0) == date(2026, 11, 22)
+    assert CALENDAR.working_day_after(date(2026, 11, 22), 2) == date(2026, 11, 25)
+
+
+def test_the_nearest_working_day_is_the_day_itself_when_it_is_worked() -> None:
+    assert CALENDAR.working_day_until(date(2026, 2, 22)) == date(2026, 2, 13)
+    assert CALENDAR.working_day_until(date(2026, 2, 13)) == date(2026, 2, 13)
+    assert CALENDAR.working_day_from(date(2026, 2, 14)) == date(2026, 2, 23)
+    assert CALENDAR.working_day_from(date(2026, 2, 13)) == date(2026, 2, 13)
+
+
+def test_opening_and_closing_are_utc_instants_of_local_hours() -> None:
+    assert CALENDAR.opening(date(2021, 10, 4)) == datetime(2021, 10, 4, 0, 0, tzinfo=UTC)
+    assert CALENDAR.closing(date(2021, 10, 4)) == datetime(2021, 10, 4, 10, 0, tzinfo=UTC)
+
+
+def test_the_last_working_minute_closes_the_last_working_day_of_the_period() -> None:
+    wednesday_the_20th = CALENDAR.last_working_minute(date(2021, 9, 21), date(2021, 10, 20))
+    friday_before_a_weekend = CALENDAR.last_working_minute(date(2021, 10, 1), date(2021, 10, 31))
+
+    assert wednesday_the_20th == datetime(2021, 10, 20, 10, 0, tzinfo=UTC)
+    assert friday_before_a_weekend == datetime(2021, 10, 29, 10, 0, tzinfo=UTC)
+
+
+def test_a_period_without_a_working_day_ends_with_the_closing_time_of_its_last_day() -> None:
+    last_minute = CALENDAR.last_working_minute(date(2026, 2, 16), date(2026, 2, 20))
+
+    assert last_minute == datetime(2026, 2, 20, 10, 0, tzinfo=UTC)
+
+
+def test_working_days_are_counted_with_both_ends() -> None:
+    assert CALENDAR.working_days_between(date(2026, 2, 12), date(2026, 2, 24)) == 4
+    assert CALENDAR.working_days_between(date(2026, 2, 14), date(2026, 2, 22)) == 0
+    assert CALENDAR.working_days_between(date(2026, 2, 24), date(2026, 2, 12)) == 0
+
+
+@pytest.mark.parametrize(
+    ("received", "days", "expected"),
+    [
+        ("2026-02-12 09:00", 3, "2026-02-24 09:00"),
+        ("2026-08-28 09:00", 5, "2026-09-09 09:00"),
+        ("2026-08-21 09:00", 1, "2026-08-22 09:00"),
+        ("2025-12-31 09:00", 1, "2026-01-05 09:00"),
+        ("2026-11-18 09:00", 3, "2026-11-23 09:00"),
+        ("2026-11-18 17:30", 3, "2026-11-25 07:00"),
+        ("2026-11-21 20:00", 2, "2026-11-26 07:00"),
+    ],
+)
+def test_a_limit_in_working_days_skips_holidays_and_the_start_day(received: str, days: int, expected: str) -> None:
+    assert due(received, days, LimitUnit.WORKING_DAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [
+        ("2026-11-18 15:00", "2026-11-18 17:00"),
+        ("2026-11-18 15:01", "2026-11-19 17:00"),
+        ("2026-11-23 15:30", "2026-11-25 17:00"),
+        ("2026-11-22 09:00", "2026-11-23 17:00"),
+    ],
+)
+def test_the_same_day_ends_at_three_in_the_afternoon(received: str, expected: str) -> None:
+    assert due(received, 0, LimitUnit.SAME_DAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [
+        ("2026-02-06 09:00", "2026-02-23 09:00"),
+        ("2026-04-16 09:00", "2026-05-04 09:00"),
+    ],
+)
+def test_a_limit_in_calendar_days_moves_off_a_day_off(received: str, expected: str) -> None:
+    assert due(received, 15, LimitUnit.CALENDAR_DAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [
+        ("2026-11-18 06:10", "2026-11-19 07:00"),
+        ("2026-11-18 12:00", "2026-11-19 13:30"),
+        ("2026-11-18 11:30", "2026-11-19 11:30"),
+        ("2026-11-18 17:00", "2026-11-19 17:00"),
+        ("2026-11-18 17:01", "2026-11-20 07:00"),
+    ],
+)
+def test_a_limit_begins_to_run_inside_working_hours(received: str, expected: str) -> None:
+    assert due(received, 1, LimitUnit.WORKING_DAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("received", "value", "unit", "expected"),
+    [
+        ("2026-11-18 09:00", 1, LimitUnit.HOUR, "2026-11-18 10:00"),
+        ("2026-11-18 11:00", 1, LimitUnit.HOUR, "2026-11-18 14:00"),
+        ("2026-11-23 16:30", 1, LimitUnit.HOUR, "2026-11-25 07:30"),
+        ("2026-11-18 09:00", Decimal("0.5"), LimitUnit.HOUR, "2026-11-18 09:30"),
+        ("2026-11-18 09:00", 1, LimitUnit.HALF_DAY, "2026-11-18 15:00"),
+        ("2026-11-20 15:00", 1, LimitUnit.HALF_DAY, "2026-11-23 09:00"),
+        ("2026-11-18 09:00", 2, LimitUnit.HALF_DAY, "2026-11-19 09:00"),
+        ("2026-11-18 09:00", 1.5, LimitUnit.WORKING_DAY, "2026-11-19 15:00"),
+    ],
+)
+def test_hours_and_half_days_run_through_working_hours(
+    received: str, value: Decimal | float, unit: LimitUnit, expected: str
+) -> None:
+    assert due(received, value, unit) == expected
+
+
+def test_a_procedure_without_a_limit_has_no_due_date() -> None:
+    assert due_at(local("2026-11-18 09:00"), None, CALENDAR) is None
+
+
+def test_a_naive_reception_has_no_due_date() -> None:
+    with pytest.raises(ValueError, match="naive"):
+        due_at(datetime(2026, 11, 18, 9), TimeLimit(value=1, unit=LimitUnit.WORKING_DAY), CALENDAR)
+
+
+@pytest.mark.parametrize("value", [0, -1, 3651, float("nan")])
+def test_an_impossible_limit_is_refused(value: float) -> None:
+    with pytest.raises(BadTimeLimit):
+        TimeLimit(value=value, unit=LimitUnit.WORKING_DAY)
+
+
+@pytest.mark.parametrize(
+    "second_row",
+    [
+        {"date": "02/09/2021", "kind": "off"},
+        {"date": "2021-09-02", "kind": "holiday"},
+        {"date": "2021-01-01", "kind": "work"},
+        {"kind": "off"},
+    ],
+)
+def test_a_bad_row_of_the_calendar_is_named_by_its_number(second_row: dict[str, str]) -> None:
+    with pytest.raises(BadCalendar) as caught:
+        parse_calendar([{"date": "2021-01-01", "kind": "off"}, second_row])
+
+    assert caught.value.values == {"row": 2}
+
+
+def test_working_hours_out_of_order_are_a_bug() -> None:
+    with pytest.raises(ValueError, match="working hours"):
+        WorkingCalendar(days_off=frozenset(), make_up_days=frozenset(), hours=((time(13), time(7)),))
+
+
+receptions = st.datetimes(datetime(2019, 1, 1), datetime(2026, 12, 1)).map(lambda naive: naive.replace(tzinfo=UTC))
+limits = st.builds(
+    TimeLimit, value=st.integers(1, 60), unit=st.sampled_from([unit for unit in LimitUnit if unit != "calendar_day"])
+)
+
+
+@given(received_at=receptions, limit=limits)
+def test_a_due_date_is_a_working_day_not_before_reception(received_at: datetime, limit: TimeLimit) -> None:
+    result = due_at(received_at, limit, CALENDAR)
+
+    assert result is not None
+    assert result >= received_at
+    assert CALENDAR.is_working_day(result.astimezone(LOCAL).date())
+
+
+@given(earlier=receptions, wait=st.timedeltas(timedelta(), timedelta(days=10)), limit=limits)
+def test_who_comes_later_is_never_due_on_an_earlier_day(earlier: datetime, wait: timedelta, limit: TimeLimit) -> None:
+    first, second = due_at(earlier, limit, CALENDAR), due_at(earlier + wait, limit, CALENDAR)
+
+    assert first is not None
+    assert second is not None
+    assert first.astimezone(LOCAL).date() <= second.astimezone(LOCAL).date()
