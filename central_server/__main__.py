@@ -83,10 +83,10 @@ def user() -> None:
 @user.command("add")
 @click.argument("username")
 @click.option("--name", "full_name", required=True, help="Full name.")
-@click.option("--role", type=click.Choice([Role.PROVINCE, Role.SUPERVISOR]), required=True)
+@click.option("--role", type=click.Choice([Role.PROVINCE.value, Role.SUPERVISOR.value]), required=True)
 @click.option("--unit", default=None, help="Code of the unit whose subtree a supervisor sees.")
 @click.pass_obj
-def user_add(data: Path | None, username: str, full_name: str, role: Role, unit: str | None) -> None:
+def user_add(data: Path | None, username: str, full_name: str, role: str, unit: str | None) -> None:
     """Adds a person; the password is asked, or read from standard input."""
     central = _central(data)
     signing_in.add_user(

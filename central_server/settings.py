@@ -2,21 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from configparser import ConfigParser
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_path
 
-from sync_protocol.errors import FieldSyncError, N_
-
-
-class BadSetting(FieldSyncError):
-    """A setting is unknown or has a value that cannot be used."""
-
-    code = "bad_setting"
-    text = N_("The setting %(name)s in %(where)s cannot be used: %(reason)s. Nothing was started; correct it there.")
+from sync_protocol.settings import from_environment, from_ini, values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,46 +32,13 @@ class Settings:
     session_idle_s: int = 1800
 
 
-CHOICES = {"language": ("vi", "en")}
-WORDS = ("database", "host")
 LEAST = {"port": 1, "threads": 1, "session_idle_s": 30}
 
 
 def read_settings(data: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of the data folder `data`, CENTRAL_DATA or the user's own; raises BadSetting."""
     folder = data or Path(environment.get("CENTRAL_DATA") or user_data_path("central-server", appauthor=False))
-    given: dict[str, tuple[str, str]] = {}
-    given |= _from_file(folder / "central.ini")
-    given |= _from_environment(environment)
-    return Settings(data=folder, **{name: _value(name, text, where) for name, (text, where) in given.items()})
-
-
-def _from_file(path: Path) -> dict[str, tuple[str, str]]:
-    if not path.exists():
-        return {}
-    parser = ConfigParser(interpolation=None)
-    parser.read_string("[central]\n" + path.read_text("utf-8"))
-    return {name: (text, str(path)) for name, text in parser["central"].items()}
-
-
-def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    return {
-        name.removeprefix("CENTRAL_").lower(): (text, name)
-        for name, text in environment.items()
-        if name.startswith("CENTRAL_") and name != "CENTRAL_DATA"
-    }
-
-
-def _value(name: str, text: str, where: str) -> object:
-    known = {each.name for each in fields(Settings)} - {"data"}
-    if name not in known:
-        raise BadSetting(name=name, where=where, reason=N_("there is no such setting"))
-    if name in WORDS:
-        return text
-    if name in CHOICES:
-        if text not in CHOICES[name]:
-            raise BadSetting(name=name, where=where, reason=" | ".join(CHOICES[name]))
-        return text
-    if not text.isdigit() or int(text) < LEAST[name]:
-        raise BadSetting(name=name, where=where, reason=N_("it has to be a whole number that is large enough"))
-    return int(text)
+    path = folder / "central.ini"
+    text = path.read_text("utf-8") if path.exists() else ""
+    given = [*from_ini(text, str(path)), *from_environment(environment, "CENTRAL_")]
+    return Settings(data=folder, **values(Settings, given, LEAST))

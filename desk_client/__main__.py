@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -57,9 +57,9 @@ def user() -> None:
 @user.command("add")
 @click.argument("username")
 @click.option("--name", "full_name", required=True, help="Full name.")
-@click.option("--role", type=click.Choice([Role.CLERK, Role.HEAD]), default=Role.CLERK)
+@click.option("--role", type=click.Choice([Role.CLERK.value, Role.HEAD.value]), default=Role.CLERK.value)
 @click.pass_obj
-def user_add(data: Path | None, username: str, full_name: str, role: Role) -> None:
+def user_add(data: Path | None, username: str, full_name: str, role: str) -> None:
     """Adds a clerk; the password is asked, or read from standard input."""
     signing_in.add_clerk(_desk(data), Clerk(username=username, full_name=full_name, role=Role(role)), _password())
     click.echo(f"Đã thêm {username}\nAdded {username}")
@@ -88,19 +88,18 @@ def serve(data: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
 @click.pass_obj
 def record(data: Path | None, file: BinaryIO, clerk: str | None, as_json: bool) -> None:
-    """Records events from FILE, one JSON object a line; - is standard input."""
+    """Records events from FILE, one JSON object a line; - is standard input. Each line is told once it is durable."""
     desk = _desk(data)
     username = signing_in.known_clerk(desk, clerk)
     with reading(desk.database):
-        results = list(_told(filing.record_lines(desk, file, clerk=username)))
-    bad = sum(result.error is not None for result in results)
+        outcomes = Counter(_tell_line(result, as_json=as_json) for result in filing.record_lines(desk, file, clerk=username))
+    saved, refused = outcomes[True], outcomes[False]
     _tell(
-        {"recorded": len(results) - bad, "refused": bad},
-        f"Đã lưu {len(results) - bad} dòng, không lưu được {bad} dòng\n"
-        f"{len(results) - bad} lines saved, {bad} lines refused",
+        {"recorded": saved, "refused": refused},
+        f"Đã lưu {saved} dòng, không lưu được {refused} dòng\n{saved} lines saved, {refused} lines refused",
         as_json=as_json,
     )
-    sys.exit(1 if bad else 0)
+    sys.exit(1 if refused else 0)
 
 
 @cli.command()
@@ -169,11 +168,15 @@ def _password() -> str:
     return sys.stdin.readline().rstrip("\n")
 
 
-def _told(results: Iterator[filing.LineResult]) -> Iterator[filing.LineResult]:
-    for result in results:
-        if result.error:
-            _complain(result.error)
-        yield result
+def _tell_line(result: filing.LineResult, *, as_json: bool) -> bool:
+    """Says what became of a line as soon as it is durable; whether it was saved."""
+    if result.recorded is None:
+        assert result.error, "a line is saved or refused"
+        _complain(result.error)
+        return False
+    code = result.recorded.dossier.dossier_code
+    _tell({"line": result.number, "dossier_code": code}, f"{result.number}  {code}", as_json=as_json)
+    return True
 
 
 def _complain(error: FieldSyncError) -> None:

@@ -12,7 +12,7 @@ from desk_client.desk import Desk
 from desk_client.web.dossiers import dossiers
 from desk_client.web.errors import refused, register_errors
 from desk_client.web.formatting import register_filters
-from desk_client.web.guard import ask_who_is_there, guard
+from desk_client.web.guard import guard, know_person, require_person
 from desk_client.web.intake import intake, stale_intake_page
 from desk_client.web.login import login, stale_sign_in_page
 from desk_client.web.present import EXTENSION, Door, language
@@ -44,15 +44,32 @@ def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None]) -
     app.extensions[EXTENSION] = Door(desk=desk, hosts=hosts, wake=wake)
     _speak(app)
     register_filters(app)
-    # The address and the sender are judged before the token, and the person last.
+    # In this order: where it comes from, before anything is read; who asks; whether our own form sent it; who may.
     guard(app)
+    _connect(app, desk)
+    app.before_request(know_person)
     CSRFProtect(app)
-    ask_who_is_there(app)
+    app.before_request(require_person)
     for blueprint in (login, intake, dossiers, sync):
         app.register_blueprint(blueprint)
     register_errors(app)
     app.register_error_handler(CSRFError, _stale)
     return app
+
+
+def _connect(app: Flask, desk: Desk) -> None:
+    """One connection for all that a request reads: opening the encrypted file costs more than most questions."""
+
+    def connect() -> None:
+        if request.endpoint != "static":
+            desk.database.connect(reuse_if_open=True)
+
+    def close(_: BaseException | None) -> None:
+        if not desk.database.is_closed():
+            desk.database.close()
+
+    app.before_request(connect)
+    app.teardown_request(close)
 
 
 def _speak(app: Flask) -> None:

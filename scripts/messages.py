@@ -3,7 +3,7 @@
 import argparse
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +12,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from sync_protocol.vocabulary import DossierStage, EventKind
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("sync_protocol", "desk_client", "central_server")
@@ -24,6 +26,9 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
 }
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 OPTIONS = {"**/templates/**.html": {"trimmed": "false", "encoding": "utf-8", "silent": "false"}}
+SHOWN_WORDS: dict[str, list[str]] = {"sync_protocol": [word.value for word in (*EventKind, *DossierStage)]}
+"""Words of closed sets that stand as values in sentences; no call in the code marks them."""
+
 PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]?[\d.]*[diouxXeEfFgGcrs]")
 HEADER = """\
 msgid ""
@@ -74,12 +79,17 @@ def _updated(package: str, po: Path) -> Catalog:
     """The texts of the code with the translations that the catalogue has; what is gone from the code is gone."""
     known = _read(po.read_bytes()) if po.exists() else Catalog(locale=LANGUAGE)
     catalogue = Catalog(locale=LANGUAGE)
-    extracted = extract_from_dir(ROOT / package, METHODS, OPTIONS, KEYWORDS, comment_tags=("NOTE:",))
-    for _, _, text, _, context in extracted:
-        before = known.get(text if isinstance(text, str) else text[0], context)
-        translation = before.string if before else ""
-        catalogue.add(text, translation, context=context)
+    for text in _texts(package):
+        before = known.get(text if isinstance(text, str) else text[0])
+        catalogue.add(text, before.string if before else "")
     return catalogue
+
+
+def _texts(package: str) -> Iterator[str | tuple[str, ...]]:
+    """Every text of a package that is shown to people, with its plural where it has one."""
+    for _, _, text, _, _ in extract_from_dir(ROOT / package, METHODS, OPTIONS, KEYWORDS):
+        yield text
+    yield from SHOWN_WORDS.get(package, [])
 
 
 def _read(content: bytes) -> Catalog:
@@ -111,14 +121,18 @@ def _complaints(po: Path, catalogue: Catalog) -> Iterator[str]:
     for message in catalogue:
         if not message.id:
             continue
-        texts = message.id if isinstance(message.id, tuple) else (message.id,)
-        translations = message.string if isinstance(message.string, tuple) else (message.string,)
+        texts, translations = _forms(message.id), _forms(message.string)
         if message.fuzzy:
             yield f"{_shown(po)}: fuzzy: {texts[0]!r}"
         if not all(translations):
             yield f"{_shown(po)}: not translated: {texts[0]!r}"
         elif any(_placeholders(each) != _placeholders(texts[-1]) for each in translations):
             yield f"{_shown(po)}: other placeholders: {texts[0]!r}"
+
+
+def _forms(text: str | Iterable[str] | None) -> tuple[str, ...]:
+    """A text and its plural, as far as it has one."""
+    return (text or "",) if isinstance(text, str | None) else tuple(text)
 
 
 def _placeholders(text: str) -> set[str]:

@@ -5,10 +5,11 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text, parse_instant
-from sync_protocol.signing import NotADocument, Signed, SigningKey, content_of, decoded, encoded, verify
+from sync_protocol.signing import KEY_BYTES, NotADocument, Signed, SigningKey, content_of, decoded, encoded, verify
 from sync_protocol.vocabulary import DeviceId
 
 CERTIFICATE = "certificate"
@@ -95,15 +96,15 @@ def read_certificate(signed: Signed) -> Certificate:
     content = content_of(signed, CERTIFICATE)
     try:
         certificate = Certificate(
-            device=DeviceId(content["desk"], content["slot"]),
-            signing_key=decoded(content["signing_key"]),
-            agreement_key=decoded(content["agreement_key"]),
+            device=_device(content["desk"], content["slot"]),
+            signing_key=_key(content["signing_key"]),
+            agreement_key=_key(content["agreement_key"]),
             issued_at=parse_instant(content["issued_at"]),
-            training=content["training"],
-            centre_key=decoded(content["centre_key"]),
-            centre_agreement_key=decoded(content["centre_agreement_key"]),
+            training=_claim(content["training"]),
+            centre_key=_key(content["centre_key"]),
+            centre_agreement_key=_key(content["centre_agreement_key"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise NotADocument from error
     verify(signed, certificate.centre_key)
     return certificate
@@ -112,3 +113,22 @@ def read_certificate(signed: Signed) -> Certificate:
 def certificate_hash(signed: Signed) -> bytes:
     """SHA-256 of the certificate's bytes: the previous hash of a device's first entry."""
     return hashlib.sha256(signed.body).digest()
+
+
+def _device(desk: object, slot: object) -> DeviceId:
+    if not isinstance(desk, str) or type(slot) is not int or slot < 1:
+        raise ValueError(slot)
+    return DeviceId(desk, slot)
+
+
+def _key(value: Any) -> bytes:
+    key = decoded(value)
+    if len(key) != KEY_BYTES:
+        raise ValueError("a key has 32 bytes")
+    return key
+
+
+def _claim(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Delivered, Event, Received, Resolved, Voided
 from sync_protocol.instants import local_date
 from sync_protocol.vocabulary import Channel, DossierStage, ProcedureCode
@@ -13,7 +13,9 @@ class IllegalTransition(FieldSyncError):
     """An event does not follow from where the dossier stands."""
 
     code = "illegal_transition"
-    text = N_("The dossier is %(stage)s, so this cannot be recorded. The dossier is unchanged. Possible now: %(possible)s.")
+    text = N_(
+        "The dossier is %(stage)s, so this cannot be recorded. The dossier is unchanged. Possible now: %(possible)s."
+    )
 
 
 class UnknownDossier(FieldSyncError):

@@ -8,16 +8,15 @@ triple, and its bytes are stored and sent as they were sealed.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import orjson
-
-from sync_protocol.errors import FieldSyncError, N_
-from sync_protocol.instants import instant_text, parse_instant
-from sync_protocol.signing import canonical
+from sync_protocol.errors import N_, FieldSyncError
+from sync_protocol.instants import instant_text, local_date, parse_instant
+from sync_protocol.signing import canonical, parsed
 
 HEADER_FORMAT = 1
 SALT_BYTES = 16
@@ -26,6 +25,8 @@ HEADER_BYTES_MAX = 4_096
 PAYLOAD_BYTES_MAX = 65_536
 KIND_CHARACTERS_MAX = 40
 SEQUENCE_MAX = 2**53 - 1
+
+_ID = re.compile(r"(0|[1-9][0-9]{0,15})\.(0|[1-9][0-9]{0,15})\.(0|[1-9][0-9]{0,15})")
 
 
 class BadEntry(FieldSyncError):
@@ -49,8 +50,10 @@ class EntryId:
     @classmethod
     def parse(cls, text: str) -> "EntryId":
         """Reads the text form; ValueError if it is not one."""
-        slot, epoch, sequence = text.split(".")
-        return cls(int(slot), int(epoch), int(sequence))
+        match = _ID.fullmatch(text)
+        if match is None:
+            raise ValueError(text)
+        return cls(int(match[1]), int(match[2]), int(match[3]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +133,16 @@ class SealedEntry:
 
 
 def seal(header: Header, payload: Mapping[str, Any], salt: bytes) -> SealedEntry:
-    """Seals a payload under a header; `salt` is 16 random bytes."""
+    """Seals a payload under a header; `salt` is 16 random bytes.
+
+    Raises BadEntry for a header that the centre could not read, since once sealed it would hold up all that follow.
+    """
     assert len(salt) == SALT_BYTES, "a salt has 16 bytes"
-    payload_bytes = canonical(payload)
-    return SealedEntry(header.as_bytes(), payload_hash(salt, payload_bytes), payload_bytes, salt)
+    header_bytes, payload_bytes = header.as_bytes(), canonical(payload)
+    assert len(header_bytes) <= HEADER_BYTES_MAX, "the texts of a header are short"
+    assert len(payload_bytes) <= PAYLOAD_BYTES_MAX, "a schema bounds the texts of a payload"
+    read_header(header_bytes)
+    return SealedEntry(header_bytes, payload_hash(salt, payload_bytes), payload_bytes, salt)
 
 
 def payload_hash(salt: bytes, payload: bytes) -> bytes:
@@ -144,7 +153,7 @@ def payload_hash(salt: bytes, payload: bytes) -> bytes:
 def read_header(raw: bytes) -> Header:
     """Checks a header's frame; fields it does not know are left in the bytes. Raises BadEntry."""
     try:
-        content = orjson.loads(raw)
+        content = parsed(raw)
         header = Header(
             slot=_whole(content["slot"]),
             epoch=_whole(content["epoch"]),
@@ -152,11 +161,11 @@ def read_header(raw: bytes) -> Header:
             kind=_short_text(content["kind"]),
             version=_whole(content["version"]),
             subject=_short_text(content["subject"]),
-            happened_at=parse_instant(content["happened_at"]),
-            recorded_at=parse_instant(content["recorded_at"]),
+            happened_at=_instant(content["happened_at"]),
+            recorded_at=_instant(content["recorded_at"]),
             monotonic_ms=_whole(content["monotonic_ms"]),
             boot=_short_text(content["boot"]),
-            offset_ms=content["offset_ms"],
+            offset_ms=_offset(content["offset_ms"]),
             clerk=_short_text(content["clerk"]),
             pack=_whole(content["pack"]),
             base=_base(content["base"]),
@@ -179,6 +188,19 @@ def chain(entries: Iterable[SealedEntry], previous_hash: bytes) -> list[bytes]:
 
 def _whole(value: object) -> int:
     if type(value) is not int or not 0 <= value <= SEQUENCE_MAX:
+        raise ValueError(value)
+    return value
+
+
+def _instant(value: Any) -> datetime:
+    """An instant that has a local day, which the last hours of the year 9999 have not."""
+    instant = parse_instant(value)
+    local_date(instant)
+    return instant
+
+
+def _offset(value: object) -> int | None:
+    if value is not None and (type(value) is not int or abs(value) > SEQUENCE_MAX):
         raise ValueError(value)
     return value
 

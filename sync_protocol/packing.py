@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import islice
 
 from sync_protocol.entries import (
     HASH_BYTES,
@@ -25,7 +26,7 @@ from sync_protocol.entries import (
     SealedEntry,
     payload_hash,
 )
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.signing import SIGNATURE_BYTES, Signed
 
 FRAME_FORMAT = 1
@@ -87,7 +88,7 @@ def unpack_entries(section: bytes) -> list[SealedEntry]:
     """The entries of a section, payload hashes computed; raises BadFrame."""
     if not section:
         return []
-    entries = list(_frames(inflated(section, ENTRIES_BYTES_MAX)))
+    entries = list(islice(_frames(inflated(section, ENTRIES_BYTES_MAX)), CONTACT_ENTRIES_MAX + 1))
     if len(entries) > CONTACT_ENTRIES_MAX:
         raise BadFrame(reason=N_("it holds too many entries."))
     return entries

@@ -14,6 +14,7 @@ from typing import Any
 
 from sync_protocol.calendars import TimeLimit, WorkingCalendar
 from sync_protocol.dossier_codes import SerialRule
+from sync_protocol.errors import FieldSyncError
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.signing import NotADocument, Signed, SigningKey, encoded, opened
 from sync_protocol.vocabulary import Channel, DeskCode, LimitUnit, ProcedureCode, UnitLevel
@@ -124,9 +125,12 @@ def read_pack(pack: Signed, centre_key: bytes) -> tuple[PackKind, Any]:
     """Kind and value (procedures by code, a calendar or a profile) of a pack; raises BadSignature, NotADocument."""
     document = opened(pack, PACK, centre_key)
     try:
+        if document["format"] != FORMAT:
+            raise ValueError("another format")
         kind = PackKind(document["kind"])
         return kind, _READERS[kind](document["content"])
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+    # Limits, series and serials check themselves and say what is wrong with them in errors of their own.
+    except (KeyError, TypeError, ValueError, ArithmeticError, FieldSyncError) as error:
         raise NotADocument from error
 
 

@@ -4,12 +4,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-import orjson
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
 from sync_protocol.dossier_codes import CODE_PATTERN
 from sync_protocol.entries import SealedEntry
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import (
     Declared,
     Delivered,
@@ -23,6 +22,7 @@ from sync_protocol.events import (
 )
 from sync_protocol.identities import check_id_number, normalised_phone
 from sync_protocol.periods import Period
+from sync_protocol.signing import parsed
 from sync_protocol.texts import normalised
 from sync_protocol.vocabulary import Channel, Declaration, DeliveryMethod, EventKind, IdType, OwnerType, ResultKind
 
@@ -158,7 +158,6 @@ class ReceivedSchema(ReceptionSchema):
 
     class Meta:
         unknown = EXCLUDE
-        render_module = orjson
 
     @post_load
     def finish(self, data: dict[str, Any], **_: Any) -> Payload:
@@ -215,10 +214,10 @@ def read_event(entry: SealedEntry) -> Event:
     if entry.payload is None:
         raise BadPayload(kind=header.kind, fields=N_("its content was erased"))
     try:
-        return Event(header, SCHEMAS[EventKind(header.kind)].loads(entry.payload.decode()))
+        return Event(header, SCHEMAS[EventKind(header.kind)].load(parsed(entry.payload)))
     except ValidationError as error:
         names = sorted(error.messages) if isinstance(error.messages, dict) else [N_("its content")]
         raise BadPayload(kind=header.kind, fields=", ".join(map(str, names))) from error
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+    except ValueError as error:
         raise BadPayload(kind=header.kind, fields=N_("its content")) from error
 

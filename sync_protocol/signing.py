@@ -7,6 +7,7 @@ and are stored; nobody serialises them again. Source: RFC 8032.
 
 import base64
 import binascii
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +17,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 
 SIGNATURE_BYTES = 64
 KEY_BYTES = 32
+
+NESTING_MAX = 32
+"""Lists and objects within each other, in anything that is read; ours need five."""
 
 
 class BadSignature(FieldSyncError):
@@ -97,8 +101,8 @@ def verify(signed: Signed, public: bytes) -> None:
 def content_of(signed: Signed, kind: str) -> dict[str, Any]:
     """The content of a document of `kind`, whose signature the caller has verified; raises NotADocument."""
     try:
-        content = orjson.loads(signed.body)
-    except orjson.JSONDecodeError as error:
+        content = parsed(signed.body)
+    except ValueError as error:
         raise NotADocument from error
     if not isinstance(content, dict) or content.pop("document", None) != kind:
         raise NotADocument
@@ -116,6 +120,20 @@ def canonical(content: Mapping[str, Any]) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
+def parsed(raw: bytes) -> Any:
+    """JSON read strictly, so that all readers understand the same bytes alike; ValueError where they might not.
+
+    Not taken: anything that is not JSON in UTF-8 (NaN, lone surrogates, a byte order mark), a key that stands twice in
+    an object, more than NESTING_MAX levels.
+    """
+    content = orjson.loads(raw)
+    if _is_deeper(content, NESTING_MAX):
+        raise ValueError("nested too deep")
+    # The faster reader keeps the last of two equal keys, so the other one looks for them.
+    json.loads(raw, object_pairs_hook=_once)
+    return content
+
+
 def encoded(raw: bytes) -> str:
     """Base64 with the URL alphabet, without padding (RFC 4648 §5)."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
@@ -127,3 +145,15 @@ def decoded(text: str) -> bytes:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error as error:
         raise ValueError(str(error)) from error
+
+
+def _is_deeper(content: Any, levels: int) -> bool:
+    if not isinstance(content, dict | list):
+        return False
+    children = content.values() if isinstance(content, dict) else content
+    return levels == 0 or any(_is_deeper(child, levels - 1) for child in children)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ValueError("a key stands twice")

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.errors import N_
-from sync_protocol.instants import local_date
+from sync_protocol.instants import LOCAL, local_date, local_instant
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import Declaration, Flag, Standing, UnitLevel
 
@@ -17,7 +17,7 @@ THRESHOLD = 50
 """Fewer dossiers than this in a month's period are `few`; the published lists use the flat figure."""
 
 FRESH_WORKING_DAYS = 1
-"""A statement this old or younger still speaks for the present of an open period."""
+"""A statement of so many working days ago or later still speaks for the present of an open period."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +26,10 @@ class DeviceFacts:
 
     heard_at         latest contact of any kind by the centre's clock, None before the first
     stated_at        time of its latest statement: corrected by the device, never after the centre's own
-    covered_until    up to when it has stated that nothing is held back: the time of its latest statement whose
-                     entries have all arrived
-    unsent           receptions of the period that it last stated it holds back, less what has arrived since
+    covered_until    up to when it has stated that nothing at all is held back: the time of its latest statement whose
+                     entries have all arrived. Lateness is judged by this one: what is held back may be a result
+    unsent           receptions of the period that it last stated it holds back, less what has arrived since; below 0
+                     where it holds back that some were voided or moved
     oldest_unsent_on day of the oldest of them
     declaration      what it declared of exactly this period
     """
@@ -63,7 +64,12 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """A desk's standing in a period with the evidence for it and who has to act next."""
+    """A desk's standing in a period with the evidence for it and who has to act next.
+
+    flag_proven    whether the desk is covered to the period's end, and nothing undecided could change the flag
+    is_covered     whether it is covered to the period's end or, while the period is open, as far as it has come
+    covered_until  up to when all its devices have stated that they hold no reception of this period back
+    """
 
     arrived: int
     unsent: int
@@ -71,6 +77,7 @@ class Judgement:
     threshold: int
     flag: Flag
     flag_proven: bool
+    is_covered: bool
     standing: Standing
     covered_until: datetime | None
     last_statement_at: datetime | None
@@ -80,15 +87,16 @@ class Judgement:
     @property
     def is_flagged(self) -> bool:
         """Whether the desk stands on the list of those below the threshold, by a proven flag."""
-        return self.flag_proven and self.flag is not Flag.OK
+        return self.flag_proven and self.standing in (Standing.ZERO, Standing.FEW)
 
 
 def judge(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: datetime) -> Judgement:
     """Judges a desk; `now` is taken once by the caller, so that a page agrees with itself."""
     unsent = sum(max(0, device.unsent) for device in facts.devices)
     entered = facts.arrived + unsent
-    is_proven = _is_covered(facts, period, calendar, now)
-    standing = _standing(facts, unsent, period, is_covered=is_proven)
+    is_covered = _is_covered(facts, _needed_at(period, calendar, now))
+    standing = _standing(facts, unsent, period, is_covered=is_covered)
+    is_covered_to_end = _is_covered(facts, calendar.last_working_minute(period.first_on, period.last_on))
     covered_until = _covered_until(facts.devices)
     return Judgement(
         arrived=facts.arrived,
@@ -96,7 +104,8 @@ def judge(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: date
         entered=entered,
         threshold=facts.threshold,
         flag=flag_of(entered, facts.threshold),
-        flag_proven=is_proven,
+        flag_proven=is_covered_to_end and standing not in (Standing.UNDER_REVIEW, Standing.NEVER_HEARD),
+        is_covered=is_covered,
         standing=standing,
         covered_until=covered_until,
         last_statement_at=max((each.stated_at for each in facts.devices if each.stated_at), default=None),
@@ -116,9 +125,16 @@ def _standing(facts: DeskFacts, unsent: int, period: Period, *, is_covered: bool
     """One word by precedence: what could still change the answer comes before the answer."""
     if facts.is_exempt:
         return Standing.EXEMPT
-    if facts.arrived < facts.threshold <= facts.arrived + unsent + facts.undecided and facts.undecided:
-        return Standing.UNDER_REVIEW
-    if facts.arrived >= facts.threshold:
+    answers = [
+        _answer(arrived, unsent, facts, period, is_covered=is_covered)
+        for arrived in (facts.arrived, facts.arrived + facts.undecided)
+    ]
+    return answers[0] if answers[0] is answers[1] else Standing.UNDER_REVIEW
+
+
+def _answer(arrived: int, unsent: int, facts: DeskFacts, period: Period, *, is_covered: bool) -> Standing:
+    """The word for a desk of which so many have arrived, whatever waits for a decision."""
+    if arrived >= facts.threshold:
         return Standing.MET
     if not facts.devices:
         return Standing.NO_DEVICE
@@ -128,52 +144,72 @@ def _standing(facts: DeskFacts, unsent: int, period: Period, *, is_covered: bool
         return Standing.NEVER_HEARD
     if not is_covered:
         return Standing.SILENT
-    return Standing.FEW if facts.arrived else Standing.ZERO
+    return Standing.FEW if arrived else Standing.ZERO
 
 
 def _was_never_heard(device: DeviceFacts, period: Period) -> bool:
     return device.heard_at is None or device.heard_at < period.starts_at
 
 
-def _is_covered(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: datetime) -> bool:
-    """Whether statements of all the desk's devices cover the period to its end, or as far as it has come."""
-    needed_at = _needed_at(period, calendar, now)
-    says_nil = all(device.declaration is Declaration.NIL for device in facts.devices)
+def _is_covered(facts: DeskFacts, needed_at: datetime) -> bool:
+    """Whether all devices of a desk have stated, at an instant or later, that they hold nothing of the period back.
+
+    A declaration stands in for the instant. One that nothing arose counts only if all devices agree and nothing came.
+    """
+    is_nil = facts.arrived == 0 and all(device.declaration is Declaration.NIL for device in facts.devices)
     return bool(facts.devices) and all(
-        device.unsent <= 0 and (_reaches(device, needed_at) or _has_closed(device, says_nil=says_nil))
+        device.unsent == 0 and (_reaches(device, needed_at) or is_nil or device.declaration is Declaration.COMPLETE)
         for device in facts.devices
     )
-
-
-def _needed_at(period: Period, calendar: WorkingCalendar, now: datetime) -> datetime:
-    """When a statement must have been made to speak for the period: at its last working minute or after.
-
-    While the period is open, a statement of the last working day is fresh enough to speak for the present.
-    """
-    if now >= period.ends_at:
-        return calendar.last_working_minute(period.first_on, period.last_on)
-    fresh_on = local_date(now)
-    for _ in range(FRESH_WORKING_DAYS):
-        fresh_on = calendar.working_day_until(fresh_on - timedelta(days=1))
-    return max(period.starts_at, calendar.closing(fresh_on))
 
 
 def _reaches(device: DeviceFacts, needed_at: datetime) -> bool:
     return device.stated_at is not None and device.stated_at >= needed_at
 
 
-def _has_closed(device: DeviceFacts, *, says_nil: bool) -> bool:
-    return device.declaration is Declaration.COMPLETE or says_nil
+def _needed_at(period: Period, calendar: WorkingCalendar, now: datetime) -> datetime:
+    """When a statement must have been made to speak for the period as far as it has come.
+
+    Once it has ended, that is its last working minute; before, a fresh statement speaks for the present.
+    """
+    if now >= period.ends_at:
+        return calendar.last_working_minute(period.first_on, period.last_on)
+    return max(period.starts_at, _fresh_from(calendar, now))
+
+
+def _fresh_from(calendar: WorkingCalendar, now: datetime) -> datetime:
+    """The instant FRESH_WORKING_DAYS before now: the same hour of that working day.
+
+    On a day off, its opening, since all of the last working day is as yet one working day ago.
+    """
+    today = local_date(now)
+    if not calendar.is_working_day(today):
+        return calendar.opening(_working_days_before(calendar, today, FRESH_WORKING_DAYS))
+    return local_instant(_working_days_before(calendar, today, FRESH_WORKING_DAYS), now.astimezone(LOCAL).time())
+
+
+def _working_days_before(calendar: WorkingCalendar, day: date, count: int) -> date:
+    for _ in range(count):
+        day = calendar.working_day_until(day - timedelta(days=1))
+    return day
 
 
 def _covered_until(devices: Sequence[DeviceFacts]) -> datetime | None:
-    """The instant up to which every device has stated that nothing is held back; the worst one decides."""
-    instants = [device.covered_until for device in devices]
+    """The instant up to which every device has stated that no reception is held back; the worst one decides.
+
+    A device that holds none of the period back has said so with its latest statement, whatever else it holds.
+    """
+    return _worst([device.covered_until if device.unsent else device.stated_at for device in devices])
+
+
+def _worst(instants: Sequence[datetime | None]) -> datetime | None:
+    """The earliest instant, None where one is missing or there is none."""
     known = [each for each in instants if each is not None]
     return min(known) if known and len(known) == len(instants) else None
 
 
 def _evidence(standing: Standing, facts: DeskFacts, unsent: int, covered_until: datetime | None) -> Sentence:
+    oldest_days = [each.oldest_unsent_on for each in facts.devices if each.oldest_unsent_on]
     values: dict[str, object] = {
         "devices": len(facts.devices),
         "arrived": facts.arrived,
@@ -181,8 +217,8 @@ def _evidence(standing: Standing, facts: DeskFacts, unsent: int, covered_until: 
         "unsent": unsent,
         "undecided": facts.undecided,
         "covered_until": covered_until,
-        "heard_at": max((each.heard_at for each in facts.devices if each.heard_at), default=None),
-        "oldest_unsent_on": min((each.oldest_unsent_on for each in facts.devices if each.oldest_unsent_on), default=None),
+        "heard_at": _worst([each.heard_at for each in facts.devices]),
+        "oldest_unsent_on": min(oldest_days, default=None),
     }
     return Sentence(text=_evidence_text(standing, facts, values), values=values)
 

@@ -10,8 +10,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sync_protocol.entries import SEQUENCE_MAX
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text, parse_instant
 from sync_protocol.periods import Period, UnknownPeriod
 from sync_protocol.signing import Signed, SigningKey, content_of, decoded, encoded, opened
@@ -22,6 +21,8 @@ RECEIPT = "receipt"
 FORMAT = 1
 RUN_GAP_DAYS_MAX = 7
 DECLARATIONS_MAX = 12
+COUNT_MAX = 2**31 - 1
+"""Bound of every number in a statement or receipt, and of all that is unsent together; columns hold it."""
 
 
 class BadStatement(FieldSyncError):
@@ -123,7 +124,7 @@ def device_of(signed: Signed) -> tuple[DeviceId, bool]:
     """Whom an unverified statement claims to be from, and whether it is of a training centre."""
     content = content_of(signed, STATEMENT)
     try:
-        return DeviceId(str(content["desk"]), _count(content["slot"])), content["training"] is True
+        return _device(content), content["training"] is True
     except (KeyError, TypeError, ValueError) as error:
         raise BadStatement from error
 
@@ -142,13 +143,13 @@ def read_receipt(signed: Signed, centre_key: bytes) -> Receipt:
     content = opened(signed, RECEIPT, centre_key)
     try:
         return Receipt(
-            device=DeviceId(str(content["desk"]), _count(content["slot"])),
+            device=_device(content),
             epoch=_count(content["epoch"]),
             up_to=_count(content["up_to"]),
             hash=decoded(content["hash"]),
             at=parse_instant(content["at"]),
-            incarnation=str(content["incarnation"]),
-            ticket=str(content["ticket"]),
+            incarnation=_text(content["incarnation"]),
+            ticket=_text(content["ticket"]),
             archived_up_to=_count(content["archived_up_to"]),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -159,15 +160,15 @@ def _statement(content: dict[str, Any]) -> Statement:
     if content["format"] != FORMAT or len(content["declarations"]) > DECLARATIONS_MAX:
         raise ValueError("another format")
     return Statement(
-        device=DeviceId(str(content["desk"]), _count(content["slot"])),
+        device=_device(content),
         epoch=_count(content["epoch"]),
         head=_count(content["head"]),
         hash=decoded(content["hash"]),
         acknowledged=_count(content["acknowledged"]),
         body_hash=decoded(content["body"]),
         at=parse_instant(content["at"]),
-        ticket=str(content["ticket"]),
-        app_version=str(content["app"])[:40],
+        ticket=_text(content["ticket"]),
+        app_version=_text(content["app"])[:40],
         free_disk_mb=_count(content["free_mb"]),
         training=content["training"] is True,
         unsent=_days(content["unsent"]),
@@ -192,20 +193,33 @@ def _runs(counts: Mapping[date, int]) -> list[list[str | int]]:
 def _days(runs: list[list[Any]]) -> dict[date, int]:
     counts: dict[date, int] = {}
     for first, *numbers in runs:
+        first_on = date.fromisoformat(first)
         for ahead, number in enumerate(numbers):
-            if type(number) is not int or abs(number) > SEQUENCE_MAX:
+            day = first_on + timedelta(days=ahead)
+            if type(number) is not int or day in counts:
                 raise ValueError(number)
-            if number:
-                counts[date.fromisoformat(first) + timedelta(days=ahead)] = number
-    return counts
+            counts[day] = number
+    if sum(map(abs, counts.values())) > COUNT_MAX:
+        raise ValueError("more than a desk can hold")
+    return {day: number for day, number in counts.items() if number}
 
 
-def _period(text: str) -> Period:
-    first, last = text.split("..")
+def _period(text: object) -> Period:
+    first, last = _text(text).split("..")
     return Period(first_on=date.fromisoformat(first), last_on=date.fromisoformat(last))
 
 
+def _device(content: Mapping[str, Any]) -> DeviceId:
+    return DeviceId(_text(content["desk"]), _count(content["slot"]))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError(value)
+    return value
+
+
 def _count(value: object) -> int:
-    if type(value) is not int or not 0 <= value <= SEQUENCE_MAX:
+    if type(value) is not int or not 0 <= value <= COUNT_MAX:
         raise ValueError(value)
     return value

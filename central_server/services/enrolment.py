@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from central_server.central import Central
 from central_server.services.packing_up import packs_of
-from central_server.storage import devices, reference, units
+from central_server.storage import devices, ledger, reference, units
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.devices import Device, DeviceState, InvitationRow
 from central_server.storage.units import EVERYTHING
@@ -83,7 +83,7 @@ class EnrolmentSchema(Schema):
     code = fields.String(required=True, validate=validate.Length(max=60))
     signing_key = KeyField(required=True)
     agreement_key = KeyField(required=True)
-    app = fields.String(required=True, validate=validate.Length(max=40))
+    app = fields.String(required=True, validate=[validate.Length(max=40), validate.ContainsNoneOf("\0")])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def invite(central: Central, desk_code: DeskCode | None) -> list[Invitation]:
         if not invited:
             raise UnknownDesk(desk=desk_code or "–")
         for desk in invited:
-            code = new_code()
+            code = _unused_code()
             devices.invite(desk.code, code.public, code.secret_mac(central.keys.code_key), now, expires_at)
             invitations.append(Invitation(desk=desk.code, desk_name=desk.name, code=code, expires_at=expires_at))
     return invitations
@@ -135,7 +135,7 @@ def enrol(central: Central, request: object) -> dict[str, Any]:
             refusal = WrongCode()
         else:
             certificate = _certificate(central, invitation, asked, now)
-            packs = packs_of(invitation.desk, local_date(now))
+            packs = packs_of(invitation.desk)
     if refusal:
         raise refusal
     return {
@@ -148,10 +148,18 @@ def enrol(central: Central, request: object) -> dict[str, Any]:
 def pack_named(central: Central, name: str) -> Signed:
     """A reference pack by its name; raises UnknownPack."""
     with reading(central.database):
-        pack = reference.pack(name)
+        pack = reference.pack(name) if "\0" not in name else None
     if pack is None:
         raise UnknownPack
     return pack
+
+
+def _unused_code() -> EnrolmentCode:
+    """A fresh code; public parts are short, so that with a few thousand codes two would soon be the same."""
+    code = new_code()
+    while devices.invitation(code.public):
+        code = new_code()
+    return code
 
 
 def _asked(request: object) -> dict[str, str]:
@@ -170,6 +178,8 @@ def _certificate(central: Central, invitation: InvitationRow, asked: dict[str, s
     signing_key = decoded(asked["signing_key"])
     if invitation.used_slot is not None:
         return _issued_before(invitation, signing_key)
+    # Two machines of a desk that enrol at once get different slots: its ledger is locked until the commit.
+    ledger.locked_sequence(invitation.desk)
     device_id = DeviceId(invitation.desk, devices.next_slot(invitation.desk))
     certificate = Certificate(
         device=device_id,

@@ -22,7 +22,7 @@ from sync_protocol.errors import FieldSyncError, N_
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.signing import encoded
 from sync_protocol.standings import THRESHOLD
-from sync_protocol.texts import normalised
+from sync_protocol.texts import BadText, normalised
 from sync_protocol.vocabulary import Channel, LimitUnit, UnitLevel
 
 IN_FORCE_FROM = date(2019, 1, 1)
@@ -106,13 +106,16 @@ def load(central: Central, what: str, text: str) -> int:
 
 
 def _lines(text: str, columns: list[str]) -> Iterable[Line]:
-    rows = csv.DictReader(StringIO(text.removeprefix("\ufeff")))
-    if rows.fieldnames is None or not set(columns) <= set(rows.fieldnames):
-        raise BadFile(line=1, reason=N_("the header has to be: ") + ",".join(columns))
-    for number, row in enumerate(rows, start=2):
-        if number > ROWS_MAX or any(row[name] is None for name in columns):
-            raise BadFile(line=number, reason=N_("a column is missing, or the file is too long"))
-        yield Line(number, {name: normalised(row[name]) for name in columns})
+    rows = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""))
+    try:
+        if rows.fieldnames is None or not set(columns) <= set(rows.fieldnames):
+            raise BadFile(line=1, reason=N_("the header has to be: ") + ",".join(columns))
+        for row in rows:
+            if rows.line_num > ROWS_MAX or any(row[name] is None for name in columns):
+                raise BadFile(line=rows.line_num, reason=N_("a column is missing, or the file is too long"))
+            yield Line(rows.line_num, {name: normalised(row[name]) for name in columns})
+    except (BadText, csv.Error) as error:
+        raise BadFile(line=rows.line_num, reason=error if isinstance(error, BadText) else str(error)) from error
 
 
 def _load_units(lines: list[Line], now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Making reference packs of what was loaded, and saying which are in force for a desk."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from central_server.central import Central
 from central_server.storage import centre, reference, units
@@ -30,32 +30,24 @@ def issue_packs(central: Central, now: datetime) -> None:
         PackKind.CALENDAR, EVERYWHERE, signed_pack(key, PackKind.CALENDAR, calendar_content(reference.calendar())), now
     )
     for level in UnitLevel:
-        content = procedures_content(reference.procedures_of(level))
+        # The level makes packs differ that hold the same procedures: a pack is named by its bytes and has one scope.
+        content = procedures_content(reference.procedures_of(level)) | {"level": level.value}
         reference.keep_pack(PackKind.PROCEDURES, level.value, signed_pack(key, PackKind.PROCEDURES, content), now)
     for desk in units.desks(EVERYTHING, local_date(now)):
         profile = desk_content(_profile(desk, about))
         reference.keep_pack(PackKind.DESK, desk.code, signed_pack(key, PackKind.DESK, profile), now)
 
 
-def packs_in_force(desk: DeskCode, now: datetime) -> dict[str, str]:
+def packs_in_force(desk: DeskCode) -> dict[str, str]:
     """Names of a desk's packs by kind, inside the caller's transaction."""
-    node = units.desk(EVERYTHING, desk, local_date(now))
-    return reference.pack_names(_scopes(node)) if node else {}
+    level = units.level_of(desk)
+    scopes = {PackKind.CALENDAR: EVERYWHERE, PackKind.PROCEDURES: level.value, PackKind.DESK: desk}
+    return reference.pack_names(scopes)
 
 
-def packs_of(desk: DeskCode, on: date) -> list[Signed]:
+def packs_of(desk: DeskCode) -> list[Signed]:
     """A desk's packs themselves, inside the caller's transaction."""
-    node = units.desk(EVERYTHING, desk, on)
-    names = reference.pack_names(_scopes(node)) if node else {}
-    return [pack for name in names.values() if (pack := reference.pack(name))]
-
-
-def _scopes(desk: DeskNode) -> dict[PackKind, str]:
-    return {
-        PackKind.CALENDAR: EVERYWHERE,
-        PackKind.PROCEDURES: desk.unit.level.value,
-        PackKind.DESK: desk.code,
-    }
+    return [pack for name in packs_in_force(desk).values() if (pack := reference.pack(name))]
 
 
 def _profile(desk: DeskNode, about: CentreRow) -> DeskProfile:

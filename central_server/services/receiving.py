@@ -21,11 +21,12 @@ from sync_protocol.instants import local_date
 from sync_protocol.packing import Contact, unpack_contact, unpack_entries
 from sync_protocol.schemas import UnknownKind, read_event
 from sync_protocol.signing import encoded
-from sync_protocol.statements import Receipt, Statement, device_of, read_statement
+from sync_protocol.statements import BadStatement, Receipt, Statement, device_of, read_statement
 from sync_protocol.vocabulary import DeviceId, EventKind, VerdictKind
 
 log = logging.getLogger(__name__)
 TICKET_BYTES = 9
+STORABLE_MAX = 2**31 - 1
 DOSSIER_EVENTS = (Received, Resolved, Delivered, Voided)
 
 
@@ -93,15 +94,13 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
             dossiers.keep(central.database, device.id.desk, extension.dossiers.values())
             counters.add(device.id, extension.counts, local_date(now))
         after = _advanced(central, device, statement, extension, now)
-        _keep_statement(contact, statement, device, after, now)
-        for declared in extension.declarations:
-            counters.keep_declaration(device.id, declared.period, declared.declaration, now)
+        _keep_statement(contact, statement, extension, device, after, now)
         verdicts = [
             [each.header.sequence, each.verdict.value, each.reason]
             for each in extension.entries
             if each.verdict is not VerdictKind.APPLIED
         ]
-        packs = packs_in_force(device.id.desk, now)
+        packs = packs_in_force(device.id.desk)
     return {"receipt": _receipt(central, after, now).signed_by(central.keys.signing).as_json(),
             "verdicts": verdicts, "packs": packs}
 
@@ -111,14 +110,24 @@ def _authenticated(central: Central, contact: Contact) -> Statement:
     if is_training != central.about().training:
         raise TrainingMismatch
     with reading(central.database):
-        device = devices.by_id(device_id)
+        device = devices.by_id(device_id) if "\0" not in device_id.desk else None
     if device is None:
         raise UnknownDevice
     statement = read_statement(contact.statement, device.signing_key)
+    _check_storable(statement)
     announced = hashlib.sha256(contact.entries_section).digest() if contact.entries_section else b""
     if statement.body_hash != announced:
         raise BodyMismatch
     return statement
+
+
+def _check_storable(statement: Statement) -> None:
+    """Refuses by name what the columns of a database cannot hold, since SQLite would take it and PostgreSQL fail."""
+    counts = [abs(count) for count in statement.unsent.values()]
+    if max(statement.epoch, statement.head, statement.free_disk_mb, sum(counts)) > STORABLE_MAX:
+        raise BadStatement
+    if "\0" in statement.app_version:
+        raise BadStatement
 
 
 def _extension(device: Device, statement: Statement, entries: Sequence[SealedEntry]) -> Extension:
@@ -145,7 +154,7 @@ def _chained(
     """The entries that continue what is held, with their hashes; those held already must be the same."""
     first = headers[0].sequence
     held = ledger.hashes(device.id, device.epoch, first - 1, device.head)
-    previous = held.get(first - 1, device.head_hash)
+    previous = held[first - 1] if first > 1 else devices.origin(device.id)
     chained = []
     for header, entry in zip(headers, entries, strict=True):
         previous = entry.hash_after(previous)
@@ -204,23 +213,30 @@ def _set_aside(judged: JudgedEntry, reason: str) -> JudgedEntry:
         judged,
         verdict=VerdictKind.QUARANTINED,
         reason=reason,
-        undecided_on=local_date(judged.header.happened_at) if is_reception else None,
+        undecided_on=_day_of(judged.header) if is_reception else None,
     )
+
+
+def _day_of(header: Header) -> date | None:
+    """The local day in which an entry happened, None for an instant that lies in no day of the calendar."""
+    try:
+        return local_date(header.happened_at)
+    except OverflowError:
+        return None
 
 
 def _advanced(
     central: Central, device: Device, statement: Statement, extension: Extension, now: datetime
 ) -> Device:
-    """The device after this contact. A statement's time is never later than the centre's own."""
-    stated_at = min(statement.at, now)
-    is_newest = device.stated_at is None or stated_at >= device.stated_at
+    """The device after this contact. An older statement that comes again moves nothing: its head is behind."""
+    is_current = statement.head >= device.stated_head
     last = extension.entries[-1] if extension.entries else None
     return replace(
         device,
         app_version=statement.app_version,
         heard_at=now,
-        stated_at=stated_at if is_newest else device.stated_at,
-        stated_head=statement.head if is_newest else device.stated_head,
+        stated_at=_stated_at(device, statement, now) if is_current else device.stated_at,
+        stated_head=max(statement.head, device.stated_head),
         head=last.header.sequence if last else device.head,
         head_hash=last.entry_hash if last else device.head_hash,
         ticket=encoded(central.randomness(TICKET_BYTES)),
@@ -228,23 +244,45 @@ def _advanced(
     )
 
 
-def _keep_statement(contact: Contact, statement: Statement, before: Device, after: Device, now: datetime) -> None:
+def _stated_at(device: Device, statement: Statement, now: datetime) -> datetime | None:
+    """When a statement was made: its corrected time, never after the centre's own and never going back.
+
+    A clock that runs ahead proves only that the statement was made after its ticket was given, so a copy of it that
+    comes later, with a ticket long replaced, must not pass for a fresh one.
+    """
+    is_fresh = statement.ticket in (device.ticket, device.previous_ticket)
+    at = statement.at if statement.at <= now else now if is_fresh else None
+    return max(filter(None, (at, device.stated_at)), default=None)
+
+
+def _keep_statement(
+    contact: Contact, statement: Statement, extension: Extension, before: Device, after: Device, now: datetime
+) -> None:
     """Keeps the statement and what follows from it: what is held back, and how far the device is covered.
 
-    What it holds back is what it stated, less exactly those of these entries that are here.
+    What it holds back is what it stated, less exactly those of these entries that are here. A statement that comes
+    late, behind a newer one, says nothing; what came with it is no longer held back.
     """
     is_step = after.head != before.head or statement.head != before.stated_head
-    bounded = replace(statement, at=min(statement.at, now))
-    counters.keep_statement(bounded, contact.statement, now, is_step=is_step)
+    if after.stated_at is not None:
+        counters.keep_statement(statement, contact.statement, after.stated_at, now, is_step=is_step)
     if statement.epoch == after.epoch and after.stated_head == statement.head:
         here = ledger.counted_after(after.id, after.epoch, statement.acknowledged)
         days = set(statement.unsent) | set(here)
-        left = {day: statement.unsent.get(day, 0) - here.get(day, 0) for day in days}
-        counters.replace_unsent(after.id, {day: count for day, count in left.items() if count})
-    for period, declaration in statement.declarations:
-        counters.keep_declaration(after.id, period, declaration, now)
-    covered_until = counters.covering_statement(after.id, after.epoch, after.head)
+        counters.replace_unsent(after.id, {day: statement.unsent.get(day, 0) - here.get(day, 0) for day in days})
+        _keep_declarations(after.id, statement, extension, now)
+    else:
+        counters.subtract_unsent(after.id, extension.counts)
+    covering_at = counters.covering_statement(after.id, after.epoch, after.head)
+    covered_until = max(filter(None, (covering_at, before.covered_until)), default=None)
     devices.keep_contact(replace(after, covered_until=covered_until), statement.free_disk_mb)
+
+
+def _keep_declarations(device: DeviceId, statement: Statement, extension: Extension, now: datetime) -> None:
+    """Keeps the last word on each period: the statement's own come after those of the entries, as it names them all."""
+    declared = [(each.period, each.declaration) for each in extension.declarations]
+    for period, declaration in (*declared, *statement.declarations):
+        counters.keep_declaration(device, period, declaration, now)
 
 
 def _receipt(central: Central, device: Device, now: datetime) -> Receipt:

@@ -14,6 +14,7 @@ from central_server.storage.database import reading
 from central_server.storage.devices import Device
 from central_server.storage.ledger import Arrival
 from central_server.storage.units import DeskNode, Scope, UnitNode
+from sync_protocol.instants import local_date
 from sync_protocol.periods import Period
 from sync_protocol.standings import DeskFacts, DeviceFacts, Judgement, judge
 from sync_protocol.vocabulary import DeskCode, Standing
@@ -58,11 +59,15 @@ class UnitStandings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standings:
-    """All desks of a scope in a period, judged at `now`; `is_open` while the period has not ended."""
+    """All desks of a scope in a period, judged at `now`; `is_open` while the period has not ended.
+
+    pace  share of the period's working days that have passed, 0 to 1
+    """
 
     period: Period
     now: datetime
     is_open: bool
+    pace: float
     desks: Sequence[DeskStanding]
 
     def by_unit(self) -> list[UnitStandings]:
@@ -105,6 +110,8 @@ class DeskStory:
     standing: DeskStanding
     period: Period
     now: datetime
+    is_open: bool
+    pace: float
     days: Sequence[DayCount]
     devices: Sequence[Device]
     arrivals: Sequence[Arrival]
@@ -120,7 +127,8 @@ def standings(central: Central, scope: Scope, period: Period, *, under: str | No
         if under:
             nodes = [node for node in nodes if units.is_inside(node.unit, Scope(root=under))]
         judged = _judged(central, nodes, period, now)
-    return Standings(period=period, now=now, is_open=now < period.ends_at, desks=judged)
+        pace = _pace(period, now)
+    return Standings(period=period, now=now, is_open=now < period.ends_at, pace=pace, desks=judged)
 
 
 def unit_id(central: Central, code: str | None, period: Period) -> str | None:
@@ -145,6 +153,8 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
             standing=_judged(central, [node], period, now)[0],
             period=period,
             now=now,
+            is_open=now < period.ends_at,
+            pace=_pace(period, now),
             days=_days(code, period),
             devices=devices.of_desks([code]).get(code, []),
             arrivals=ledger.arrivals(code, STORY_LINES_MAX),
@@ -181,6 +191,14 @@ def _judged(central: Central, nodes: Sequence[DeskNode], period: Period, now: da
         )
         judged.append(DeskStanding(desk=node, judgement=judge(facts, period, calendar, now)))
     return judged
+
+
+def _pace(period: Period, now: datetime) -> float:
+    """Share of the period's working days that lie before today, so that nobody is behind on the first morning."""
+    calendar = reference.calendar()
+    all_days = calendar.working_days_between(period.first_on, period.last_on)
+    yesterday = min(period.last_on, local_date(now) - timedelta(days=1))
+    return calendar.working_days_between(period.first_on, yesterday) / all_days if all_days else 1.0
 
 
 def _days(code: DeskCode, period: Period) -> list[DayCount]:

@@ -72,7 +72,21 @@ def replace_unsent(device: DeviceId, counts: Mapping[date, int]) -> None:
     """Remembers what a device holds back now."""
     Unsent.delete().where(Unsent.desk == device.desk, Unsent.slot == device.slot).execute()
     for day, count in sorted(counts.items()):
-        Unsent.insert(desk=device.desk, slot=device.slot, received_on=day, count=count).execute()
+        if count:
+            Unsent.insert(desk=device.desk, slot=device.slot, received_on=day, count=count).execute()
+
+
+def subtract_unsent(device: DeviceId, arrived: Mapping[date, int]) -> None:
+    """Takes from what a device holds back what has arrived of it."""
+    if not arrived:
+        return
+    rows = Unsent.select(Unsent.received_on, Unsent.count).where(
+        Unsent.desk == device.desk, Unsent.slot == device.slot
+    )
+    counts = dict(rows.tuples())
+    for day, count in arrived.items():
+        counts[day] = counts.get(day, 0) - count
+    replace_unsent(device, counts)
 
 
 def unsent(period: Period) -> dict[DeviceKey, Held]:
@@ -99,8 +113,10 @@ def unsent_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
     return {day: int(count) for day, count in rows}
 
 
-def keep_statement(statement: Statement, signed: Signed, arrived_at: datetime, *, is_step: bool) -> None:
-    """Keeps a statement; one that changed nothing takes the place of such a one of the same day."""
+def keep_statement(
+    statement: Statement, signed: Signed, stated_at: datetime, arrived_at: datetime, *, is_step: bool
+) -> None:
+    """Keeps a statement with the time that the centre takes it to be of; one that changed nothing takes the place of such a one of the same day."""
     device = statement.device
     last = (
         StatementRow.select()
@@ -117,7 +133,7 @@ def keep_statement(statement: Statement, signed: Signed, arrived_at: datetime, *
         number=number,
         epoch=statement.epoch,
         head=statement.head,
-        stated_at=statement.at,
+        stated_at=stated_at,
         arrived_at=arrived_at,
         unsent=sum(statement.unsent.values()),
         is_step=is_step,

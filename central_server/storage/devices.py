@@ -7,6 +7,7 @@ from enum import StrEnum
 from peewee import fn
 
 from central_server.storage.models import DeviceRow, Invitation
+from sync_protocol.certificates import certificate_hash
 from sync_protocol.signing import Signed
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
@@ -105,6 +106,13 @@ def certificate(device: DeviceId) -> tuple[Signed, bytes] | None:
     return (Signed(bytes(row.certificate), bytes(row.certificate_signature)), bytes(row.signing_key)) if row else None
 
 
+def origin(device: DeviceId) -> bytes:
+    """What an enrolled device's first entry follows: the hash of its certificate."""
+    issued = certificate(device)
+    assert issued is not None, "an enrolled device has a certificate"
+    return certificate_hash(issued[0])
+
+
 def keep_contact(device: Device, free_disk_mb: int) -> None:
     """Remembers what a contact told."""
     DeviceRow.update(
@@ -121,6 +129,8 @@ def invite(desk: DeskCode, public: str, secret_mac: bytes, issued_at: datetime, 
 
 def invitation(public: str) -> InvitationRow | None:
     """The one-time code with a public part; its row stays locked until the transaction ends."""
+    # Locks: a plain SELECT does not on PostgreSQL, and tries made at once would all see the same count.
+    Invitation.update(tries=Invitation.tries).where(Invitation.public == public).execute()
     row = Invitation.get_or_none(Invitation.public == public)
     if row is None:
         return None

@@ -6,7 +6,7 @@ from typing import Any
 from peewee import BigIntegerField
 
 
-class InstantField(BigIntegerField):  # type: ignore[misc]
+class InstantField(BigIntegerField):
     """An aware instant, stored as milliseconds since 1970 UTC; refuses a naive datetime."""
 
     def db_value(self, value: datetime | None) -> int | None:

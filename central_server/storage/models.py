@@ -5,7 +5,7 @@ from peewee import BlobField, BooleanField, CompositeKey, DateField, IntegerFiel
 from central_server.storage.fields import InstantField
 
 
-class Centre(Model):  # type: ignore[misc]
+class Centre(Model):
     """The one centre of this database; `training` is sealed for its life, `incarnation` ends with a restore."""
 
     id = IntegerField(primary_key=True)
@@ -19,7 +19,7 @@ class Centre(Model):  # type: ignore[misc]
     clock_shows_at = InstantField(null=True)
 
 
-class Unit(Model):  # type: ignore[misc]
+class Unit(Model):
     """A province, district or commune: an id of its own, since codes are used again."""
 
     id = TextField(primary_key=True)
@@ -28,7 +28,7 @@ class Unit(Model):  # type: ignore[misc]
     valid_to = DateField(null=True)
 
 
-class UnitName(Model):  # type: ignore[misc]
+class UnitName(Model):
     """Name and codes of a unit for a time."""
 
     unit_id = TextField()
@@ -42,7 +42,7 @@ class UnitName(Model):  # type: ignore[misc]
         primary_key = CompositeKey("unit_id", "valid_from")
 
 
-class UnitParent(Model):  # type: ignore[misc]
+class UnitParent(Model):
     """Which unit a unit belongs to for a time."""
 
     unit_id = TextField()
@@ -55,7 +55,7 @@ class UnitParent(Model):  # type: ignore[misc]
         primary_key = CompositeKey("unit_id", "valid_from")
 
 
-class DeskRow(Model):  # type: ignore[misc]
+class DeskRow(Model):
     """A one-stop desk; `ledger_sequence` is the last number given in its ledger and the row that writers lock."""
 
     code = TextField(primary_key=True)
@@ -71,7 +71,7 @@ class DeskRow(Model):  # type: ignore[misc]
         table_name = "desk"
 
 
-class Procedure(Model):  # type: ignore[misc]
+class Procedure(Model):
     """A procedure as announced; `levels` and `channels` are words joined by a bar."""
 
     code = TextField()
@@ -88,7 +88,7 @@ class Procedure(Model):  # type: ignore[misc]
         primary_key = CompositeKey("code", "valid_from")
 
 
-class CalendarDay(Model):  # type: ignore[misc]
+class CalendarDay(Model):
     """A day off or a make-up working day."""
 
     day = DateField(primary_key=True)
@@ -100,7 +100,7 @@ class CalendarDay(Model):  # type: ignore[misc]
         table_name = "calendar_day"
 
 
-class Pack(Model):  # type: ignore[misc]
+class Pack(Model):
     """A reference pack ever issued; `scope` is a level, a desk or empty; the current one of a scope is in force."""
 
     hash = TextField(primary_key=True)
@@ -116,7 +116,7 @@ class Pack(Model):  # type: ignore[misc]
         indexes = ((("kind", "scope", "is_current"), False),)
 
 
-class Invitation(Model):  # type: ignore[misc]
+class Invitation(Model):
     """A one-time enrolment code; only a keyed hash of its secret part is kept."""
 
     desk = TextField()
@@ -132,7 +132,7 @@ class Invitation(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "public")
 
 
-class DeviceRow(Model):  # type: ignore[misc]
+class DeviceRow(Model):
     """An enrolled installation and what is known of its journal.
 
     epoch, head, head_hash   how far its chain is held
@@ -165,7 +165,7 @@ class DeviceRow(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "slot")
 
 
-class Entry(Model):  # type: ignore[misc]
+class Entry(Model):
     """A sealed entry in the ledger of its desk; `arrived_at` is the ledger time."""
 
     desk = TextField()
@@ -188,7 +188,7 @@ class Entry(Model):  # type: ignore[misc]
         indexes = ((("desk", "ledger"), True),)
 
 
-class Payload(Model):  # type: ignore[misc]
+class Payload(Model):
     """Content of an entry."""
 
     desk = TextField()
@@ -202,7 +202,7 @@ class Payload(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "slot", "epoch", "sequence")
 
 
-class VerdictRow(Model):  # type: ignore[misc]
+class VerdictRow(Model):
     """Entries that were kept but not simply applied, with the reason."""
 
     desk = TextField()
@@ -218,7 +218,7 @@ class VerdictRow(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "slot", "epoch", "sequence")
 
 
-class DossierRow(Model):  # type: ignore[misc]
+class DossierRow(Model):
     """A dossier as its events make it, without personal data."""
 
     desk = TextField()
@@ -241,7 +241,7 @@ class DossierRow(Model):  # type: ignore[misc]
         indexes = ((("desk", "received_on"), False),)
 
 
-class Counter(Model):  # type: ignore[misc]
+class Counter(Model):
     """Change of a desk's count by device, day of reception and ledger day."""
 
     desk = TextField()
@@ -256,7 +256,7 @@ class Counter(Model):  # type: ignore[misc]
         indexes = ((("received_on", "desk"), False),)
 
 
-class Unsent(Model):  # type: ignore[misc]
+class Unsent(Model):
     """Dossiers that a device last stated it holds back, less what has arrived since."""
 
     desk = TextField()
@@ -268,7 +268,7 @@ class Unsent(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "slot", "received_on")
 
 
-class StatementRow(Model):  # type: ignore[misc]
+class StatementRow(Model):
     """A statement as it came, kept if it changed anything or is its day's last."""
 
     desk = TextField()
@@ -288,7 +288,7 @@ class StatementRow(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "slot", "number")
 
 
-class DeclarationRow(Model):  # type: ignore[misc]
+class DeclarationRow(Model):
     """What a device last declared of a period."""
 
     desk = TextField()
@@ -303,7 +303,7 @@ class DeclarationRow(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "slot", "first_on", "last_on")
 
 
-class UserRow(Model):  # type: ignore[misc]
+class UserRow(Model):
     """A person who may sign in at the centre."""
 
     username = TextField(primary_key=True)
@@ -317,7 +317,7 @@ class UserRow(Model):  # type: ignore[misc]
         table_name = "person"
 
 
-class Membership(Model):  # type: ignore[misc]
+class Membership(Model):
     """In which role a person works for which unit, and from when to when."""
 
     username = TextField()
@@ -330,7 +330,7 @@ class Membership(Model):  # type: ignore[misc]
         primary_key = CompositeKey("username", "unit_id", "valid_from")
 
 
-class SessionRow(Model):  # type: ignore[misc]
+class SessionRow(Model):
     """An open session; the token itself is only in the browser."""
 
     token_hash = BlobField(primary_key=True)

@@ -86,7 +86,7 @@ def usernames() -> list[tuple[str, str, bool]]:
 
 def credentials(username: str) -> Credentials | None:
     """What a person's sign-in is checked against, None for an unknown one."""
-    row = UserRow.get_or_none(UserRow.username == username)
+    row = UserRow.get_or_none(UserRow.username == username) if "\0" not in username else None
     if row is None:
         return None
     return Credentials(

@@ -74,10 +74,16 @@ def desks(scope: Scope, on: date) -> list[DeskNode]:
 def desk(scope: Scope, code: DeskCode, on: date) -> DeskNode | None:
     """One desk, None if there is none of this code or the scope may not see it: the two look the same."""
     units = tree(on)
-    row = DeskRow.get_or_none(DeskRow.code == code, _valid(DeskRow, on))
+    row = DeskRow.get_or_none(DeskRow.code == code, _valid(DeskRow, on)) if "\0" not in code else None
     if row is None or row.unit_id not in units or not is_inside(units[row.unit_id], scope):
         return None
     return _desk(row, units)
+
+
+def level_of(code: DeskCode) -> UnitLevel:
+    """The level of a desk's unit, which never changes."""
+    row = DeskRow.select(Unit.level).join(Unit, on=(Unit.id == DeskRow.unit_id)).where(DeskRow.code == code)
+    return UnitLevel(row.scalar())
 
 
 def is_inside(unit: UnitNode, scope: Scope) -> bool:

@@ -54,7 +54,7 @@ def _line_result(desk: Desk, number: int, raw: bytes, codes: dict[str, str], cle
         raise
     except FieldSyncError as error:
         return LineResult(number=number, error=BadLine(number=number, reason=error))
-    except (KeyError, TypeError, ValueError, ValidationError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, ValidationError) as error:
         return LineResult(number=number, error=BadLine(number=number, reason=_reason(error)))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from marshmallow import ValidationError
@@ -23,6 +23,7 @@ from sync_protocol.vocabulary import Channel
 
 RECEPTION = ReceptionSchema()
 YEAR_LEAST = 2000
+YEAR_MOST = 2099
 
 
 class InvalidReception(FieldSyncError):
@@ -79,8 +80,10 @@ def record_step(
 ) -> Recorded:
     """Saves what happened to a dossier named by its code or id; durable when it returns.
 
-    Raises UnknownDossier, IllegalTransition, NotEnrolled.
+    Raises UnknownDossier, IllegalTransition, InvalidReception, NotEnrolled.
     """
+    if not _is_possible(happened_at):
+        raise InvalidReception({"happened_at": [N_("The date of reception cannot be right.")]})
     identity = desk.identity()
     now = desk.now()
     with write_transaction(desk.database):
@@ -101,6 +104,11 @@ def appointment(desk: Desk, procedure_code: str, received_at: datetime) -> datet
     return due_at(received_at, procedure.limit, packs.calendar) if procedure else None
 
 
+def _is_possible(happened_at: datetime) -> bool:
+    """Whether an instant can be of a dossier; what is far off cannot be shown in local time or printed in a code."""
+    return YEAR_LEAST <= happened_at.year <= YEAR_MOST
+
+
 def _checked(reception: Mapping[str, Any], packs: Packs, received_at: datetime) -> dict[str, Any]:
     problems: dict[str, list[str]] = {}
     checked: dict[str, Any] = {}
@@ -113,7 +121,7 @@ def _checked(reception: Mapping[str, Any], packs: Packs, received_at: datetime) 
         problems["procedure_code"] = [N_("This desk does not receive a procedure of this code.")]
     if procedure and checked and Channel(checked["channel"]) not in procedure.channels:
         problems["channel"] = [N_("This procedure is not offered by this channel.")]
-    if not YEAR_LEAST <= received_at.year or received_at.date() > date.max.replace(year=2100):
+    if not _is_possible(received_at):
         problems["received_at"] = [N_("The date of reception cannot be right.")]
     if problems:
         raise InvalidReception(problems)

@@ -101,8 +101,10 @@ def sign_in(desk: Desk, username: str, password: str, *, language: str) -> str:
     now = desk.clock()
     with reading(desk.database):
         known = clerks.credentials(username)
-    if known and known.locked_until and now < known.locked_until:
-        raise TooManyTries(seconds=round((known.locked_until - now).total_seconds()))
+    wait = known.locked_until - now if known and known.locked_until else timedelta(0)
+    # A longer wait than is ever set means that the machine's clock has fallen back, perhaps by years.
+    if timedelta(0) < wait <= timedelta(seconds=LOCK_S_MAX):
+        raise TooManyTries(seconds=round(wait.total_seconds()))
     is_right = _fits(known.password_hash if known else _NOBODY, password)
     if known is None or known.is_disabled or not is_right:
         _note_failure(desk, known)

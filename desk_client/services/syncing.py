@@ -9,7 +9,7 @@ from typing import Any
 
 from desk_client.desk import APP_VERSION, Desk, Identity
 from desk_client.services.pacing import next_attempt_at
-from desk_client.services.road import CentreNonsense, CentreRefused, CentreUnreachable, Road
+from desk_client.services.road import CentreNonsense, CentreRefused, Road
 from desk_client.services.taking_up import adopt_packs
 from desk_client.storage import device, journal
 from desk_client.storage.database import reading, write_transaction
@@ -22,7 +22,7 @@ from sync_protocol.packing import ALONE_BYTES_MAX, CONTACT_ENTRIES_MAX, pack_con
 from sync_protocol.packs import PackKind, pack_hash
 from sync_protocol.periods import Period
 from sync_protocol.schemas import read_event
-from sync_protocol.signing import NotADocument, Signed
+from sync_protocol.signing import Signed
 from sync_protocol.statements import DECLARATIONS_MAX, Receipt, Statement, read_receipt
 from sync_protocol.vocabulary import Declaration, EventKind
 
@@ -70,7 +70,9 @@ def contact(desk: Desk, road: Road, *, jitter: float, interval_s: float) -> Outc
     error: FieldSyncError | None = None
     try:
         _exchange(desk, identity, road)
-    except (CentreUnreachable, CentreRefused, CentreNonsense, ForeignReceipt, NotADocument) as failure:
+    # Whatever answers at the centre's address, also with a forged receipt, is one more reason to try later: an error
+    # that passed here would end the agent.
+    except FieldSyncError as failure:
         error = failure
     with write_transaction(desk.database):
         state = _after(device.contact_state(), desk.clock(), error, jitter=jitter, interval_s=interval_s)
@@ -135,7 +137,7 @@ def _statement(desk: Desk, identity: Identity, section: bytes) -> Statement:
         app_version=APP_VERSION,
         free_disk_mb=shutil.disk_usage(desk.settings.data).free // 2**20,
         training=identity.certificate.training,
-        unsent=journal.unsent_by_day(identity.id.slot, end.epoch, acknowledged),
+        unsent=journal.unsent_by_day(identity.id.slot, end.epoch, acknowledged, up_to=end.sequence),
         declarations=tuple(_declarations(identity, end, acknowledged)),
     )
 

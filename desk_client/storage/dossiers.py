@@ -104,11 +104,10 @@ def counts(acknowledged: int) -> DossierCounts:
 
 def received_count(first_on: date, last_on: date) -> int:
     """Dossiers received between two local days, both inclusive, voided ones left out."""
-    return (
-        DossierRow.select()
-        .where(DossierRow.received_on.between(first_on, last_on), DossierRow.stage != DossierStage.VOIDED.value)
-        .count()
+    counted = DossierRow.select().where(
+        DossierRow.received_on.between(first_on, last_on), DossierRow.stage != DossierStage.VOIDED.value
     )
+    return int(counted.count())
 
 
 def last_serial(received_on: date) -> int | None:

@@ -72,16 +72,25 @@ def entries_after(slot: int, epoch: int, sequence: int, limit: int) -> list[Seal
         .limit(limit)
         .tuples()
     )
-    return [SealedEntry(*(bytes(part) if part is not None else None for part in row)) for row in rows]
+    return [
+        SealedEntry(bytes(header), bytes(payload_hash), payload and bytes(payload), salt and bytes(salt))
+        for header, payload_hash, payload, salt in rows
+    ]
 
 
-def unsent_by_day(slot: int, epoch: int, acknowledged: int) -> dict[date, int]:
-    """Dossiers by day of reception that the entries after `acknowledged` bring, less those they take away."""
+def unsent_by_day(slot: int, epoch: int, acknowledged: int, *, up_to: int) -> dict[date, int]:
+    """Dossiers by day of reception that the entries after `acknowledged` bring, less those they take away.
+
+    up_to  the head that is stated with them: a clerk may save another dossier while the statement is being made
+    """
     counts: dict[date, int] = {}
     for column, step in ((Entry.received_on, 1), (Entry.left_on, -1)):
         rows = (
             Entry.select(column, fn.COUNT(Entry.sequence))
-            .where(Entry.slot == slot, Entry.epoch == epoch, Entry.sequence > acknowledged, column.is_null(False))
+            .where(
+                Entry.slot == slot, Entry.epoch == epoch,
+                Entry.sequence.between(acknowledged + 1, up_to), column.is_null(False),
+            )
             .group_by(column)
             .tuples()
         )

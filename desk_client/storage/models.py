@@ -5,7 +5,7 @@ from peewee import BlobField, CompositeKey, DateField, IntegerField, Model, Text
 from desk_client.storage.fields import InstantField
 
 
-class Entry(Model):  # type: ignore[misc]
+class Entry(Model):
     """A sealed entry; `received_on` gains a dossier in the counts by it, `left_on` loses one."""
 
     slot = IntegerField()
@@ -23,7 +23,7 @@ class Entry(Model):  # type: ignore[misc]
         primary_key = CompositeKey("slot", "epoch", "sequence")
 
 
-class Payload(Model):  # type: ignore[misc]
+class Payload(Model):
     """Content of an entry."""
 
     slot = IntegerField()
@@ -36,7 +36,7 @@ class Payload(Model):  # type: ignore[misc]
         primary_key = CompositeKey("slot", "epoch", "sequence")
 
 
-class DossierRow(Model):  # type: ignore[misc]
+class DossierRow(Model):
     """A dossier as the screens read it; `sequence` is that of the entry that received it."""
 
     id = TextField(primary_key=True)
@@ -63,14 +63,14 @@ class DossierRow(Model):  # type: ignore[misc]
         table_name = "dossier"
 
 
-class Serial(Model):  # type: ignore[misc]
+class Serial(Model):
     """Last serial given to a dossier of a day."""
 
     received_on = DateField(primary_key=True)
     last = IntegerField()
 
 
-class DeviceRow(Model):  # type: ignore[misc]
+class DeviceRow(Model):
     """The one installation that this file belongs to."""
 
     id = IntegerField(primary_key=True)
@@ -84,7 +84,7 @@ class DeviceRow(Model):  # type: ignore[misc]
         table_name = "device"
 
 
-class ReceiptRow(Model):  # type: ignore[misc]
+class ReceiptRow(Model):
     """The last receipt of an epoch."""
 
     slot = IntegerField()
@@ -100,7 +100,7 @@ class ReceiptRow(Model):  # type: ignore[misc]
         primary_key = CompositeKey("slot", "epoch")
 
 
-class ContactRow(Model):  # type: ignore[misc]
+class ContactRow(Model):
     """What is remembered of talking to the centre; one row."""
 
     id = IntegerField(primary_key=True)
@@ -117,7 +117,7 @@ class ContactRow(Model):  # type: ignore[misc]
         table_name = "contact"
 
 
-class PackRow(Model):  # type: ignore[misc]
+class PackRow(Model):
     """The reference pack in force of a kind."""
 
     kind = TextField(primary_key=True)
@@ -129,7 +129,7 @@ class PackRow(Model):  # type: ignore[misc]
         table_name = "pack"
 
 
-class ClerkRow(Model):  # type: ignore[misc]
+class ClerkRow(Model):
     """A person who may sign in here."""
 
     username = TextField(primary_key=True)
@@ -144,7 +144,7 @@ class ClerkRow(Model):  # type: ignore[misc]
         table_name = "clerk"
 
 
-class SessionRow(Model):  # type: ignore[misc]
+class SessionRow(Model):
     """An open session; the token itself is only in the browser."""
 
     token_hash = BlobField(primary_key=True)

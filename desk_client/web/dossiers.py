@@ -1,18 +1,20 @@
 """Dossiers to be read: those entered today, and one by itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from flask import Blueprint, Response, abort, render_template
-from flask_babel import gettext
 
 from desk_client.desk import Desk
 from desk_client.services.overview import entered_on, line_of
 from desk_client.storage.dossiers import DossierLine
 from desk_client.web.present import desk
+from desk_client.web.speech import gettext
 from desk_client.web.sync import StatusLine, partial, seen_mark, status_line_of
 from desk_client.web.words import STAGES
 from sync_protocol.instants import local_date
+from sync_protocol.packs import Procedure
 
 dossiers = Blueprint("dossiers", __name__)
 
@@ -57,19 +59,19 @@ def dossier(dossier_id: str) -> str:
     line = line_of(desk(), dossier_id)
     if line is None:
         abort(404)
-    page = DossierPage(status=status_line_of(desk()), row=_row(line, desk(), local_date(desk().now())))
-    return render_template("dossier.html", page=page)
+    row = _row(line, desk().packs().procedures, local_date(desk().now()))
+    return render_template("dossier.html", page=DossierPage(status=status_line_of(desk()), row=row))
 
 
 def today_list(shown: Desk) -> TodayList:
     """What was entered today at a desk."""
-    on = local_date(shown.now())
-    rows = [_row(line, shown, on) for line in entered_on(shown, on)]
+    on, procedures = local_date(shown.now()), shown.packs().procedures
+    rows = [_row(line, procedures, on) for line in entered_on(shown, on)]
     return TodayList(today=on, rows=rows, seen=seen_mark((on, rows)))
 
 
-def _row(line: DossierLine, shown: Desk, on: date) -> TodayRow:
-    procedure = shown.packs().procedures.get(line.procedure_code)
+def _row(line: DossierLine, procedures: Mapping[str, Procedure], on: date) -> TodayRow:
+    procedure = procedures.get(line.procedure_code)
     return TodayRow(
         line=line,
         procedure_name=procedure.name if procedure else line.procedure_code,

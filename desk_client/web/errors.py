@@ -7,7 +7,6 @@ from http import HTTPStatus
 from pathlib import Path
 
 from flask import Flask, g, render_template, request
-from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -15,8 +14,9 @@ from desk_client.desk import NotEnrolled
 from desk_client.services.road import CentreRefused
 from desk_client.web.guard import ForeignAddress
 from desk_client.web.present import desk, language
+from desk_client.web.speech import gettext
 from sync_protocol.dossiers import UnknownDossier
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.messages import error_text
 
 STATUSES: dict[type[FieldSyncError], HTTPStatus] = {
@@ -25,10 +25,14 @@ STATUSES: dict[type[FieldSyncError], HTTPStatus] = {
 }
 """Every other expected error is a 400: what was asked does not fit."""
 
-HTTP_TEXTS = {
+HTTP_TEXTS: dict[int, str] = {
     HTTPStatus.NOT_FOUND: N_("There is no such page. What was saved is safe; go back to the main page."),
-    HTTPStatus.METHOD_NOT_ALLOWED: N_("This page cannot be used that way. Nothing was changed; go back to the main page."),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: N_("That is more than the form takes. Nothing was saved; shorten it and save again."),
+    HTTPStatus.METHOD_NOT_ALLOWED: N_(
+        "This page cannot be used that way. Nothing was changed; go back to the main page."
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: N_(
+        "That is more than the form takes. Nothing was saved; shorten it and save again."
+    ),
 }
 OTHER_TEXT = N_("This could not be understood. Nothing was changed; go back to the main page and try again.")
 CSRF_TEXT = N_("This page was open for too long. Nothing was changed; go back to the main page and do it once more.")
@@ -66,7 +70,7 @@ def expected(error: FieldSyncError) -> tuple[str, HTTPStatus]:
 def refused(error: HTTPException) -> tuple[str, int]:
     """The page of what the web server refuses."""
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    text = CSRF_TEXT if isinstance(error, CSRFError) else HTTP_TEXTS.get(HTTPStatus(code), OTHER_TEXT)
+    text = CSRF_TEXT if isinstance(error, CSRFError) else HTTP_TEXTS.get(code, OTHER_TEXT)
     return _page(gettext(text)), code
 
 

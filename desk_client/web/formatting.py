@@ -6,8 +6,8 @@ from decimal import Decimal
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import get_locale, gettext
 
+from desk_client.web.speech import gettext, page_locale
 from sync_protocol.instants import LOCAL
 
 DASH = "–"
@@ -44,7 +44,7 @@ def local_day(instant: datetime | None) -> str:
 
 def weekday(instant: datetime) -> str:
     """The name of an instant's local weekday, ``Thứ Năm``."""
-    return format_date(instant.astimezone(LOCAL).date(), "EEEE", locale=get_locale() or "vi")
+    return format_date(instant.astimezone(LOCAL).date(), "EEEE", locale=page_locale())
 
 
 def day_text(day: date) -> str:
@@ -57,13 +57,13 @@ def short_day(day: date) -> str:
     return day.strftime("%d/%m")
 
 
-def number(count: int | float | Decimal) -> str:
+def number(count: float | Decimal) -> str:
     """A count with the separators of the language, ``1.234``."""
-    return format_decimal(count, locale=get_locale() or "vi")
+    return format_decimal(count, locale=page_locale())
 
 
 def since(instant: datetime, now: datetime) -> str:
     """How long ago an instant was, ``3 giờ trước``."""
     if abs((now - instant).total_seconds()) < 60:
         return gettext("just now")
-    return format_timedelta(instant - now, add_direction=True, locale=get_locale() or "vi")
+    return format_timedelta(instant - now, add_direction=True, locale=page_locale())

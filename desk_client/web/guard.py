@@ -4,15 +4,16 @@ The pages listen on loopback, where any web page of the same browser can knock a
 ports. So the address is checked with its port, and the browser's own word about the sender is checked on each request.
 """
 
+from http import HTTPStatus
+
 from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from desk_client.services.signing_in import signed_in
 from desk_client.web.present import SESSION_COOKIE, desk, door, is_partial
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OWN_SITES = frozenset({"same-origin", "none"})
 OPEN_ENDPOINTS = frozenset({"static", "login.sign_in_page", "login.sign_in", "login.choose_language"})
 UNATTENDED_ENDPOINTS = frozenset({"sync.status_line", "dossiers.today"})
 """What the page asks for by itself; it does not show that somebody is there."""
@@ -43,16 +44,10 @@ class ForeignPage(FieldSyncError):
 
 
 def guard(app: Flask) -> None:
-    """Checks each request before any view, and dresses each answer, errors among them."""
+    """Checks where each request comes from before anything is read, and dresses each answer, errors among them."""
     app.before_request(check_address)
     app.before_request(check_sender)
-    app.before_request(know_person)
     app.after_request(dress)
-
-
-def ask_who_is_there(app: Flask) -> None:
-    """Sends everybody who is not signed in to the sign-in page; after the CSRF check."""
-    app.before_request(require_person)
 
 
 def check_address() -> None:
@@ -63,13 +58,11 @@ def check_address() -> None:
 
 def check_sender() -> None:
     """Refuses what other pages send; links and bookmarks may still open a page."""
-    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-    is_own_site = site is None or site in OWN_SITES
-    if request.method not in SAFE_METHODS:
-        is_own_origin = origin is None or origin == f"http://{request.headers['Host'].lower()}"
-        if not (is_own_origin and is_own_site):
-            raise ForeignPage
-    elif not (is_own_site or _opens_a_page()):
+    if request.method in SAFE_METHODS:
+        is_welcome = _is_own_site() or _opens_a_page()
+    else:
+        is_welcome = _is_own_site() and _is_own_origin()
+    if not is_welcome:
         raise ForeignPage
 
 
@@ -95,12 +88,28 @@ def require_person() -> BaseResponse | None:
 def dress(response: Response) -> Response:
     """The headers of every answer; only the vendored and own files may be kept by the browser."""
     response.headers.update(HEADERS)
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= HTTPStatus.BAD_REQUEST:
         response.headers["Cache-Control"] = "no-store"
     return response
 
 
+def _is_own_site() -> bool:
+    """The browser's word on who asks; programs and old browsers say nothing."""
+    return request.headers.get("Sec-Fetch-Site", "none") in ("same-origin", "none")
+
+
+def _is_own_origin() -> bool:
+    # Our Referrer-Policy makes browsers hide the origin of our own forms ("null"); their word on the site, which no
+    # page can forge, then has to say that it is ours.
+    origin = request.headers.get("Origin")
+    if origin == "null":
+        return request.headers.get("Sec-Fetch-Site") == "same-origin"
+    return origin is None or origin == f"http://{request.headers['Host'].lower()}"
+
+
 def _opens_a_page() -> bool:
-    return request.method == "GET" and request.headers.get("Sec-Fetch-Mode") == "navigate" and (
-        request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    return (
+        request.method == "GET"
+        and request.headers.get("Sec-Fetch-Mode") == "navigate"
+        and request.headers.get("Sec-Fetch-Dest") == "document"
     )

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, session, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from desk_client.services.choosing import procedures_offered
@@ -14,6 +13,7 @@ from desk_client.web.dossiers import TodayList, today_list
 from desk_client.web.formatting import number
 from desk_client.web.present import desk, door, person
 from desk_client.web.problems import Problem, problems_shown
+from desk_client.web.speech import gettext
 from desk_client.web.sync import StatusLine, status_line_of
 from desk_client.web.typed import Typed, fresh, parse_day, parse_time, typed
 from desk_client.web.words import CHANNELS, DELIVERY_METHODS, ID_TYPES, LIMITS, OWNER_TYPES

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from desk_client.services import signing_in
 from desk_client.services.signing_in import TooManyTries, WrongPassword
 from desk_client.web.errors import error_words
 from desk_client.web.present import LANGUAGE_COOKIE, SESSION_COOKIE, desk, known_language, language
+from desk_client.web.speech import gettext
 from sync_protocol.errors import N_
 
 LANGUAGE_KEPT_S = 365 * 24 * 3600

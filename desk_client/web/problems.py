@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from flask_babel import gettext
-
+from desk_client.web.speech import gettext
 from sync_protocol.errors import N_
 from sync_protocol.texts import BadText
 

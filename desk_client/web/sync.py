@@ -6,13 +6,13 @@ from datetime import datetime
 
 import orjson
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from desk_client.desk import Desk
 from desk_client.services.overview import Overview, SyncState, overview
 from desk_client.web.formatting import DASH, local_day, local_hour, local_time, number, short_day
 from desk_client.web.present import desk, door
+from desk_client.web.speech import gettext
 from sync_protocol.instants import local_date
 
 UNREACHABLE = "centre_unreachable"

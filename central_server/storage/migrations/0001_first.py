@@ -15,7 +15,7 @@ from peewee import (
 )
 
 
-class Centre(Model):  # type: ignore[misc]
+class Centre(Model):
 
     id = IntegerField(primary_key=True)
     training = BooleanField()
@@ -28,7 +28,7 @@ class Centre(Model):  # type: ignore[misc]
     clock_shows_at = BigIntegerField(null=True)
 
 
-class Unit(Model):  # type: ignore[misc]
+class Unit(Model):
 
     id = TextField(primary_key=True)
     level = TextField()
@@ -36,7 +36,7 @@ class Unit(Model):  # type: ignore[misc]
     valid_to = DateField(null=True)
 
 
-class UnitName(Model):  # type: ignore[misc]
+class UnitName(Model):
 
     unit_id = TextField()
     valid_from = DateField()
@@ -49,7 +49,7 @@ class UnitName(Model):  # type: ignore[misc]
         primary_key = CompositeKey("unit_id", "valid_from")
 
 
-class UnitParent(Model):  # type: ignore[misc]
+class UnitParent(Model):
 
     unit_id = TextField()
     valid_from = DateField()
@@ -61,7 +61,7 @@ class UnitParent(Model):  # type: ignore[misc]
         primary_key = CompositeKey("unit_id", "valid_from")
 
 
-class DeskRow(Model):  # type: ignore[misc]
+class DeskRow(Model):
 
     code = TextField(primary_key=True)
     unit_id = TextField(index=True)
@@ -76,7 +76,7 @@ class DeskRow(Model):  # type: ignore[misc]
         table_name = "desk"
 
 
-class Procedure(Model):  # type: ignore[misc]
+class Procedure(Model):
 
     code = TextField()
     valid_from = DateField()
@@ -92,7 +92,7 @@ class Procedure(Model):  # type: ignore[misc]
         primary_key = CompositeKey("code", "valid_from")
 
 
-class CalendarDay(Model):  # type: ignore[misc]
+class CalendarDay(Model):
 
     day = DateField(primary_key=True)
     kind = TextField()
@@ -103,7 +103,7 @@ class CalendarDay(Model):  # type: ignore[misc]
         table_name = "calendar_day"
 
 
-class Pack(Model):  # type: ignore[misc]
+class Pack(Model):
 
     hash = TextField(primary_key=True)
     kind = TextField()
@@ -117,7 +117,7 @@ class Pack(Model):  # type: ignore[misc]
         indexes = ((("kind", "scope", "is_current"), False),)
 
 
-class Invitation(Model):  # type: ignore[misc]
+class Invitation(Model):
 
     desk = TextField()
     public = TextField(unique=True)
@@ -132,7 +132,7 @@ class Invitation(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "public")
 
 
-class DeviceRow(Model):  # type: ignore[misc]
+class DeviceRow(Model):
 
     desk = TextField()
     slot = IntegerField()
@@ -159,7 +159,7 @@ class DeviceRow(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "slot")
 
 
-class Entry(Model):  # type: ignore[misc]
+class Entry(Model):
 
     desk = TextField()
     slot = IntegerField()
@@ -180,7 +180,7 @@ class Entry(Model):  # type: ignore[misc]
         indexes = ((("desk", "ledger"), True),)
 
 
-class Payload(Model):  # type: ignore[misc]
+class Payload(Model):
 
     desk = TextField()
     slot = IntegerField()
@@ -193,7 +193,7 @@ class Payload(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "slot", "epoch", "sequence")
 
 
-class VerdictRow(Model):  # type: ignore[misc]
+class VerdictRow(Model):
 
     desk = TextField()
     slot = IntegerField()
@@ -208,7 +208,7 @@ class VerdictRow(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "slot", "epoch", "sequence")
 
 
-class DossierRow(Model):  # type: ignore[misc]
+class DossierRow(Model):
 
     desk = TextField()
     id = TextField()
@@ -229,7 +229,7 @@ class DossierRow(Model):  # type: ignore[misc]
         indexes = ((("desk", "received_on"), False),)
 
 
-class Counter(Model):  # type: ignore[misc]
+class Counter(Model):
 
     desk = TextField()
     received_on = DateField()
@@ -242,7 +242,7 @@ class Counter(Model):  # type: ignore[misc]
         indexes = ((("received_on", "desk"), False),)
 
 
-class Unsent(Model):  # type: ignore[misc]
+class Unsent(Model):
 
     desk = TextField()
     slot = IntegerField()
@@ -253,7 +253,7 @@ class Unsent(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "slot", "received_on")
 
 
-class StatementRow(Model):  # type: ignore[misc]
+class StatementRow(Model):
 
     desk = TextField()
     slot = IntegerField()
@@ -272,7 +272,7 @@ class StatementRow(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "slot", "number")
 
 
-class DeclarationRow(Model):  # type: ignore[misc]
+class DeclarationRow(Model):
 
     desk = TextField()
     slot = IntegerField()
@@ -286,7 +286,7 @@ class DeclarationRow(Model):  # type: ignore[misc]
         primary_key = CompositeKey("desk", "slot", "first_on", "last_on")
 
 
-class UserRow(Model):  # type: ignore[misc]
+class UserRow(Model):
 
     username = TextField(primary_key=True)
     full_name = TextField()
@@ -299,7 +299,7 @@ class UserRow(Model):  # type: ignore[misc]
         table_name = "person"
 
 
-class Membership(Model):  # type: ignore[misc]
+class Membership(Model):
 
     username = TextField()
     unit_id = TextField()
@@ -311,7 +311,7 @@ class Membership(Model):  # type: ignore[misc]
         primary_key = CompositeKey("username", "unit_id", "valid_from")
 
 
-class SessionRow(Model):  # type: ignore[misc]
+class SessionRow(Model):
 
     token_hash = BlobField(primary_key=True)
     username = TextField(index=True)

@@ -27,6 +27,9 @@ function onEnter(event) {
   if (event.ctrlKey) {
     event.preventDefault();
     form.requestSubmit();
+  } else if (event.target.matches(".autocomplete__option")) {
+    /* The type-ahead has taken the option by now and gives the focus back to its input first. */
+    setTimeout(() => moveOn(form, document.getElementById("procedure_code")), 0);
   } else if (event.target.matches(FIELDS) && event.target.getAttribute("aria-expanded") !== "true") {
     const isLast = walk(form).at(-1) === event.target;
     if (isLast && form.id !== "intake") return;

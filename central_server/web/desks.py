@@ -1,0 +1,69 @@
+"""One desk in a period: its standing with the evidence, its days, its machines, and what arrived when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template
+
+from central_server.services.standing import DeskStory, desk_story
+from central_server.storage.units import DeskNode
+from central_server.web.day_strip import DayStrip, day_strip
+from central_server.web.periods import PeriodShown, asked_period, shown_period
+from central_server.web.present import central, language, signed_in
+from central_server.web.words import Told, course_of, tell
+from sync_protocol.messages import Language
+
+desks = Blueprint("desks", __name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineRow:
+    """A machine of the desk; `ahead` counts entries that it stated and that have not arrived."""
+
+    slot: int
+    app_version: str
+    enrolled_at: datetime
+    heard_at: datetime | None
+    covered_until: datetime | None
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskPage:
+    """A desk's page."""
+
+    period: PeriodShown
+    desk: DeskNode
+    told: Told
+    story: DeskStory
+    strip: DayStrip
+    machines: Sequence[MachineRow]
+
+
+@desks.get("/desks/<code>")
+def show(code: str) -> str:
+    """A desk's page; raises UnknownDesk, for one that the person may not see as for one that does not exist."""
+    story = desk_story(central(), signed_in().person.scope, code, asked_period())
+    return render_template("desk.html", page=_page(story, language()))
+
+
+def _page(story: DeskStory, language: Language) -> DeskPage:
+    return DeskPage(
+        period=shown_period(story.period, story.now),
+        desk=story.standing.desk,
+        told=tell(story.standing.judgement, course_of(story), language),
+        story=story,
+        strip=day_strip(story),
+        machines=[
+            MachineRow(
+                slot=device.id.slot,
+                app_version=device.app_version,
+                enrolled_at=device.enrolled_at,
+                heard_at=device.heard_at,
+                covered_until=device.covered_until,
+                ahead=max(0, device.stated_head - device.head),
+            )
+            for device in story.devices
+        ],
+    )

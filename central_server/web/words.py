@@ -1,0 +1,148 @@
+"""The words for a desk's standing, exactly as the contract has them; while a period is open they do not accuse."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from central_server.services.standing import DeskStory, Standings
+from central_server.web.formatting import DASH, number, short_day
+from central_server.web.speech import gettext
+from sync_protocol.errors import N_
+from sync_protocol.instants import local_date
+from sync_protocol.messages import Language, sentence
+from sync_protocol.standings import Judgement
+from sync_protocol.vocabulary import Role, Standing
+
+
+class Group(StrEnum):
+    """Under which heading of the standings a desk falls."""
+
+    ZERO = "zero"
+    FEW = "few"
+    UNKNOWN = "unknown"
+    MET = "met"
+    EXEMPT = "exempt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How far a period has come: whether it is open, and the share of its working days that have passed."""
+
+    is_open: bool
+    pace: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A standing as it is shown: an icon with a word, and the colour that goes with them."""
+
+    icon: str
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A judgement in the words of the page: the standing, the evidence for it, and who acts next."""
+
+    group: Group
+    word: Word
+    evidence: str
+    next_step: str
+
+
+ROLE_NAMES = {
+    Role.PROVINCE: N_("Province office"),
+    Role.SUPERVISOR: N_("Supervisor"),
+    Role.HEAD: N_("Desk head"),
+    Role.CLERK: N_("Clerk"),
+}
+
+GROUPS = {Standing.ZERO: Group.ZERO, Standing.FEW: Group.FEW, Standing.MET: Group.MET, Standing.EXEMPT: Group.EXEMPT}
+"""All others are unknown: nobody can say yet whether such a desk entered enough."""
+
+LOOKS = {
+    Standing.MET: ("met", "good"),
+    Standing.FEW: ("few", "proven"),
+    Standing.ZERO: ("zero", "proven"),
+    Standing.HELD: ("held", "waiting"),
+    Standing.SILENT: ("silent", "unknown"),
+    Standing.NEVER_HEARD: ("never_heard", "unknown"),
+    Standing.NO_DEVICE: ("no_device", "unknown"),
+    Standing.ELSEWHERE: ("elsewhere", "unknown"),
+    Standing.UNDER_REVIEW: ("under_review", "waiting"),
+    Standing.EXEMPT: ("exempt", "plain"),
+}
+
+NAMES = {
+    Standing.MET: N_("Reached the level (%(threshold)s or more)"),
+    Standing.FEW: N_("Entered fewer than %(threshold)s (confirmed)"),
+    Standing.ZERO: N_("No dossiers (confirmed)"),
+    Standing.HELD: N_("Entered, not sent yet"),
+    Standing.SILENT: N_("Not known – no connection since %(day)s"),
+    Standing.NEVER_HEARD: N_("No contact in the period"),
+    Standing.NO_DEVICE: N_("No machine in use yet"),
+    Standing.ELSEWHERE: N_("No figures from other software yet"),
+    Standing.UNDER_REVIEW: N_("Being verified"),
+    Standing.EXEMPT: N_("Not judged in this period"),
+}
+
+
+def course_of(told: Standings | DeskStory) -> Course:
+    """How far the period of these figures has come."""
+    return Course(is_open=told.is_open, pace=told.pace)
+
+
+def tell(judgement: Judgement, course: Course, language: Language) -> Told:
+    """A judgement in the words of the page."""
+    is_soft = course.is_open and judgement.standing in (Standing.ZERO, Standing.FEW)
+    return Told(
+        group=group_of(judgement, course),
+        word=_open_word(judgement, course) if is_soft else _word(judgement),
+        evidence=sentence(judgement.evidence, language),
+        next_step=_open_step(judgement, course) if is_soft else sentence(judgement.next_step, language),
+    )
+
+
+def group_of(judgement: Judgement, course: Course) -> Group:
+    """The heading under which a desk falls; whoever keeps pace with an open period counts with those who met it."""
+    group = GROUPS.get(judgement.standing, Group.UNKNOWN)
+    if course.is_open and group in (Group.ZERO, Group.FEW) and not _is_behind(judgement, course):
+        return Group.MET
+    return group
+
+
+def standing_name(judgement: Judgement, course: Course) -> str:
+    """The name of a standing on screen."""
+    is_soft = course.is_open and judgement.standing in (Standing.ZERO, Standing.FEW)
+    return (_open_word(judgement, course) if is_soft else _word(judgement)).text
+
+
+def _is_behind(judgement: Judgement, course: Course) -> bool:
+    return judgement.entered < judgement.threshold * course.pace
+
+
+def _word(judgement: Judgement) -> Word:
+    icon, tone = LOOKS[judgement.standing]
+    threshold, day = number(judgement.threshold), _known_until(judgement)
+    return Word(icon=icon, tone=tone, text=gettext(NAMES[judgement.standing], threshold=threshold, day=day))
+
+
+def _open_word(judgement: Judgement, course: Course) -> Word:
+    if judgement.entered == 0:
+        return Word(icon="zero", tone="open", text=gettext("Nothing entered yet"))
+    if _is_behind(judgement, course):
+        return Word(icon="few", tone="open", text=gettext("Behind the pace"))
+    return Word(icon="met", tone="good", text=gettext("On pace"))
+
+
+def _open_step(judgement: Judgement, course: Course) -> str:
+    if _is_behind(judgement, course):
+        return gettext("Supervisor: remind the desk; the period is still open.")
+    return gettext("Nothing to do.")
+
+
+def _known_until(judgement: Judgement) -> str:
+    heard_at = judgement.evidence.values.get("heard_at")
+    known_until = judgement.covered_until or (heard_at if isinstance(heard_at, datetime) else None)
+    return short_day(local_date(known_until)) if known_until else DASH

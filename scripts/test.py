@@ -1,0 +1,26 @@
+"""Makes what the tests need and runs the whole suite: python3 scripts/test.py [pytest's own arguments]
+
+PostgreSQL and Chromium are taken from the machine where it has them; without them their tests are skipped with a
+reason, and in CI (CI=true) they fail instead.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts.bootstrap import ROOT, enter_environment  # noqa: E402
+
+
+def main() -> int:
+    """Runs pytest inside the environment, on two processes unless told otherwise."""
+    if set(sys.argv[1:]) & {"-h", "--help"}:
+        print(__doc__)
+        return 0
+    enter_environment("desk,server,dev")
+    return subprocess.call([sys.executable, "-m", "pytest", *(sys.argv[1:] or ["-n", "2"])], cwd=ROOT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""A real PostgreSQL server for one test run: started in a temporary folder, reached by its socket, gone afterwards."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from psycopg import sql
+
+BINARIES = (Path("/usr/lib/postgresql"), Path("/usr/local/pgsql"), Path("/opt/homebrew/opt"))
+ADMIN = "postgres"
+START_WITHIN_S = 30
+STANDING_IN = ("postgres", "nobody")
+"""Whom the server runs as where the tests run as root, under which it refuses to start."""
+
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "100",
+    # Nothing here outlives the run; what a power cut does to the centre's database is the server's promise, not ours.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server, reached by the socket in `folder`."""
+
+    folder: Path
+
+    def url(self, name: str) -> str:
+        """The URL of a database, as CENTRAL_DATABASE takes it."""
+        return f"postgresql://{ADMIN}@/{name}?host={quote(str(self.folder), safe='')}"
+
+    def create(self, name: str, template: str = "template0") -> str:
+        """Makes a database as a copy of another one that nobody is using; gives its URL."""
+        self._run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Removes a database and ends its connections."""
+        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def cut_connections(self, name: str) -> int:
+        """Ends every connection to a database, as a restart would; gives how many there were."""
+        with self._connected() as connection:
+            rows = connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            ).fetchall()
+        return len(rows)
+
+    def _run(self, statement: str, *names: str) -> None:
+        with self._connected() as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.url(ADMIN), autocommit=True)
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """Starts a server and stops it; without PostgreSQL on the machine the test is skipped, in CI it fails."""
+    binaries = _binaries()
+    folder = Path(tempfile.mkdtemp(prefix="field-sync-pg-"))
+    who = _who()
+    try:
+        if who:
+            os.chown(folder, who["user"], who["group"])
+        _init(binaries, folder / "data", who)
+        process = _start(binaries, folder, who)
+        try:
+            _await(process, folder)
+            yield Server(folder)
+        finally:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(timeout=START_WITHIN_S)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _binaries() -> Path:
+    found = shutil.which("initdb")
+    folders = [Path(found).resolve().parent] if found else []
+    folders += sorted((each.parent for root in BINARIES for each in root.glob("*/bin/initdb")), reverse=True)
+    if folders:
+        return folders[0]
+    if os.environ.get("CI"):
+        pytest.fail("PostgreSQL is not installed, and in CI the centre is tested on it")
+    pytest.skip("PostgreSQL is not installed (no initdb)")
+
+
+def _who() -> dict[str, Any]:
+    """Arguments that run a process as somebody else than root."""
+    if os.name == "nt" or os.getuid():
+        return {}
+    for name in STANDING_IN:
+        with suppress(KeyError):
+            user = pwd.getpwnam(name)
+            return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    pytest.skip("PostgreSQL does not run as root, and there is nobody else here")
+
+
+def _init(binaries: Path, data: Path, who: dict[str, Any]) -> None:
+    subprocess.run(
+        [binaries / "initdb", "-D", data, "-U", ADMIN, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+        check=True,
+        capture_output=True,
+        cwd=data.parent,
+        **who,
+    )
+
+
+def _start(binaries: Path, folder: Path, who: dict[str, Any]) -> subprocess.Popen[bytes]:
+    settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            [binaries / "postgres", "-D", folder / "data", "-k", folder, *settings],
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            **who,
+        )
+
+
+def _await(process: subprocess.Popen[bytes], folder: Path) -> None:
+    deadline = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, (folder / "log").read_text()
+        with suppress(psycopg.OperationalError):
+            psycopg.connect(Server(folder).url(ADMIN)).close()
+            return
+        time.sleep(0.05)
+    raise AssertionError((folder / "log").read_text())
