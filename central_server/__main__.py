@@ -10,12 +10,12 @@ import orjson
 
 from central_server.central import APP_VERSION, Central
 from central_server.opening import open_central, prepare_folder
-from central_server.serving import serve as serve_pages
 from central_server.services import enrolment, founding, signing_in, standing
 from central_server.services.standing import DeskStanding
+from central_server.serving import serve as serve_pages
 from central_server.settings import read_settings
 from central_server.storage.units import EVERYTHING
-from sync_protocol.errors import BadInput, FieldSyncError, N_
+from sync_protocol.errors import N_, BadInput, FieldSyncError
 from sync_protocol.instants import instant_text, parse_instant
 from sync_protocol.messages import error_text, sentence
 from sync_protocol.periods import parse_period

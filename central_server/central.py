@@ -10,7 +10,7 @@ from central_server.settings import Settings
 from central_server.storage import centre
 from central_server.storage.centre import CentreRow
 from central_server.storage.database import reading
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import Clock, local_date
 from sync_protocol.signing import SigningKey, agreement_public
 

@@ -8,7 +8,7 @@ from waitress.server import create_server
 
 from central_server.app import create_app
 from central_server.central import Central
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.packing import CONTACT_BYTES_MAX
 
 CONNECTIONS_MAX = 5_000

@@ -14,10 +14,10 @@ from desk_client.agent.loop import sync_once
 from desk_client.agent.transport import road_to
 from desk_client.desk import APP_VERSION, Desk
 from desk_client.opening import open_desk
-from desk_client.serving import serve as serve_pages
 from desk_client.services import declaring, enrolment, filing, signing_in
 from desk_client.services.overview import Overview, overview
 from desk_client.services.road import CentreRefused
+from desk_client.serving import serve as serve_pages
 from desk_client.settings import read_settings
 from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import reading

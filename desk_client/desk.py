@@ -12,7 +12,7 @@ from desk_client.storage import device
 from desk_client.storage.database import reading
 from desk_client.storage.device import StoredDevice
 from sync_protocol.certificates import Certificate, certificate_hash, read_certificate
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import Clock
 from sync_protocol.packs import Packs, read_packs
 from sync_protocol.signing import Signed, SigningKey
@@ -75,23 +75,23 @@ class Desk:
     _known: dict[str, object] = field(default_factory=dict, repr=False)
 
     def identity(self) -> Identity:
-        """Who this device is, its certificate verified once; raises NotEnrolled."""
-        with reading(self.database):
-            stored = device.stored()
-        if stored is None or stored.certificate is None:
-            raise NotEnrolled
-        if self._known.get("device") != stored:
-            self._known["device"], self._known["identity"] = stored, identity_of(stored, stored.certificate)
+        """Who this device is, read and verified once, since a certificate is for life; raises NotEnrolled."""
+        if "identity" not in self._known:
+            with reading(self.database):
+                stored = device.stored()
+            if stored is None or stored.certificate is None:
+                raise NotEnrolled
+            self._known["identity"] = identity_of(stored, stored.certificate)
         return cast(Identity, self._known["identity"])
 
     def packs(self) -> Packs:
         """The reference data in force; raises NotEnrolled. Read anew only after a swap."""
         identity = self.identity()
         with reading(self.database):
-            signed = device.packs()
-        if self._known.get("signed") != signed:
-            packs = read_packs(signed.values(), identity.certificate.centre_key)
-            self._known["signed"], self._known["packs"] = signed, packs
+            names = device.pack_names()
+            if self._known.get("names") != names:
+                packs = read_packs(device.packs().values(), identity.certificate.centre_key)
+                self._known.update(names=names, packs=packs)
         return cast(Packs, self._known["packs"])
 
     def now(self) -> datetime:

@@ -10,7 +10,7 @@ from desk_client.agent.lock import sole_agent
 from desk_client.agent.loop import Agent
 from desk_client.app import create_app
 from desk_client.desk import Desk
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 
 HOST = "127.0.0.1"
 NAME = "mot-cua.localhost"

@@ -22,8 +22,8 @@ from scripts.bootstrap import ROOT
 from scripts.demo_desk import INTERVAL_S, PASSWORD
 from scripts.demo_world import REFERENCE, DeskPlan, Story, plan_world
 from sync_protocol.instants import instant_text
-from sync_protocol.standings import STANDING_NAMES
 from sync_protocol.messages import translated
+from sync_protocol.standings import STANDING_NAMES
 from sync_protocol.vocabulary import Standing
 
 FOLDER = ROOT / ".demo"

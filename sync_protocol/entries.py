@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.instants import instant_text, local_date, parse_instant
+from sync_protocol.instants import instant_text, parse_instant
 from sync_protocol.signing import canonical, parsed
 
 HEADER_FORMAT = 1
@@ -161,8 +161,8 @@ def read_header(raw: bytes) -> Header:
             kind=_short_text(content["kind"]),
             version=_whole(content["version"]),
             subject=_short_text(content["subject"]),
-            happened_at=_instant(content["happened_at"]),
-            recorded_at=_instant(content["recorded_at"]),
+            happened_at=parse_instant(content["happened_at"]),
+            recorded_at=parse_instant(content["recorded_at"]),
             monotonic_ms=_whole(content["monotonic_ms"]),
             boot=_short_text(content["boot"]),
             offset_ms=_offset(content["offset_ms"]),
@@ -190,13 +190,6 @@ def _whole(value: object) -> int:
     if type(value) is not int or not 0 <= value <= SEQUENCE_MAX:
         raise ValueError(value)
     return value
-
-
-def _instant(value: Any) -> datetime:
-    """An instant that has a local day, which the last hours of the year 9999 have not."""
-    instant = parse_instant(value)
-    local_date(instant)
-    return instant
 
 
 def _offset(value: object) -> int | None:

@@ -5,7 +5,7 @@ from configparser import ConfigParser, Error
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 
 
 class BadSetting(FieldSyncError):

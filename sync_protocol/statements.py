@@ -142,6 +142,7 @@ def read_receipt(signed: Signed, centre_key: bytes) -> Receipt:
     """The receipt of the centre whose public key is `centre_key`; raises as `read_statement`."""
     content = opened(signed, RECEIPT, centre_key)
     try:
+        _check_format(content)
         return Receipt(
             device=_device(content),
             epoch=_count(content["epoch"]),
@@ -157,8 +158,9 @@ def read_receipt(signed: Signed, centre_key: bytes) -> Receipt:
 
 
 def _statement(content: dict[str, Any]) -> Statement:
-    if content["format"] != FORMAT or len(content["declarations"]) > DECLARATIONS_MAX:
-        raise ValueError("another format")
+    _check_format(content)
+    if len(content["declarations"]) > DECLARATIONS_MAX:
+        raise ValueError("too many declarations")
     return Statement(
         device=_device(content),
         epoch=_count(content["epoch"]),
@@ -207,6 +209,11 @@ def _days(runs: list[list[Any]]) -> dict[date, int]:
 def _period(text: object) -> Period:
     first, last = _text(text).split("..")
     return Period(first_on=date.fromisoformat(first), last_on=date.fromisoformat(last))
+
+
+def _check_format(content: Mapping[str, Any]) -> None:
+    if content["format"] != FORMAT:
+        raise ValueError("another format")
 
 
 def _device(content: Mapping[str, Any]) -> DeviceId:

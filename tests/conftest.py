@@ -6,6 +6,7 @@ Everything is real but the wire: `link` carries what `requests` sends into the c
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -37,7 +38,7 @@ from sync_protocol.dossiers import Dossier
 from sync_protocol.events import Voided
 from sync_protocol.instants import local_instant
 from tests.factories import PASSWORD, PROCEDURES, StandingClock, bare_desk, reception
-from tests.postgresql import Server, running_server
+from tests.postgresql import Server, memory_folder, running_server
 
 DATABASES = ("sqlite", "postgresql")
 URL = "http://centre.test"
@@ -188,14 +189,21 @@ def clock() -> StandingClock:
 
 
 @pytest.fixture
+def field_path() -> Iterator[Path]:
+    """A folder for the databases of a test, in memory where there is room."""
+    with tempfile.TemporaryDirectory(prefix="field-", dir=memory_folder()) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
 def make_central(
-    database_kind: str, centres: Centres, tmp_path: Path, clock: StandingClock
+    database_kind: str, centres: Centres, field_path: Path, clock: StandingClock
 ) -> Iterator[Callable[..., Central]]:
     """Makes centres of the database under test: `training`, and `register=False` for an empty database."""
     made: list[Central] = []
 
     def make(**wanted: bool) -> Central:
-        made.append(centres.make(database_kind, tmp_path / f"centre{len(made)}", clock, **wanted))
+        made.append(centres.make(database_kind, field_path / f"centre{len(made)}", clock, **wanted))
         return made[-1]
 
     yield make
@@ -351,12 +359,12 @@ def link(central: Central) -> Link:
 
 
 @pytest.fixture
-def enrol(central: Central, link: Link, tmp_path: Path, clock: StandingClock) -> Callable[..., Desk]:
+def enrol(central: Central, link: Link, field_path: Path, clock: StandingClock) -> Callable[..., Desk]:
     """Makes devices: enrols a new installation at a desk, over the link; `clock` is the device's own."""
     numbers = itertools.count(1)
 
     def make(code: str = DESK, clock: StandingClock = clock) -> Desk:
-        desk = bare_desk(tmp_path / f"desk{next(numbers)}", clock)
+        desk = bare_desk(field_path / f"desk{next(numbers)}", clock)
         [invitation] = enrolment.invite(central, code)
         desk_enrolment.enrol(desk, link, URL, str(invitation.code), PASSWORD)
         return desk

@@ -21,6 +21,8 @@ from psycopg import sql
 BINARIES = (Path("/usr/lib/postgresql"), Path("/usr/local/pgsql"), Path("/opt/homebrew/opt"))
 ADMIN = "postgres"
 START_WITHIN_S = 30
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES_LEAST = 2 * 2**30
 STANDING_IN = ("postgres", "nobody")
 """Whom the server runs as where the tests run as root, under which it refuses to start."""
 
@@ -69,11 +71,17 @@ class Server:
         return psycopg.connect(self.url(ADMIN), autocommit=True)
 
 
+def memory_folder() -> Path | None:
+    """A folder in memory where the machine has a roomy one: these tests sync to disk thousands of times."""
+    is_roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_BYTES_LEAST
+    return MEMORY if is_roomy else None
+
+
 @contextmanager
 def running_server() -> Iterator[Server]:
     """Starts a server and stops it; without PostgreSQL on the machine the test is skipped, in CI it fails."""
     binaries = _binaries()
-    folder = Path(tempfile.mkdtemp(prefix="field-sync-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="field-sync-pg-", dir=memory_folder()))
     who = _who()
     try:
         if who:

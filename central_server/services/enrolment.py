@@ -14,7 +14,7 @@ from central_server.storage.database import reading, write_transaction
 from central_server.storage.devices import Device, DeviceState, InvitationRow
 from central_server.storage.units import EVERYTHING
 from sync_protocol.certificates import Certificate, EnrolmentCode, certificate_hash, new_code, parse_code
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import local_date
 from sync_protocol.signing import KEY_BYTES, Signed, decoded
 from sync_protocol.vocabulary import DeskCode, DeviceId

@@ -18,7 +18,7 @@ from central_server.storage.database import write_transaction
 from central_server.storage.reference import ProcedureRow
 from sync_protocol.calendars import TimeLimit, parse_calendar
 from sync_protocol.dossier_codes import SerialRule
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.signing import encoded
 from sync_protocol.standings import THRESHOLD

@@ -15,8 +15,8 @@ from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
 from sync_protocol.dossiers import Dossier, counted_change, fold
 from sync_protocol.entries import BadEntry, Header, SealedEntry
-from sync_protocol.errors import FieldSyncError, N_
-from sync_protocol.events import Declared, Event, Received, Resolved, Delivered, Voided
+from sync_protocol.errors import N_, FieldSyncError
+from sync_protocol.events import Declared, Delivered, Event, Received, Resolved, Voided
 from sync_protocol.instants import local_date
 from sync_protocol.packing import Contact, unpack_contact, unpack_entries
 from sync_protocol.schemas import UnknownKind, read_event
@@ -110,7 +110,7 @@ def _authenticated(central: Central, contact: Contact) -> Statement:
     if is_training != central.about().training:
         raise TrainingMismatch
     with reading(central.database):
-        device = devices.by_id(device_id) if "\0" not in device_id.desk else None
+        device = devices.by_id(device_id)
     if device is None:
         raise UnknownDevice
     statement = read_statement(contact.statement, device.signing_key)
@@ -213,16 +213,8 @@ def _set_aside(judged: JudgedEntry, reason: str) -> JudgedEntry:
         judged,
         verdict=VerdictKind.QUARANTINED,
         reason=reason,
-        undecided_on=_day_of(judged.header) if is_reception else None,
+        undecided_on=local_date(judged.header.happened_at) if is_reception else None,
     )
-
-
-def _day_of(header: Header) -> date | None:
-    """The local day in which an entry happened, None for an instant that lies in no day of the calendar."""
-    try:
-        return local_date(header.happened_at)
-    except OverflowError:
-        return None
 
 
 def _advanced(

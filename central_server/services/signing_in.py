@@ -1,9 +1,8 @@
 """People of the centre: accounts with a role for a unit, sign-in and sessions."""
 
-import hashlib
-import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -12,47 +11,24 @@ from central_server.central import Central
 from central_server.storage import people, units
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.people import Person
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import local_date
+from sync_protocol.passwords import (
+    TOKEN_BYTES,
+    TooManyTries,
+    UsernameTaken,
+    WrongPassword,
+    check_new_account,
+    check_new_password,
+    one_form,
+    token_hash,
+    wait_after,
+)
 from sync_protocol.signing import encoded
 from sync_protocol.vocabulary import Role, UnitLevel
 
-PASSWORD_CHARACTERS_LEAST = 10
-FREE_FAILURES = 4
-LOCK_S_MAX = 300
-TOKEN_BYTES = 32
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """OWASP's minimum for Argon2id."""
-
-_NOBODY = HASHER.hash("nobody")
-
-
-class WrongPassword(FieldSyncError):
-    """The pair of username and password is not one."""
-
-    code = "wrong_password"
-    text = N_("The username or the password is wrong. Nothing was changed; try again.")
-
-
-class TooManyTries(FieldSyncError):
-    """Somebody has guessed too often."""
-
-    code = "too_many_tries"
-    text = N_("Too many wrong passwords. Wait %(seconds)d seconds and try again; nothing is lost.")
-
-
-class WeakPassword(FieldSyncError):
-    """A new password is too short."""
-
-    code = "weak_password"
-    text = N_("The password is too short. Nothing was changed; choose one of at least %(least)d characters.")
-
-
-class UsernameTaken(FieldSyncError):
-    """A username is in use, or not a word."""
-
-    code = "username_taken"
-    text = N_("The username %(username)s is taken or not usable. Nothing was changed; choose another one.")
 
 
 class UnknownUser(FieldSyncError):
@@ -84,8 +60,7 @@ def add_user(
 
     Raises WeakPassword, UsernameTaken, UnknownUnit.
     """
-    if not username.isascii() or not username or len(username) > 40:
-        raise UsernameTaken(username=username)
+    check_new_account(username, password)
     password_hash = _new_hash(password)
     today = central.today()
     with write_transaction(central.database):
@@ -119,14 +94,14 @@ def sign_in(central: Central, username: str, password: str, *, language: str) ->
         known = people.credentials(username)
     if known and known.locked_until and now < known.locked_until:
         raise TooManyTries(seconds=round((known.locked_until - now).total_seconds()))
-    is_right = _fits(known.password_hash if known else _NOBODY, password)
+    is_right = _fits(known.password_hash if known else _nobodys_hash(), password)
     if known is None or known.is_disabled or not is_right:
         _note_failure(central, known)
         raise WrongPassword
     token = encoded(central.randomness(TOKEN_BYTES))
     with write_transaction(central.database):
         people.note_failures(username, 0, None)
-        people.open_session(_token_hash(token), username, now, language)
+        people.open_session(token_hash(token), username, now, language)
     return token
 
 
@@ -135,26 +110,26 @@ def signed_in(central: Central, token: str) -> SignedIn | None:
     now, today = central.wall(), central.today()
     idle_max = timedelta(seconds=central.settings.session_idle_s)
     with reading(central.database):
-        session = people.session(_token_hash(token))
+        session = people.session(token_hash(token))
         person = people.person(session.username, today) if session else None
     if session is None or person is None or now - session.seen_at > idle_max:
         return None
     if now - session.seen_at > timedelta(seconds=15):
         with write_transaction(central.database):
-            people.touch_session(_token_hash(token), now)
+            people.touch_session(token_hash(token), now)
     return SignedIn(person=person, language=session.language)
 
 
 def sign_out(central: Central, token: str) -> None:
     """Ends a session."""
     with write_transaction(central.database):
-        people.close_session(_token_hash(token))
+        people.close_session(token_hash(token))
 
 
 def switch_language(central: Central, token: str, language: str) -> None:
     """Shows the pages of a session in another language."""
     with write_transaction(central.database):
-        people.set_language(_token_hash(token), language)
+        people.set_language(token_hash(token), language)
 
 
 def _unit_id(role: Role, unit_code: str | None, central: Central) -> str:
@@ -172,29 +147,25 @@ def _note_failure(central: Central, known: people.Credentials | None) -> None:
     if known is None:
         return
     failures = known.failures + 1
-    wait_s = min(2 ** (failures - FREE_FAILURES), LOCK_S_MAX) if failures > FREE_FAILURES else 0
+    wait = wait_after(failures)
     with write_transaction(central.database):
-        locked_until = central.wall() + timedelta(seconds=wait_s) if wait_s else None
+        locked_until = central.wall() + wait if wait else None
         people.note_failures(known.username, failures, locked_until)
 
 
 def _new_hash(password: str) -> str:
-    if len(password) < PASSWORD_CHARACTERS_LEAST:
-        raise WeakPassword(least=PASSWORD_CHARACTERS_LEAST)
-    return HASHER.hash(_one_form(password))
+    check_new_password(password)
+    return HASHER.hash(one_form(password))
 
 
 def _fits(password_hash: str, password: str) -> bool:
     try:
-        return HASHER.verify(password_hash, _one_form(password))
+        return HASHER.verify(password_hash, one_form(password))
     except (VerificationError, InvalidHashError):
         return False
 
 
-def _one_form(password: str) -> str:
-    """NFC: input methods send the same letters composed or decomposed."""
-    return unicodedata.normalize("NFC", password)
-
-
-def _token_hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+@cache
+def _nobodys_hash() -> str:
+    """What the password of an unknown username is compared with."""
+    return HASHER.hash("nobody")

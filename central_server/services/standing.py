@@ -90,6 +90,8 @@ class Standings:
     @property
     def covered_count(self) -> int:
         """Desks whose figures are known for the whole period, or as far as it has come."""
+        if self.is_open:
+            return sum(each.judgement.is_covered for each in self.desks)
         return sum(each.judgement.flag_proven for each in self.desks)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import orjson
 
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.signing import decoded, encoded
 
 KEY_FILE = "central.keys"

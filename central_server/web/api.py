@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, request
 
 from central_server.central import Central
 from central_server.services import enrolment, receiving
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text
 from sync_protocol.messages import error_text
 from sync_protocol.packing import CONTACT_BYTES_MAX

@@ -7,7 +7,7 @@ from central_server.services.standing import DeskStanding, Standings, UnitStandi
 from central_server.web.formatting import number
 from central_server.web.periods import PeriodShown, shown_period
 from central_server.web.speech import gettext
-from central_server.web.words import Course, Group, Told, course_of, tell
+from central_server.web.words import Course, Group, Told, course_of, known_unsent, tell
 from sync_protocol.messages import Language
 
 ASKED = (Group.ZERO, Group.FEW)
@@ -39,14 +39,14 @@ class UnitChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskRow:
-    """A desk in a list."""
+    """A desk in a list; `unsent` is None where nobody knows what its machines hold back."""
 
     code: str
     name: str
     phone: str
     told: Told
     arrived: int
-    unsent: int
+    unsent: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +111,7 @@ class Board:
     """The standings page."""
 
     period: PeriodShown
+    is_open: bool
     unit_id: str
     unit_name: str
     choices: Sequence[UnitChoice]
@@ -136,6 +137,7 @@ def board(told: Standings, unit_id: str, language: Language) -> Board:
     words = _words(course, below)
     return Board(
         period=shown_period(shown.period, shown.now),
+        is_open=course.is_open,
         unit_id=chosen.id if chosen else "",
         unit_name=chosen.name if chosen else "",
         choices=[UnitChoice(id=unit.id, name=unit.name, is_chosen=unit is chosen) for unit in supervisors],
@@ -161,7 +163,7 @@ def _row(standing: DeskStanding, course: Course, language: Language) -> DeskRow:
         phone=standing.desk.phone,
         told=tell(judgement, course, language),
         arrived=judgement.arrived,
-        unsent=judgement.unsent,
+        unsent=known_unsent(judgement),
     )
 
 

@@ -123,11 +123,11 @@ def _state(count: DayCount, today: date, *, is_known: bool) -> DayState:
 
 
 def _is_known(day: date, story: DeskStory) -> bool:
-    """Whether all machines have stated what they hold of this day, sent or not; a proven flag speaks for all days."""
+    """Whether all machines have stated what they hold of this day, sent or not; a declaration stands in for that."""
     stated = [device.stated_at for device in story.devices]
     closes_at = min(local_instant(day, OFFICE_HOURS[-1][1]), story.now)
     has_stated = bool(stated) and all(each is not None and each >= closes_at for each in stated)
-    return has_stated or story.standing.judgement.flag_proven
+    return has_stated or story.standing.judgement.is_covered
 
 
 def _height(count: int, most: int) -> int:

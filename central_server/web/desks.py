@@ -11,7 +11,7 @@ from central_server.storage.units import DeskNode
 from central_server.web.day_strip import DayStrip, day_strip
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, language, signed_in
-from central_server.web.words import Told, course_of, tell
+from central_server.web.words import Told, course_of, known_unsent, tell
 from sync_protocol.messages import Language
 
 desks = Blueprint("desks", __name__)
@@ -31,11 +31,12 @@ class MachineRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskPage:
-    """A desk's page."""
+    """A desk's page; `unsent` is None where nobody knows what its machines hold back."""
 
     period: PeriodShown
     desk: DeskNode
     told: Told
+    unsent: int | None
     story: DeskStory
     strip: DayStrip
     machines: Sequence[MachineRow]
@@ -53,6 +54,7 @@ def _page(story: DeskStory, language: Language) -> DeskPage:
         period=shown_period(story.period, story.now),
         desk=story.standing.desk,
         told=tell(story.standing.judgement, course_of(story), language),
+        unsent=known_unsent(story.standing.judgement),
         story=story,
         strip=day_strip(story),
         machines=[

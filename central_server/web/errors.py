@@ -14,13 +14,14 @@ from werkzeug.exceptions import HTTPException
 
 from central_server.central import NotInitialised
 from central_server.services.enrolment import UnknownDesk
-from central_server.services.signing_in import TooManyTries, UnknownUnit, WrongPassword
+from central_server.services.signing_in import UnknownUnit
 from central_server.web.api import api_error
 from central_server.web.guard import ForeignPage
 from central_server.web.present import central, is_for_devices, language
 from central_server.web.speech import gettext
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.messages import Language, error_text, translated
+from sync_protocol.passwords import TooManyTries, WrongPassword
 
 STATUSES: dict[type[FieldSyncError], HTTPStatus] = {
     UnknownDesk: HTTPStatus.NOT_FOUND,

@@ -7,11 +7,11 @@ from flask import Blueprint, g, redirect, render_template, request, session, url
 from werkzeug.wrappers import Response
 
 from central_server.services import signing_in
-from central_server.services.signing_in import TooManyTries, WrongPassword
 from central_server.web.present import LANGUAGE_COOKIE, SESSION_COOKIE, central, known_language, language
 from central_server.web.speech import gettext
 from sync_protocol.errors import N_
 from sync_protocol.messages import error_text
+from sync_protocol.passwords import TooManyTries, WrongPassword
 
 LANGUAGE_KEPT_S = 365 * 24 * 3600
 TYPED_CHARACTERS_MAX = 200

@@ -118,6 +118,11 @@ def standing_name(judgement: Judgement, course: Course) -> str:
     return (_open_word(judgement, course) if is_soft else _word(judgement)).text
 
 
+def known_unsent(judgement: Judgement) -> int | None:
+    """What the desk's machines hold back; None where they have not stated so far, since 0 would be a claim."""
+    return judgement.unsent if judgement.unsent or judgement.is_covered else None
+
+
 def _is_behind(judgement: Judgement, course: Course) -> bool:
     return judgement.entered < judgement.threshold * course.pace
 

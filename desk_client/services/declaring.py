@@ -4,7 +4,7 @@ from desk_client.desk import Desk
 from desk_client.services import sealing
 from desk_client.storage import dossiers
 from desk_client.storage.database import write_transaction
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Declared
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import Declaration

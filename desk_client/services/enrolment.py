@@ -10,7 +10,7 @@ from desk_client.storage import device
 from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import reading, write_transaction
 from sync_protocol.certificates import parse_code, read_certificate
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.signing import KEY_BYTES, NotADocument, Signed, SigningKey, agreement_public, canonical, encoded
 from sync_protocol.vocabulary import DeviceId, Role
 

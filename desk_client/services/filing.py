@@ -9,10 +9,10 @@ from marshmallow import ValidationError
 
 from desk_client.desk import Desk, NotEnrolled
 from desk_client.services.recording import Recorded, record_reception, record_step
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Delivered, Resolved, Voided
 from sync_protocol.instants import parse_instant
-from sync_protocol.schemas import SCHEMAS
+from sync_protocol.schemas import MISSING, SCHEMAS
 from sync_protocol.vocabulary import EventKind
 
 LINE_BYTES_MAX = 65_536
@@ -87,7 +87,7 @@ def _record(desk: Desk, fields: dict[str, Any], codes: dict[str, str], clerk: st
 
 def _reason(error: Exception) -> str | tuple[tuple[str, str], ...]:
     if isinstance(error, KeyError):
-        return ((str(error.args[0]), N_("Missing data for required field.")),)
+        return ((str(error.args[0]), MISSING),)
     if isinstance(error, ValidationError):
         return tuple((name, str(text)) for name, texts in error.normalized_messages().items() for text in texts)
     return str(error)

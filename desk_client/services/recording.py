@@ -14,7 +14,7 @@ from desk_client.storage.database import write_transaction
 from sync_protocol.calendars import due_at
 from sync_protocol.dossier_codes import dossier_code, next_serial
 from sync_protocol.dossiers import Dossier, UnknownDossier, counted_change, fold
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Delivered, Received, Resolved, Voided
 from sync_protocol.instants import local_date
 from sync_protocol.packs import Packs
@@ -62,17 +62,16 @@ def record_reception(desk: Desk, reception: Mapping[str, Any], *, received_at: d
     checked = _checked(reception, packs, received_at)
     received_on = local_date(received_at)
     appointment = due_at(received_at, packs.procedures[checked["procedure_code"]].limit, packs.calendar)
-    now = desk.now()
     with write_transaction(desk.database):
         serial = next_serial(dossiers.last_serial(received_on), identity.id.slot, packs.desk.serials)
         code = dossier_code(packs.desk.identifier_code, received_on, serial)
         received = Received(dossier_code=code, **checked)
-        event = sealing.next_event(desk, identity, received, happened_at=received_at, clerk=clerk)
-        dossier = fold(None, event)
-        sealing.append(desk, identity, event, counted_change(None, dossier))
-        dossiers.insert(dossier, received, event.header.sequence, appointment, local_date(now))
+        drafted = sealing.draft(desk, identity, received, happened_at=received_at, clerk=clerk)
+        dossier = fold(None, drafted.event)
+        sealing.append(desk, drafted, counted_change(None, dossier))
+        dossiers.insert(dossier, received, drafted.event.header.sequence, appointment, local_date(drafted.now))
         dossiers.keep_serial(received_on, serial)
-    return Recorded(dossier=dossier, due_at=appointment, is_ahead=received_at > now)
+    return Recorded(dossier=dossier, due_at=appointment, is_ahead=received_at > drafted.now)
 
 
 def record_step(
@@ -85,16 +84,15 @@ def record_step(
     if not _is_possible(happened_at):
         raise InvalidReception({"happened_at": [N_("The date of reception cannot be right.")]})
     identity = desk.identity()
-    now = desk.now()
     with write_transaction(desk.database):
         before = dossiers.by_code(dossier_ref) or dossiers.by_id(dossier_ref)
         if before is None:
             raise UnknownDossier(dossier=dossier_ref)
-        event = sealing.next_event(desk, identity, step, happened_at=happened_at, clerk=clerk, subject=before.id)
-        after = fold(before, event)
-        sealing.append(desk, identity, event, counted_change(before, after))
+        drafted = sealing.draft(desk, identity, step, happened_at=happened_at, clerk=clerk, subject=before.id)
+        after = fold(before, drafted.event)
+        sealing.append(desk, drafted, counted_change(before, after))
         dossiers.update(after)
-    return Recorded(dossier=after, due_at=None, is_ahead=happened_at > now)
+    return Recorded(dossier=after, due_at=None, is_ahead=happened_at > drafted.now)
 
 
 def appointment(desk: Desk, procedure_code: str, received_at: datetime) -> datetime | None:

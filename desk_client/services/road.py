@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 
 
 class CentreUnreachable(FieldSyncError):

@@ -1,6 +1,7 @@
 """Sealing an event at the end of the device's journal, inside the caller's transaction."""
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from desk_client.desk import Desk, Identity
 from desk_client.storage import device, journal
@@ -9,42 +10,54 @@ from sync_protocol.events import Event, Payload, Received
 from sync_protocol.schemas import KIND_VERSION, KINDS, payload_content
 
 
-def next_event(
-    desk: Desk, identity: Identity, payload: Payload, *, happened_at: datetime, clerk: str = "", subject: str = ""
-) -> Event:
-    """The event that the next entry will say, its header filled in; a `receive` is its own subject."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The event that the next entry will say, the hash that it follows, and the corrected time at which it is made."""
+
+    event: Event
+    previous_hash: bytes
+    now: datetime
+
+
+def draft(
+    desk: Desk,
+    identity: Identity,
+    payload: Payload,
+    *,
+    happened_at: datetime | None = None,
+    clerk: str = "",
+    subject: str = "",
+) -> Draft:
+    """Fills in the header of the next entry; a `receive` is its own subject, what has no time of its own happens now."""
     end = journal.head(identity.id.slot, identity.origin)
     entry_id = EntryId(identity.id.slot, end.epoch, end.sequence + 1)
-    return Event(
-        Header(
-            slot=entry_id.slot,
-            epoch=entry_id.epoch,
-            sequence=entry_id.sequence,
-            kind=KINDS[type(payload)].value,
-            version=KIND_VERSION,
-            subject=str(entry_id) if isinstance(payload, Received) else subject,
-            happened_at=happened_at,
-            recorded_at=desk.clock(),
-            monotonic_ms=desk.monotonic_ms(),
-            boot=desk.boot,
-            offset_ms=device.contact_state().offset_ms,
-            clerk=clerk,
-            pack=journal.last_adoption(entry_id.slot, entry_id.epoch),
-        ),
-        payload,
+    wall, offset_ms = desk.clock(), device.contact_state().offset_ms
+    now = wall + timedelta(milliseconds=offset_ms or 0)
+    header = Header(
+        slot=entry_id.slot,
+        epoch=entry_id.epoch,
+        sequence=entry_id.sequence,
+        kind=KINDS[type(payload)].value,
+        version=KIND_VERSION,
+        subject=str(entry_id) if isinstance(payload, Received) else subject,
+        happened_at=happened_at or now,
+        recorded_at=wall,
+        monotonic_ms=desk.monotonic_ms(),
+        boot=desk.boot,
+        offset_ms=offset_ms,
+        clerk=clerk,
+        pack=journal.last_adoption(entry_id.slot, entry_id.epoch),
     )
+    return Draft(Event(header, payload), end.hash, now)
 
 
-def append(
-    desk: Desk, identity: Identity, event: Event, counted: tuple[date | None, date | None] = (None, None)
-) -> None:
-    """Seals an event made by `next_event` in this transaction and appends it."""
-    end = journal.head(identity.id.slot, identity.origin)
-    assert event.header.sequence == end.sequence + 1, "an event is sealed in the transaction that made it"
+def append(desk: Desk, drafted: Draft, counted: tuple[date | None, date | None] = (None, None)) -> None:
+    """Seals what was drafted in this transaction and appends it; the journal refuses a second one of its sequence."""
+    event = drafted.event
     entry = seal(event.header, payload_content(event.payload), desk.randomness(SALT_BYTES))
-    journal.append(event.header, entry, entry.hash_after(end.hash), counted)
+    journal.append(event.header, entry, entry.hash_after(drafted.previous_hash), counted)
 
 
 def note(desk: Desk, identity: Identity, payload: Payload, *, clerk: str = "") -> None:
     """Seals and appends an event that is about no dossier and happens now."""
-    append(desk, identity, next_event(desk, identity, payload, happened_at=desk.now(), clerk=clerk))
+    append(desk, draft(desk, identity, payload, clerk=clerk))

@@ -1,9 +1,8 @@
 """People of the desk: accounts, sign-in, sessions and the automatic lock."""
 
-import hashlib
-import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -12,45 +11,23 @@ from desk_client.desk import Desk
 from desk_client.storage import clerks
 from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import reading, write_transaction
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
+from sync_protocol.passwords import (
+    LOCK_S_MAX,
+    TOKEN_BYTES,
+    TooManyTries,
+    UsernameTaken,
+    WrongPassword,
+    check_new_account,
+    check_new_password,
+    one_form,
+    token_hash,
+    wait_after,
+)
 from sync_protocol.signing import encoded
 
-PASSWORD_CHARACTERS_LEAST = 10
-FREE_FAILURES = 4
-LOCK_S_MAX = 300
-TOKEN_BYTES = 32
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """OWASP's minimum for Argon2id: an old PC takes well under half a second."""
-
-_NOBODY = HASHER.hash("nobody")
-
-
-class WrongPassword(FieldSyncError):
-    """The pair of username and password is not one."""
-
-    code = "wrong_password"
-    text = N_("The username or the password is wrong. Nothing was changed; try again.")
-
-
-class TooManyTries(FieldSyncError):
-    """Somebody has guessed too often."""
-
-    code = "too_many_tries"
-    text = N_("Too many wrong passwords. Wait %(seconds)d seconds and try again; nothing is lost.")
-
-
-class WeakPassword(FieldSyncError):
-    """A new password is too short."""
-
-    code = "weak_password"
-    text = N_("The password is too short. Nothing was changed; choose one of at least %(least)d characters.")
-
-
-class UsernameTaken(FieldSyncError):
-    """A username is in use, or not a word."""
-
-    code = "username_taken"
-    text = N_("The username %(username)s is taken or not usable. Nothing was changed; choose another one.")
 
 
 class UnknownClerk(FieldSyncError):
@@ -70,15 +47,13 @@ class SignedIn:
 
 def new_password_hash(password: str) -> str:
     """Argon2id of a password in NFC; raises WeakPassword."""
-    if len(password) < PASSWORD_CHARACTERS_LEAST:
-        raise WeakPassword(least=PASSWORD_CHARACTERS_LEAST)
-    return HASHER.hash(_one_form(password))
+    check_new_password(password)
+    return HASHER.hash(one_form(password))
 
 
 def add_clerk(desk: Desk, clerk: Clerk, password: str) -> None:
     """Makes an account; raises WeakPassword, UsernameTaken."""
-    if not clerk.username.isascii() or not clerk.username or len(clerk.username) > 40:
-        raise UsernameTaken(username=clerk.username)
+    check_new_account(clerk.username, password)
     password_hash = new_password_hash(password)
     with write_transaction(desk.database):
         if not clerks.insert(clerk, password_hash):
@@ -105,14 +80,14 @@ def sign_in(desk: Desk, username: str, password: str, *, language: str) -> str:
     # A longer wait than is ever set means that the machine's clock has fallen back, perhaps by years.
     if timedelta(0) < wait <= timedelta(seconds=LOCK_S_MAX):
         raise TooManyTries(seconds=round(wait.total_seconds()))
-    is_right = _fits(known.password_hash if known else _NOBODY, password)
+    is_right = _fits(known.password_hash if known else _nobodys_hash(), password)
     if known is None or known.is_disabled or not is_right:
         _note_failure(desk, known)
         raise WrongPassword
     token = encoded(desk.randomness(TOKEN_BYTES))
     with write_transaction(desk.database):
         clerks.note_failures(username, 0, None)
-        clerks.open_session(_token_hash(token), username, now, language)
+        clerks.open_session(token_hash(token), username, now, language)
     return token
 
 
@@ -124,25 +99,25 @@ def signed_in(desk: Desk, token: str, *, is_present: bool = True) -> SignedIn | 
     now = desk.clock()
     idle_max = timedelta(seconds=desk.settings.lock_after_s)
     with reading(desk.database):
-        session = clerks.session(_token_hash(token))
+        session = clerks.session(token_hash(token))
     if session is None or not -idle_max < now - session.seen_at < idle_max:
         return None
     if is_present and now - session.seen_at > timedelta(seconds=15):
         with write_transaction(desk.database):
-            clerks.touch_session(_token_hash(token), now)
+            clerks.touch_session(token_hash(token), now)
     return SignedIn(clerk=session.clerk, language=session.language)
 
 
 def sign_out(desk: Desk, token: str) -> None:
     """Ends a session; the journal and what waits to be sent are not touched."""
     with write_transaction(desk.database):
-        clerks.close_session(_token_hash(token))
+        clerks.close_session(token_hash(token))
 
 
 def switch_language(desk: Desk, token: str, language: str) -> None:
     """Shows the pages of a session in another language."""
     with write_transaction(desk.database):
-        clerks.set_language(_token_hash(token), language)
+        clerks.set_language(token_hash(token), language)
 
 
 def known_clerk(desk: Desk, username: str | None) -> str:
@@ -160,23 +135,20 @@ def _note_failure(desk: Desk, known: clerks.Credentials | None) -> None:
     if known is None:
         return
     failures = known.failures + 1
-    wait_s = min(2 ** (failures - FREE_FAILURES), LOCK_S_MAX) if failures > FREE_FAILURES else 0
+    wait = wait_after(failures)
     with write_transaction(desk.database):
-        locked_until = desk.clock() + timedelta(seconds=wait_s) if wait_s else None
+        locked_until = desk.clock() + wait if wait else None
         clerks.note_failures(known.clerk.username, failures, locked_until)
 
 
 def _fits(password_hash: str, password: str) -> bool:
     try:
-        return HASHER.verify(password_hash, _one_form(password))
+        return HASHER.verify(password_hash, one_form(password))
     except (VerificationError, InvalidHashError):
         return False
 
 
-def _one_form(password: str) -> str:
-    """NFC: input methods send the same letters composed or decomposed."""
-    return unicodedata.normalize("NFC", password)
-
-
-def _token_hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+@cache
+def _nobodys_hash() -> str:
+    """What the password of an unknown username is compared with."""
+    return HASHER.hash("nobody")

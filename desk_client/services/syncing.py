@@ -16,7 +16,7 @@ from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.device import ContactState
 from desk_client.storage.journal import Head
 from sync_protocol.entries import SealedEntry
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Declared
 from sync_protocol.packing import ALONE_BYTES_MAX, CONTACT_ENTRIES_MAX, pack_contact, pack_entries
 from sync_protocol.packs import PackKind, pack_hash
@@ -196,7 +196,7 @@ def _renew_packs(desk: Desk, road: Road, listed: object) -> None:
     if not isinstance(listed, dict):
         raise CentreNonsense
     with reading(desk.database):
-        held = {kind: pack_hash(pack) for kind, pack in device.packs().items()}
+        held = device.pack_names()
     wanted = [listed[kind] for kind in PackKind if kind in listed and listed[kind] != held.get(kind)]
     if not wanted:
         return

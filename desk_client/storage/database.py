@@ -10,7 +10,7 @@ from playhouse.sqlcipher_ext import SqlCipherDatabase
 from sqlcipher3 import dbapi2
 
 from desk_client.storage.models import MODELS
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 
 ENGINE_AT_LEAST = (3, 51, 3)
 """Older engines can corrupt a WAL file that two processes write (fixed upstream in 3.51.3)."""

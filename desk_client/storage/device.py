@@ -87,6 +87,11 @@ def keep_contact_state(state: ContactState) -> None:
     ).execute()
 
 
+def pack_names() -> dict[PackKind, str]:
+    """Names of the reference packs in force."""
+    return {PackKind(kind): name for kind, name in PackRow.select(PackRow.kind, PackRow.hash).tuples()}
+
+
 def packs() -> dict[PackKind, Signed]:
     """The reference packs in force."""
     return {PackKind(row.kind): Signed(bytes(row.body), bytes(row.signature)) for row in PackRow.select()}

@@ -7,7 +7,7 @@ from pathlib import Path
 import keyring
 from keyring.errors import KeyringError
 
-from sync_protocol.errors import FieldSyncError, N_
+from sync_protocol.errors import N_, FieldSyncError
 
 SERVICE = "desk-client"
 KEY_FILE = "desk.key"

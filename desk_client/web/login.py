@@ -6,11 +6,11 @@ from flask import Blueprint, g, redirect, render_template, request, session, url
 from werkzeug.wrappers import Response
 
 from desk_client.services import signing_in
-from desk_client.services.signing_in import TooManyTries, WrongPassword
 from desk_client.web.errors import error_words
 from desk_client.web.present import LANGUAGE_COOKIE, SESSION_COOKIE, desk, known_language, language
 from desk_client.web.speech import gettext
 from sync_protocol.errors import N_
+from sync_protocol.passwords import TooManyTries, WrongPassword
 
 LANGUAGE_KEPT_S = 365 * 24 * 3600
 TYPED_CHARACTERS_MAX = 200

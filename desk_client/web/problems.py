@@ -1,7 +1,7 @@
 """What is wrong with a field, in the clerk's words and saying what to do.
 
-The schema's library words its own complaints ("Longer than maximum length 150."); a clerk gets the advice of the field
-in their place. Complaints that we have written ourselves say what to do already and are translated as they stand.
+A check without words of its own says something general ("This is too long."); a clerk gets the advice of the field in
+its place. Checks that have words of their own say what to do already, and these are translated as they stand.
 """
 
 import re
@@ -10,12 +10,8 @@ from dataclasses import dataclass
 
 from desk_client.web.speech import gettext
 from sync_protocol.errors import N_
+from sync_protocol.schemas import GENERAL_TEXTS
 from sync_protocol.texts import BadText
-
-LIBRARY_TEXTS = re.compile(
-    r"Missing data for required field\.|Field may not be null\.|Unknown field\.|Invalid input type\."
-    r"|Not a valid .*\.|Must be .*\.|Shorter than .*\.|Longer than .*\.|Length must be .*\."
-)
 
 FILLED_BAD_TEXT = re.compile(
     re.sub(r"%\\\((\w+)\\\)[sd]", r"(?P<\1>\\S+)", re.escape(BadText.text))
@@ -60,7 +56,7 @@ def problems_shown(problems: Mapping[str, Iterable[str]], fields: Iterable[str])
 
 
 def _text(field: str, texts: list[str]) -> str:
-    own = [_own_text(text) for text in texts if not LIBRARY_TEXTS.fullmatch(text)]
+    own = [_own_text(text) for text in texts if text not in GENERAL_TEXTS]
     return " ".join(own) or gettext(ADVICE.get(field, OTHER_ADVICE))
 
 
