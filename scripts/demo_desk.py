@@ -1,12 +1,14 @@
-"""One desk of the demo, a process of its own: enrols, records its whole period and syncs, as a real one does.
+"""One desk of the demo, each visit to it in a process of its own that runs the real desk client.
 
-Reads one JSON object from standard input: the desk's story, its enrolment code and where the centre is.
+On installation day it enrols. At the time of its last contact it records its whole period through the use case of the
+screen and syncs over HTTP.
 """
 
 import json
 import random
-import sys
+from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,7 +24,7 @@ from desk_client.settings import Settings
 from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import reading
 from scripts.demo_link import weak_link
-from scripts.demo_world import PERIOD_FIRST, PERIOD_LAST, Story, events_of, plan_world
+from scripts.demo_world import PERIOD_FIRST, PERIOD_LAST, DeskPlan, Story, events_of
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import Declaration, Role
 
@@ -31,34 +33,63 @@ UP_BYTES_MAX = 6_000
 INTERVAL_S = 15
 
 
-def main() -> None:
-    """Plays one desk's story; prints how many lines were recorded and how many entries wait."""
-    task = json.loads(sys.stdin.readline())
-    plan = next(plan for plan in plan_world(task["seed"]) if plan.desk_code == task["desk"])
-    centre = urlsplit(task["url"])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A desk to go to: its story, its data folder, the centre's address, and on installation day its code."""
+
+    plan: DeskPlan
+    data: Path
+    url: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a visit came to: lines recorded, and why lines were refused."""
+
+    desk_code: str
+    recorded: int = 0
+    refused: tuple[str, ...] = ()
+
+
+def install(visit: Visit) -> Told:
+    """Enrols the desk, adds its clerk and makes the first contact."""
+    desk = _desk(visit)
+    clerk = Clerk(username=visit.plan.clerk_username, full_name=visit.plan.clerk_name, role=Role.CLERK)
+    with reading(desk.database):
+        enrol(desk, road_to(visit.url), visit.url, visit.code, PASSWORD)
+        add_clerk(desk, clerk, PASSWORD)
+        _contact(desk, visit.url)
+    return Told(desk_code=visit.plan.desk_code)
+
+
+def work(visit: Visit) -> Told:
+    """Records the desk's period and syncs; a desk with a weak link gets only its statement through."""
+    desk, plan = _desk(visit), visit.plan
+    centre = urlsplit(visit.url)
     is_weak = plan.story is Story.UNSENT
-    link = weak_link(str(centre.hostname), int(centre.port or 80), UP_BYTES_MAX) if is_weak else nullcontext(task["url"])
-    desk = open_desk(Settings(data=Path(task["data"]), key_store="file"))
+    link = weak_link(str(centre.hostname), int(centre.port or 80), UP_BYTES_MAX) if is_weak else nullcontext(visit.url)
     with link as url, reading(desk.database):
-        enrol(desk, road_to(url), url, task["code"], PASSWORD)
-        add_clerk(desk, Clerk(username=plan.clerk_username, full_name=plan.clerk_name, role=Role.CLERK), PASSWORD)
-        _contact(desk, url)
-        lines = (json.dumps(line, ensure_ascii=False).encode() for line in events_of(plan))
-        results = list(record_lines(desk, lines, clerk=plan.clerk_username))
-        refused = [str(result.error) for result in results if result.error]
+        # A contact before the work tells the machine the time, as any day's first contact does.
+        _contact(desk, visit.url)
+        results = list(record_lines(desk, _lines(plan), clerk=plan.clerk_username))
         if plan.story is Story.NIL_DECLARED:
             period = Period(first_on=PERIOD_FIRST, last_on=PERIOD_LAST)
             declare(desk, period, Declaration.NIL, clerk=plan.clerk_username)
-        unsent = _contact(desk, url)
+        _contact(desk, url)
         if is_weak:
-            unsent = _contact(desk, url)
-    print(json.dumps({"desk": plan.desk_code, "recorded": len(results), "refused": refused, "unsent": unsent}))
+            _contact(desk, url)
+    refused = tuple(str(result.error) for result in results if result.error)
+    return Told(desk_code=plan.desk_code, recorded=len(results), refused=refused)
 
 
-def _contact(desk: Desk, url: str) -> int:
-    outcome = contact(desk, road_to(url), jitter=random.random(), interval_s=INTERVAL_S)
-    return outcome.unsent
+def _desk(visit: Visit) -> Desk:
+    return open_desk(Settings(data=visit.data, key_store="file"))
 
 
-if __name__ == "__main__":
-    main()
+def _lines(plan: DeskPlan) -> Iterator[bytes]:
+    return (json.dumps(line, ensure_ascii=False).encode() for line in events_of(plan))
+
+
+def _contact(desk: Desk, url: str) -> None:
+    contact(desk, road_to(url), jitter=random.random(), interval_s=INTERVAL_S)

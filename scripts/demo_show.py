@@ -10,16 +10,19 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
+from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.context import BaseContext
+from multiprocessing.pool import Pool
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from scripts.bootstrap import ROOT
-from scripts.demo_desk import INTERVAL_S, PASSWORD
+from scripts.demo_desk import INTERVAL_S, PASSWORD, Visit, install, work
 from scripts.demo_world import REFERENCE, DeskPlan, Story, plan_world
 from sync_protocol.instants import instant_text
 from sync_protocol.messages import translated
@@ -43,6 +46,7 @@ LOADS = (
 )
 PROVINCE_USER, SUPERVISOR_USER, SUPERVISED_UNIT = "tinh", "vinhyen", "243"
 START_S_MAX = 30.0
+Step = TypeVar("Step")
 
 
 @dataclass(slots=True)
@@ -93,7 +97,7 @@ def show(*, seed: int, check: bool) -> int:
     centre = _founded()
     try:
         centre.plug_in()
-        recorded = _play(centre, plans, seed)
+        recorded = _play(centre, plans)
         rows = json.loads(centre.command("standings", "--period", PERIOD, "--json"))
         _print_flagged(rows)
         wrong = list(_differences(plans, rows))
@@ -124,32 +128,37 @@ def _founded() -> Centre:
     return centre
 
 
-def _play(centre: Centre, plans: Iterable[DeskPlan], seed: int) -> int:
-    """Plays all desks in the order of their last contact, the centre's clock moving along; gives the lines recorded."""
-    early = sorted(
-        (plan for plan in plans if plan.contact_at and plan.contact_at < FINAL_AT and _stops_early(plan)),
-        key=lambda plan: plan.contact_at or FINAL_AT,
-    )
-    rest = [plan for plan in plans if plan.contact_at and plan not in early]
-    recorded = 0
-    with click.progressbar(length=len(early) + len(rest), label="Bộ phận một cửa / desks") as bar:
-        for plan in early:
-            assert plan.contact_at
-            centre.command("clock", instant_text(plan.contact_at))
-            code = json.loads(centre.command("invite", plan.desk_code, "--json"))["code"]
-            recorded += _desk_process(centre, plan, code, seed)
-            bar.update(1)
-        centre.command("clock", instant_text(FINAL_AT))
-        invitations = map(json.loads, centre.command("invite", "--all", "--json").splitlines())
-        codes = {invitation["desk"]: invitation["code"] for invitation in invitations}
-        with ThreadPoolExecutor(max_workers=(os.cpu_count() or 2)) as pool:
-            # The largest first, so that no core waits for one of them at the end.
-            rest.sort(key=lambda plan: -plan.dossier_count)
-            tasks = [pool.submit(_desk_process, centre, plan, codes[plan.desk_code], seed) for plan in rest]
-            for task in as_completed(tasks):
-                recorded += task.result()
-                bar.update(1)
-    return recorded
+def _play(centre: Centre, plans: Iterable[DeskPlan]) -> int:
+    """Installs all desks, then plays them in the order of their last contact, the centre's clock moving along.
+
+    Gives the number of lines recorded.
+    """
+    invitations = map(json.loads, centre.command("invite", "--all", "--json").splitlines())
+    codes = {invitation["desk"]: invitation["code"] for invitation in invitations}
+    visits = [
+        Visit(plan=plan, data=_desk_folder(plan), url=centre.url, code=codes[plan.desk_code])
+        for plan in plans
+        if plan.contact_at
+    ]
+    with _processes().Pool(os.cpu_count() or 2, maxtasksperchild=1) as pool:
+        for _ in _progress("Ghi danh / enrolling", len(visits), pool.imap_unordered(install, visits)):
+            pass
+        return sum(_progress("Nhập hồ sơ / recording", len(visits), _worked(centre, pool, visits)))
+
+
+def _worked(centre: Centre, pool: Pool, visits: list[Visit]) -> Iterator[int]:
+    """Each desk at the time of its last contact; those that were in contact to the end together, the largest first."""
+    by_time = sorted(visits, key=lambda visit: (_contact_at(visit), -visit.plan.dossier_count))
+    for contact_at, group in groupby(by_time, key=_contact_at):
+        centre.command("clock", instant_text(contact_at))
+        for told in pool.imap_unordered(work, group):
+            if told.refused:
+                raise SystemExit(f"{told.desk_code}: {told.refused[:3]}")
+            yield told.recorded
+
+
+def _contact_at(visit: Visit) -> datetime:
+    return min(visit.plan.contact_at or FINAL_AT, FINAL_AT) if _stops_early(visit.plan) else FINAL_AT
 
 
 def _stops_early(plan: DeskPlan) -> bool:
@@ -157,27 +166,18 @@ def _stops_early(plan: DeskPlan) -> bool:
     return plan.contact_at is not None and (FINAL_AT - plan.contact_at).days >= 1
 
 
-def _desk_process(centre: Centre, plan: DeskPlan, code: str, seed: int) -> int:
-    task = {
-        "desk": plan.desk_code,
-        "seed": seed,
-        "code": code,
-        "url": centre.url,
-        "data": str(_desk_folder(plan)),
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "scripts.demo_desk"],
-        input=json.dumps(task).encode(),
-        capture_output=True,
-        check=False,
-        cwd=ROOT,
-    )
-    if done.returncode:
-        raise SystemExit(f"{plan.desk_code}: {done.stderr.decode()}")
-    told = json.loads(done.stdout)
-    if told["refused"]:
-        raise SystemExit(f"{plan.desk_code}: {told['refused'][:3]}")
-    return int(told["recorded"])
+def _processes() -> BaseContext:
+    """A new process for each visit; where the system can fork, with the desk's modules loaded already."""
+    method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+    context = get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(["scripts.demo_desk"])
+    return context
+
+
+def _progress(label: str, length: int, steps: Iterable[Step]) -> Iterator[Step]:
+    with click.progressbar(steps, label=label, length=length) as bar:
+        yield from bar
 
 
 def _desk_folder(plan: DeskPlan) -> Path:

@@ -41,6 +41,8 @@ from tests.factories import PASSWORD, PROCEDURES, StandingClock, bare_desk, rece
 from tests.postgresql import Server, memory_folder, running_server
 
 DATABASES = ("sqlite", "postgresql")
+only_on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"])
+only_on_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"])
 URL = "http://centre.test"
 DESK = "H62.11.01"
 OTHER_DESK = "H62.11.02"
@@ -177,7 +179,8 @@ def centres(tmp_path_factory: pytest.TempPathFactory, postgresql_server: Callabl
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """What the centre does is tested on both databases; what a desk does does not depend on the centre's."""
-    if "database_kind" in metafunc.fixturenames:
+    is_told = any(mark.args[0] == "database_kind" for mark in metafunc.definition.iter_markers("parametrize"))
+    if "database_kind" in metafunc.fixturenames and not is_told:
         is_of_desk = "desk" in metafunc.definition.path.parent.parts
         metafunc.parametrize("database_kind", DATABASES[:1] if is_of_desk else DATABASES, scope="session")
 

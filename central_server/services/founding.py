@@ -115,7 +115,7 @@ def _lines(text: str, columns: list[str]) -> Iterable[Line]:
                 raise BadFile(line=rows.line_num, reason=N_("a column is missing, or the file is too long"))
             yield Line(rows.line_num, {name: normalised(row[name]) for name in columns})
     except (BadText, csv.Error) as error:
-        raise BadFile(line=rows.line_num, reason=error if isinstance(error, BadText) else str(error)) from error
+        raise BadFile(line=rows.reader.line_num, reason=error if isinstance(error, BadText) else str(error)) from error
 
 
 def _load_units(lines: list[Line], now: datetime) -> None:
@@ -124,12 +124,12 @@ def _load_units(lines: list[Line], now: datetime) -> None:
     ids = {code: unit.id for code, unit in known.items()}
     for line in lines:
         code, name, parent = line.cells["code"], line.cells["name"], line.cells["parent_code"]
+        level = _word(line, "level", UnitLevel)
+        if parent and parent not in ids:
+            raise BadFile(line=line.number, reason=N_("the parent's code is not known; it has to stand above"))
         if code in ids:
             units.rename_unit(ids[code], name)
             continue
-        if parent and parent not in ids:
-            raise BadFile(line=line.number, reason=N_("the parent's code is not known; it has to stand above"))
-        level = _word(line, "level", UnitLevel)
         ids[code] = _unit_id(code, name)
         units.insert_unit(ids[code], level, code, name, ids.get(parent), IN_FORCE_FROM)
 

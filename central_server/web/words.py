@@ -112,12 +112,6 @@ def group_of(judgement: Judgement, course: Course) -> Group:
     return group
 
 
-def standing_name(judgement: Judgement, course: Course) -> str:
-    """The name of a standing on screen."""
-    is_soft = course.is_open and judgement.standing in (Standing.ZERO, Standing.FEW)
-    return (_open_word(judgement, course) if is_soft else _word(judgement)).text
-
-
 def known_unsent(judgement: Judgement) -> int | None:
     """What the desk's machines hold back; None where they have not stated so far, since 0 would be a claim."""
     return judgement.unsent if judgement.unsent or judgement.is_covered else None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from sync_protocol.instants import instant_text, local_date
 from tests.browser.walking import (
@@ -96,6 +96,23 @@ def test_a_save_does_not_wait_for_a_centre_that_never_answers(
     assert took_s < SAVED_WITHIN_S
     assert first != second
     expect(row_of(window.page, first)).to_contain_text("Chờ gửi")
+
+
+def test_the_list_of_procedures_does_not_say_that_nothing_fits_before_it_knows(
+    window: Window, desk_page: Server
+) -> None:
+    """It did, at each first letter, for as long as the machine took to answer."""
+    page = window.page
+    sign_in_at_desk(page, desk_page)
+    held: list[Route] = []
+    page.route("**/procedures?*", lambda route: held.append(route))
+
+    with page.expect_request("**/procedures?*"):
+        page.keyboard.insert_text("chung thuc")
+    expect(page.locator(".autocomplete__option")).to_have_text("…")
+
+    held.pop().continue_()
+    expect(page.locator(".autocomplete__option").first).to_contain_text("chứng thực")
 
 
 def receptions(count: int) -> str:

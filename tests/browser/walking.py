@@ -1,4 +1,4 @@
-"""What the browser tests share: windows that note what goes wrong in them, desks of a real centre, ways through pages."""
+"""What the browser tests share: windows that note what goes wrong in them, enrolled desks, ways through the pages."""
 
 import json
 from collections.abc import Iterator
@@ -133,7 +133,7 @@ def sign_in_at_centre(page: Page, centre: Server) -> None:
 
 
 def choose_procedure(page: Page, text: str, code: str) -> None:
-    """Types a part of a procedure's name, takes the first offer, which has to be `code`, and is led to the next field."""
+    """Types a part of a procedure, takes the first offer, which has to be `code`, and is led to the next field."""
     page.keyboard.type(text)
     expect(page.get_by_role("option").first).to_contain_text(code)
     page.keyboard.press("ArrowDown")

@@ -1,6 +1,7 @@
 """The sealed entry: its header's bytes, its hashes, and what is not one."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -193,11 +194,9 @@ def test_a_header_with_a_flipped_byte_is_read_as_another_or_refused(at: int, fli
     raw = bytearray(HEADER.as_bytes())
     raw[at] ^= flip
 
-    # Either may happen; anything but BadEntry would fail here.
-    try:
-        read_header(bytes(raw))
-    except BadEntry as error:
-        assert error.code == "bad_entry"
+    # Either may happen; anything but BadEntry would come out here.
+    with suppress(BadEntry):
+        assert read_header(bytes(raw)) != HEADER or flip == 32
 
 
 def test_a_header_that_the_centre_could_not_read_is_not_sealed() -> None:
@@ -225,11 +224,8 @@ def test_identities_sort_in_the_order_of_the_journal() -> None:
 
 
 def test_the_golden_journal_is_read_and_its_chain_holds() -> None:
-    lines = make.lines()
-    entries = [
-        SealedEntry(decoded(line["header"]), decoded(line["payload_hash"]), decoded(line["payload"]), decoded(line["salt"]))
-        for line in lines
-    ]
+    lines = [{name: decoded(text) for name, text in line.items()} for line in make.lines()]
+    entries = [SealedEntry(line["header"], line["payload_hash"], line["payload"], line["salt"]) for line in lines]
 
     events = [read_event(entry) for entry in entries]
 
@@ -238,7 +234,7 @@ def test_the_golden_journal_is_read_and_its_chain_holds() -> None:
         entry.payload_hash for entry in entries
     ]
     assert chain(entries, certificate_hash(make.document("certificate.json"))) == [
-        decoded(line["entry_hash"]) for line in lines
+        line["entry_hash"] for line in lines
     ]
 
 

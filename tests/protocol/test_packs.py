@@ -67,18 +67,21 @@ def test_a_desk_does_not_work_without_one_of_them(missing: PackKind) -> None:
         read_packs(packs, KEY.public)
 
 
+PROCEDURE = make.CONTENTS[PackKind.PROCEDURES]["procedures"][0]
+
+
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
         (PackKind.PROCEDURES, {}),
         (PackKind.PROCEDURES, {"procedures": None}),
         (PackKind.PROCEDURES, {"procedures": [{"code": "1.001193"}]}),
-        (PackKind.PROCEDURES, {"procedures": [make.CONTENTS[PackKind.PROCEDURES]["procedures"][0] | {"limit": ["x", "hour"]}]}),
-        (PackKind.PROCEDURES, {"procedures": [make.CONTENTS[PackKind.PROCEDURES]["procedures"][0] | {"limit": ["-1", "hour"]}]}),
-        (PackKind.PROCEDURES, {"procedures": [make.CONTENTS[PackKind.PROCEDURES]["procedures"][0] | {"limit": ["9999", "hour"]}]}),
-        (PackKind.PROCEDURES, {"procedures": [make.CONTENTS[PackKind.PROCEDURES]["procedures"][0] | {"limit": ["NaN", "hour"]}]}),
-        (PackKind.PROCEDURES, {"procedures": [make.CONTENTS[PackKind.PROCEDURES]["procedures"][0] | {"limit": ["1", "year"]}]}),
-        (PackKind.PROCEDURES, {"procedures": [make.CONTENTS[PackKind.PROCEDURES]["procedures"][0] | {"channels": ["pigeon"]}]}),
+        (PackKind.PROCEDURES, {"procedures": [PROCEDURE | {"limit": ["x", "hour"]}]}),
+        (PackKind.PROCEDURES, {"procedures": [PROCEDURE | {"limit": ["-1", "hour"]}]}),
+        (PackKind.PROCEDURES, {"procedures": [PROCEDURE | {"limit": ["9999", "hour"]}]}),
+        (PackKind.PROCEDURES, {"procedures": [PROCEDURE | {"limit": ["NaN", "hour"]}]}),
+        (PackKind.PROCEDURES, {"procedures": [PROCEDURE | {"limit": ["1", "year"]}]}),
+        (PackKind.PROCEDURES, {"procedures": [PROCEDURE | {"channels": ["pigeon"]}]}),
         (PackKind.CALENDAR, make.CONTENTS[PackKind.CALENDAR] | {"days_off": ["2021-02-30"]}),
         (PackKind.CALENDAR, make.CONTENTS[PackKind.CALENDAR] | {"hours": []}),
         (PackKind.CALENDAR, make.CONTENTS[PackKind.CALENDAR] | {"hours": [["11:30", "07:30"]]}),

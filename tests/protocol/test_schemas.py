@@ -109,7 +109,9 @@ def test_fields_that_are_not_known_are_passed_over_and_stay_in_the_bytes() -> No
     assert b"witness" in (entry.payload or b"")
 
 
-@pytest.mark.parametrize(("kind", "version"), [("transfer", 1), ("", 1), ("receive", 2), ("receive", 0), ("RECEIVE", 1)])
+@pytest.mark.parametrize(
+    ("kind", "version"), [("transfer", 1), ("", 1), ("receive", 2), ("receive", 0), ("RECEIVE", 1)]
+)
 def test_an_unknown_kind_or_version_waits_for_an_update(kind: str, version: int) -> None:
     with pytest.raises(UnknownKind) as caught:
         read_event(sealed(kind, orjson.dumps(RECEPTION), version))

@@ -1,11 +1,12 @@
 """Documents and their signatures, and the strict reading of JSON."""
 
+from contextlib import suppress
+
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_protocol.errors import FieldSyncError
 from sync_protocol.signing import (
     NESTING_MAX,
     BadSignature,
@@ -135,10 +136,8 @@ def test_base64_has_the_alphabet_of_addresses_and_no_padding() -> None:
 
 @given(st.text(max_size=60))
 def test_what_is_not_base64_raises_value_error_only(text: str) -> None:
-    try:
-        decoded(text)
-    except ValueError as error:
-        assert not isinstance(error, FieldSyncError)
+    with suppress(ValueError):
+        assert decoded(encoded(decoded(text))) == decoded(text)
 
 
 def test_nesting_is_bounded() -> None:
@@ -152,7 +151,8 @@ def test_nesting_is_bounded() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b'{"a":1,"a":1}', b'[{"b":{"a":1,"a":2}}]', b'{"a":1,"\\u0061":1}', b"Infinity", b"1e999", b"\xef\xbb\xbf{}"]
+    "raw",
+    [b'{"a":1,"a":1}', b'[{"b":{"a":1,"a":2}}]', b'{"a":1,"\\u0061":1}', b"Infinity", b"1e999", b"\xef\xbb\xbf{}"],
 )
 def test_json_that_two_readers_may_understand_differently_is_refused(raw: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the bare one is what is promised

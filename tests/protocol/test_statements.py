@@ -34,7 +34,8 @@ OCTOBER = Period(first_on=date(2021, 9, 21), last_on=date(2021, 10, 20))
 DECLARATIONS = ((SEPTEMBER, Declaration.COMPLETE), (OCTOBER, Declaration.NIL))
 
 MONTH_OF_COUNTS = [
-    3, 17, 5, 120, 8, 41, 99, 100, 2, 63, 7, 250, 11, 31, 19, 73, 1, 45, 300, 22, 58, 9, 13, 640, 37, 86, 4, 52, 77, 999, 28
+    3, 17, 5, 120, 8, 41, 99, 100, 2, 63, 7, 250, 11, 31, 19, 73, 1, 45, 300, 22, 58, 9, 13, 640, 37, 86, 4, 52, 77,
+    999, 28,
 ]  # fmt: skip
 MONTH = {date(2021, 9, 20) + timedelta(days=ahead): count for ahead, count in enumerate(MONTH_OF_COUNTS)}
 
@@ -270,9 +271,20 @@ def test_a_receipt_of_another_centre_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("format", 2), ("desk", None), ("slot", -1), ("epoch", None), ("up_to", "8"), ("hash", 5), ("at", ""), ("incarnation", 5),
-     ("ticket", []), ("archived_up_to", -1), ("at", "0001-01-01T00:00:00+07:00")],
-)  # fmt: skip
+    [
+        ("format", 2),
+        ("desk", None),
+        ("slot", -1),
+        ("epoch", None),
+        ("up_to", "8"),
+        ("hash", 5),
+        ("at", ""),
+        ("at", "0001-01-01T00:00:00+07:00"),
+        ("incarnation", 5),
+        ("ticket", []),
+        ("archived_up_to", -1),
+    ],
+)
 def test_a_receipt_with_a_damaged_field_is_refused(field: str, value: object) -> None:
     content = orjson.loads(RECEIPT.signed_by(KEY).body)
 

@@ -67,6 +67,7 @@ function enhanceProcedures(select) {
   const chosen = select.options[select.selectedIndex];
   const describedBy = select.getAttribute("aria-describedby");
   let asked = 0;
+  let isAsking = false;
 
   function choose(code) {
     if (select.value === code) return;
@@ -76,13 +77,21 @@ function enhanceProcedures(select) {
 
   function source(query, show) {
     const turn = ++asked;
+    isAsking = true;
     const text = select.value && query === input().value && query === select.selectedOptions[0].textContent ? "" : query;
     setTimeout(async () => {
       if (turn !== asked) return;
       const answer = await fetch(`${words.source}?q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" } });
       if (answer.status === 401) location.assign(answer.headers.get("HX-Redirect"));
-      if (answer.ok && turn === asked) show(await answer.json());
+      if (!answer.ok || turn !== asked) return;
+      isAsking = false;
+      show(await answer.json());
     }, query ? 80 : 0);
+  }
+
+  /** The type-ahead asks for this while it has no options, also before the first answer has come. */
+  function noneText() {
+    return isAsking ? "…" : words.none;
   }
 
   function input() {
@@ -100,10 +109,10 @@ function enhanceProcedures(select) {
     source,
     templates: { inputValue: shownText, suggestion },
     onConfirm: (procedure) => { if (procedure) choose(typeof procedure === "string" ? select.value : procedure.code); },
-    tNoResults: () => words.none,
+    tNoResults: noneText,
     tAssistiveHint: () => words.hint,
     tStatusQueryTooShort: () => "",
-    tStatusNoResults: () => words.none,
+    tStatusNoResults: noneText,
     tStatusSelectedOption: (option) => option,
     tStatusResults: (length) => String(length),
   });
