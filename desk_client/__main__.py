@@ -128,7 +128,10 @@ def status(data: Path | None, as_json: bool) -> None:
     """Tells how many dossiers are saved here, how many wait, and when the centre was last reached."""
     desk = _desk(data)
     told = overview(desk)
-    content = _status_content(told) | {"key_store": kept_in(desk.settings.data)}
+    content = _status_content(told) | {
+        "key_store": kept_in(desk.settings.data),
+        "page": f"http://{desk.identity().page_name}:{desk.settings.port}/",
+    }
     _tell(content, "\n".join(f"{name:20} {value}" for name, value in content.items()), as_json=as_json)
 
 

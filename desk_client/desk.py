@@ -1,5 +1,6 @@
 """Desk: the settings, clock, randomness and database that every use case is handed."""
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -44,6 +45,15 @@ class Identity:
     def id(self) -> DeviceId:
         """The desk and the slot."""
         return self.certificate.device
+
+    @property
+    def page_name(self) -> str:
+        """The name of this installation's page, which cannot be guessed.
+
+        Cookies know no ports: a program of somebody else on another port of the same name would be sent the session.
+        """
+        secret = hmac.digest(self.key.private.private_bytes_raw(), b"page name", "sha256")
+        return f"mot-cua-{secret.hex()[:8]}.localhost"
 
 
 def identity_of(stored: StoredDevice, certificate: Signed) -> Identity:

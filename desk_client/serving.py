@@ -13,9 +13,6 @@ from desk_client.desk import Desk
 from sync_protocol.errors import N_, FieldSyncError
 
 HOST = "127.0.0.1"
-NAME = "mot-cua.localhost"
-"""The page's own name: cookies on 127.0.0.1 are shared by all ports, those of a name are not."""
-
 THREADS = 4
 CONNECTIONS_MAX = 200
 
@@ -32,10 +29,9 @@ class PortTaken(FieldSyncError):
 
 def serve(desk: Desk) -> None:
     """Serves until interrupted; raises NotEnrolled, AgentBusy, PortTaken."""
-    desk.identity()
-    port = desk.settings.port
+    name, port = desk.identity().page_name, desk.settings.port
     agent = Agent(desk)
-    app = create_app(desk, hosts=frozenset({f"{HOST}:{port}", f"{NAME}:{port}"}), wake=agent.wake)
+    app = create_app(desk, hosts=frozenset({f"{HOST}:{port}", f"{name}:{port}"}), wake=agent.wake)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     with sole_agent(desk.settings.data):
         try:
@@ -46,7 +42,7 @@ def serve(desk: Desk) -> None:
             raise PortTaken(port=port) from error
         thread = threading.Thread(target=agent.run, name="agent")
         thread.start()
-        click.echo(f"http://{NAME}:{port}/")
+        click.echo(f"http://{name}:{port}/")
         try:
             server.run()
         finally:

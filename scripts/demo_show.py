@@ -233,7 +233,7 @@ def _let_try(centre: Centre, plans: Iterable[DeskPlan]) -> None:
         click.echo(f"""
 Máy chủ / centre   {centre.url}/
                    tài khoản / sign in: {PROVINCE_USER} (tỉnh / province) · {SUPERVISOR_USER} (Vĩnh Yên); mật khẩu / password: {PASSWORD}
-Bộ phận một cửa    http://mot-cua.localhost:{port}/   {plan.name}
+Bộ phận một cửa    {_page_of(plan, environment)}   {plan.name}
   / a desk         tài khoản / sign in: {plan.clerk_username}; mật khẩu / password: {PASSWORD}
 
 Bộ phận này có {plan.dossier_count} hồ sơ trong kỳ. Hãy rút máy chủ, nhập thêm hồ sơ với ngày tiếp nhận 20/10/2021, rồi cắm lại.
@@ -243,6 +243,11 @@ This desk has {plan.dossier_count} dossiers in the period. Unplug the centre, re
     finally:
         desk.send_signal(signal.SIGTERM)
         desk.wait()
+
+
+def _page_of(plan: DeskPlan, environment: dict[str, str]) -> str:
+    command = [sys.executable, "-m", "desk_client", "--data", str(_desk_folder(plan)), "status", "--json"]
+    return str(json.loads(subprocess.check_output(command, env=environment))["page"])
 
 
 def _obey(centre: Centre) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import requests
+from argon2 import PasswordHasher
 from flask import Flask
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
@@ -23,12 +24,14 @@ from urllib3 import HTTPResponse
 from central_server.app import create_app
 from central_server.central import Central, Keys
 from central_server.services import enrolment, founding
+from central_server.services import signing_in as central_signing_in
 from central_server.settings import Settings
 from central_server.storage import models
 from central_server.storage.database import open_database, reading
 from desk_client.agent.transport import HttpRoad
 from desk_client.desk import Desk
 from desk_client.services import enrolment as desk_enrolment
+from desk_client.services import signing_in as desk_signing_in
 from desk_client.services import syncing
 from desk_client.services.recording import record_reception, record_step
 from desk_client.services.syncing import Outcome
@@ -46,6 +49,9 @@ only_on_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"])
 URL = "http://centre.test"
 DESK = "H62.11.01"
 OTHER_DESK = "H62.11.02"
+
+TRUE_HASHERS = (central_signing_in.HASHER, desk_signing_in.HASHER)
+"""What hashes passwords outside the tests."""
 
 KEYS = Keys(signing_seed=b"c" * 32, agreement_seed=b"d" * 32, code_key=b"e" * 32)
 
@@ -79,6 +85,16 @@ CALENDAR = """date,kind,name,status
 """
 
 REGISTER = {"units": UNITS, "desks": DESKS, "procedures": PROCEDURE_LINES, "calendar": CALENDAR}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """Passwords are hashed in earnest, but cheaply: hundreds of accounts are made here. Tests hold the true cost."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (central_signing_in, desk_signing_in):
+            patched.setattr(module, "HASHER", quick)
+        yield
 
 
 # The centre

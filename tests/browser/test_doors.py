@@ -2,6 +2,7 @@
 
 import json
 import threading
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,12 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from desk_client.serving import NAME
 from desk_client.web.present import SESSION_COOKIE
 from tests.browser.walking import (
     Window,
     chromium,
     home,
+    page_name,
     receive,
     row_of,
     saved_count,
@@ -29,9 +30,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
 REFUSED = "Một trang khác vừa tìm cách dùng chương trình này"
-SHARED_BY_PORTS = pytest.mark.xfail(
-    strict=True, reason="cookies know no ports: a program that listens under the desk's own name is sent its session"
-)
 
 
 def test_a_foreign_name_for_this_machine_sees_no_sign_in_form(
@@ -48,9 +46,9 @@ def test_a_foreign_name_for_this_machine_sees_no_sign_in_form(
         expect(window.page.locator("form, input, a")).to_have_count(0)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", NAME])
+@pytest.mark.parametrize("is_named", [False, True])
 def test_a_page_on_another_port_cannot_save_a_dossier(
-    host: str, window: Window, desk_page: Server, foreign: "Foreign"
+    is_named: bool, window: Window, desk_page: Server, foreign: "Foreign"
 ) -> None:
     """It even knows the form's own token, and under the desk's name it is of the same site."""
     sign_in_at_desk(window.page, desk_page)
@@ -59,26 +57,33 @@ def test_a_page_on_another_port_cannot_save_a_dossier(
     page = window.context.new_page()
 
     with page.expect_event("response", lambda answer: answer.request.resource_type == "fetch") as fetched:
-        page.goto(foreign.url(host))
+        page.goto(foreign.url(page_name(desk_page) if is_named else "127.0.0.1"))
     expect(page.get_by_role("alert")).to_contain_text(REFUSED)
 
     assert fetched.value.status == 400
     assert saved_count(desk_page) == saved_before
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", pytest.param(NAME, marks=SHARED_BY_PORTS)])
 def test_a_page_on_another_port_does_not_see_the_session(
-    host: str, window: Window, desk_page: Server, foreign: "Foreign"
+    window: Window, desk_page: Server, foreign: "Foreign"
 ) -> None:
     sign_in_at_desk(window.page, desk_page)
     page = window.context.new_page()
 
-    page.goto(foreign.url(host) + "quiet")
+    page.goto(foreign.url("127.0.0.1") + "quiet")
     page.reload()
     page.evaluate("fetch('/quiet')")
 
     assert page.evaluate("document.cookie") == ""
     assert [cookies for cookies in foreign.cookies if SESSION_COOKIE in cookies] == []
+
+
+def test_whoever_finds_the_port_is_not_told_the_name_of_the_page(desk_page: Server) -> None:
+    """Cookies know no ports: under the page's own name another program would be sent the session."""
+    with urllib.request.urlopen(desk_page.url + "/sign-in") as answer:
+        told = answer.read().decode() + str(answer.headers)
+
+    assert page_name(desk_page) not in told
 
 
 def test_the_back_button_after_signing_out_shows_the_sign_in_page(window: Window, desk_page: Server) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Playwright, expect
 
-from desk_client.serving import NAME
 from tests.processes import PASSWORD, Server, central, desk
 
 CHROMIUM_FLAGS = (
@@ -104,7 +104,13 @@ def enrolled_desk(centre: Server, folder: Path, code: str) -> Server:
 
 def home(served: Server) -> str:
     """The address that a clerk opens, under the page's own name."""
-    return f"http://{NAME}:{served.port}/"
+    return f"http://{page_name(served)}:{served.port}/"
+
+
+def page_name(served: Server) -> str:
+    """The name that the installation gave its page."""
+    told = json.loads(desk(served.data, "status", "--json").out)
+    return str(urlsplit(told["page"]).hostname)
 
 
 def saved_count(served: Server) -> int:

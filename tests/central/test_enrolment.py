@@ -239,7 +239,8 @@ def test_an_unknown_desk_is_not_invited(central: Central) -> None:
 def test_everybody_can_be_invited_at_once(central: Central) -> None:
     invitations = enrolment.invite(central, None)
 
-    assert [each.desk for each in invitations] == ["H62.11", "H62.11.01", "H62.11.02", "H62.12", "H62.12.01", "H62.12.02"]
+    desks = [each.desk for each in invitations]
+    assert desks == ["H62.11", "H62.11.01", "H62.11.02", "H62.12", "H62.12.01", "H62.12.02"]
     assert {each.expires_at for each in invitations} == {NOW + timedelta(hours=72)}
 
 
@@ -283,7 +284,9 @@ def test_a_request_of_another_form_is_refused_by_name(central: Central, name: st
         enrolment.enrol(central, BAD_REQUESTS[name])
 
 
-@pytest.mark.parametrize("text", ["", "0000", "0000-0000-0000-000U", "0000-0000-0000-0000-0000", "0000-0000-0000-000\0"])
+@pytest.mark.parametrize(
+    "text", ["", "0000", "0000-0000-0000-000U", "0000-0000-0000-0000-0000", "0000-0000-0000-000\0"]
+)
 def test_a_text_that_is_no_code_is_told_from_a_wrong_code(central: Central, text: str) -> None:
     with pytest.raises(MalformedCode):
         enrolment.enrol(central, request(text, KEY))

@@ -7,9 +7,10 @@ from typing import Any
 
 import peewee
 import pytest
+from sqlcipher3 import dbapi2
 
 from central_server.central import Central
-from central_server.storage import database, ledger, models
+from central_server.storage import ledger, models
 from central_server.storage.database import (
     DatabaseNewer,
     DatabaseUnreachable,
@@ -140,9 +141,13 @@ def test_a_write_transaction_does_not_nest(central: Central) -> None:
 
 
 def test_a_write_transaction_that_fails_leaves_nothing(central: Central) -> None:
-    with pytest.raises(ZeroDivisionError), write_transaction(central.database):
-        models.DeskRow.update(name="x").execute()
-        raise ZeroDivisionError
+    def fail() -> None:
+        with write_transaction(central.database):
+            models.DeskRow.update(name="x").execute()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
 
     with reading(central.database):
         assert models.DeskRow.select().where(models.DeskRow.name == "x").count() == 0
@@ -210,7 +215,7 @@ def test_a_database_of_a_newer_version_is_left_alone(central: Central) -> None:
 
 
 def test_an_engine_that_can_corrupt_a_file_is_refused(field_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database.dbapi2, "sqlite_version_info", (3, 51, 2))
+    monkeypatch.setattr(dbapi2, "sqlite_version_info", (3, 51, 2))
 
     with pytest.raises(EngineTooOld):
         open_database(field_path / "new.db")

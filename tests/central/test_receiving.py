@@ -48,7 +48,8 @@ def verdicts_kept(central: Central) -> list[tuple[int, str, str]]:
 
 def device_row(central: Central) -> models.DeviceRow:
     with reading(central.database):
-        return models.DeviceRow.get(models.DeviceRow.desk == "H62.11.01", models.DeviceRow.slot == 1)
+        row: models.DeviceRow = models.DeviceRow.get(models.DeviceRow.desk == "H62.11.01", models.DeviceRow.slot == 1)
+    return row
 
 
 def statements_kept(central: Central) -> list[tuple[int, bool]]:

@@ -28,7 +28,7 @@ from tests.factories import StandingClock, bare_desk
 
 Counts = dict[date, int]
 
-FAULTS = {
+FAULTS: dict[str, Callable[[Link], None]] = {
     "none": lambda link: None,
     "request lost": lambda link: link.lose("request"),
     "answer lost": lambda link: link.lose("answer"),
@@ -129,7 +129,9 @@ class Play:
 
 
 @pytest.fixture
-def plays(central: Central, device: Desk, link: Link, centres: Centres, field_path: Path) -> Iterator[Callable[[], Play]]:
+def plays(
+    central: Central, device: Desk, link: Link, centres: Centres, field_path: Path
+) -> Iterator[Callable[[], Play]]:
     """Plays that each begin with a copy of an enrolled device and its centre."""
     sync_quietly(device, link)
     device.database.close()

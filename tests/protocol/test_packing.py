@@ -133,6 +133,12 @@ def test_a_contact_with_a_tail_is_not_accepted(tail: bytes) -> None:
     assert accepted(CONTACT + tail) is None
 
 
+@pytest.mark.parametrize("tail", [b"\0", deflated(b""), b"tail" * 100])
+def test_a_section_with_a_tail_is_refused(tail: bytes) -> None:
+    with pytest.raises(BadFrame):
+        unpack_entries(pack_entries(make.journal()) + tail)
+
+
 @given(st.binary(max_size=400))
 def test_random_bytes_as_a_contact_raise_nothing_but_bad_frame(raw: bytes) -> None:
     with pytest.raises(BadFrame):

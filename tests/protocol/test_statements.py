@@ -105,6 +105,14 @@ def test_days_in_a_row_and_short_gaps_share_a_run() -> None:
     assert orjson.loads(body)["unsent"] == [["2021-10-04", 3, 40, 0, 0, 1], ["2021-10-16", 2]]
 
 
+def test_a_run_goes_on_over_seven_days_and_not_over_eight() -> None:
+    unsent = {date(2021, 10, 4): 3, date(2021, 10, 11): 1, date(2021, 10, 19): 2}
+
+    body = replace(STATEMENT, unsent=unsent).signed_by(KEY).body
+
+    assert orjson.loads(body)["unsent"] == [["2021-10-04", 3, 0, 0, 0, 0, 0, 0, 1], ["2021-10-19", 2]]
+
+
 def test_a_dossier_that_moved_stands_on_both_days() -> None:
     unsent = {date(2021, 10, 4): -1, date(2021, 10, 5): 1}
 
