@@ -26,7 +26,7 @@ class NotInitialised(FieldSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """The centre's secrets: seeds of its signing and agreement keys, and the key that enrolment codes are kept under."""
+    """The centre's secrets: seeds of its signing and agreement keys, and the key that codes are kept under."""
 
     signing_seed: bytes = field(repr=False)
     agreement_seed: bytes = field(repr=False)

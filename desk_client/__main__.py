@@ -92,7 +92,9 @@ def record(data: Path | None, file: BinaryIO, clerk: str | None, as_json: bool) 
     desk = _desk(data)
     username = signing_in.known_clerk(desk, clerk)
     with reading(desk.database):
-        outcomes = Counter(_tell_line(result, as_json=as_json) for result in filing.record_lines(desk, file, clerk=username))
+        outcomes = Counter(
+            _tell_line(result, as_json=as_json) for result in filing.record_lines(desk, file, clerk=username)
+        )
     saved, refused = outcomes[True], outcomes[False]
     _tell(
         {"recorded": saved, "refused": refused},

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts.bootstrap import enter_environment  # noqa: E402
+from scripts.bootstrap import enter_environment
 
 
 def main() -> int:

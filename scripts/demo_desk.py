@@ -28,7 +28,7 @@ from scripts.demo_world import PERIOD_FIRST, PERIOD_LAST, DeskPlan, Story, event
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import Declaration, Role
 
-PASSWORD = "mot-cua-2021"
+PASSWORD = "mot-cua-2021"  # noqa: S105
 UP_BYTES_MAX = 6_000
 INTERVAL_S = 15
 

@@ -102,9 +102,13 @@ def show(*, seed: int, check: bool) -> int:
         _print_flagged(rows)
         wrong = list(_differences(plans, rows))
         took_s = time.monotonic() - started_at
-        click.echo(f"\n{recorded} dòng đã ghi ở {len(plans)} bộ phận một cửa, {took_s:.0f} giây"
-                   f" / {recorded} lines recorded at {len(plans)} desks, {took_s:.0f} s")
-        click.echo("\n".join(wrong) or f"Khớp sự thật ở cả {len(rows)} đơn vị / All {len(rows)} desks agree with the truth")
+        click.echo(
+            f"\n{recorded} dòng đã ghi ở {len(plans)} bộ phận một cửa, {took_s:.0f} giây"
+            f" / {recorded} lines recorded at {len(plans)} desks, {took_s:.0f} s"
+        )
+        click.echo(
+            "\n".join(wrong) or f"Khớp sự thật ở cả {len(rows)} đơn vị / All {len(rows)} desks agree with the truth"
+        )
         if not check:
             _let_try(centre, plans)
         return 1 if wrong else 0
@@ -195,11 +199,17 @@ def _print_flagged(rows: list[dict[str, Any]]) -> None:
             district = row["district"]
             click.echo(f"\n  {district}")
         word = translated(STANDING_NAMES[Standing(row["standing"])], {}, "vi")
-        click.echo(f"    {row['name'].removeprefix('Bộ phận Một cửa '):24} {word:36} {row['arrived']:>5} đã đến "
-                   f"{row['unsent']:>4} chờ gửi")
+        click.echo(
+            f"    {row['name'].removeprefix('Bộ phận Một cửa '):24} {word:36} {row['arrived']:>5} đã đến "
+            f"{row['unsent']:>4} chờ gửi"
+        )
     counts = {standing: sum(row["standing"] == standing for row in rows) for standing in Standing}
-    click.echo("\n  " + " · ".join(f"{translated(STANDING_NAMES[standing], {}, 'vi')}: {count}"
-                                   for standing, count in counts.items() if count))
+    click.echo(
+        "\n  "
+        + " · ".join(
+            f"{translated(STANDING_NAMES[standing], {}, 'vi')}: {count}" for standing, count in counts.items() if count
+        )
+    )
 
 
 def _differences(plans: Iterable[DeskPlan], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -224,7 +234,11 @@ def _let_try(centre: Centre, plans: Iterable[DeskPlan]) -> None:
     """Opens the page of the desk that is nearest to the threshold, and plugs the centre out and in on command."""
     plan = max((plan for plan in plans if plan.story is Story.FEW), key=lambda plan: plan.dossier_count)
     port = _free_port(8765)
-    environment = os.environ | {"DESK_PORT": str(port), "DESK_SYNC_INTERVAL_S": str(INTERVAL_S), "DESK_KEY_STORE": "file"}
+    environment = os.environ | {
+        "DESK_PORT": str(port),
+        "DESK_SYNC_INTERVAL_S": str(INTERVAL_S),
+        "DESK_KEY_STORE": "file",
+    }
     command = [sys.executable, "-m", "desk_client", "--data", str(_desk_folder(plan)), "serve"]
     log = (_desk_folder(plan) / "serve.log").open("ab")
     desk = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
@@ -232,12 +246,15 @@ def _let_try(centre: Centre, plans: Iterable[DeskPlan]) -> None:
         _wait_for(f"http://127.0.0.1:{port}/sign-in", desk)
         click.echo(f"""
 Máy chủ / centre   {centre.url}/
-                   tài khoản / sign in: {PROVINCE_USER} (tỉnh / province) · {SUPERVISOR_USER} (Vĩnh Yên); mật khẩu / password: {PASSWORD}
-Bộ phận một cửa    {_page_of(plan, environment)}   {plan.name}
-  / a desk         tài khoản / sign in: {plan.clerk_username}; mật khẩu / password: {PASSWORD}
+                   tài khoản / sign in: {PROVINCE_USER} (tỉnh / province), {SUPERVISOR_USER} (Vĩnh Yên)
+Bộ phận một cửa    {_page_of(plan, environment)}
+  / a desk         {plan.name}; tài khoản / sign in: {plan.clerk_username}
+Mật khẩu / password: {PASSWORD}
 
-Bộ phận này có {plan.dossier_count} hồ sơ trong kỳ. Hãy rút máy chủ, nhập thêm hồ sơ với ngày tiếp nhận 20/10/2021, rồi cắm lại.
-This desk has {plan.dossier_count} dossiers in the period. Unplug the centre, record more received on 20/10/2021, plug it in.
+Bộ phận này có {plan.dossier_count} hồ sơ trong kỳ. Hãy rút máy chủ, nhập thêm hồ sơ với
+ngày tiếp nhận 20/10/2021, rồi cắm lại và xem hồ sơ đến nơi.
+This desk has {plan.dossier_count} dossiers in the period. Unplug the centre, record more
+received on 20/10/2021, plug it in and watch them arrive.
 """)
         _obey(centre)
     finally:

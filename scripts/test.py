@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts.bootstrap import ROOT, enter_environment  # noqa: E402
+from scripts.bootstrap import ROOT, enter_environment
 
 
 def main() -> int:

@@ -139,9 +139,7 @@ def read_packs(packs: Iterable[Signed], centre_key: bytes) -> Packs:
     values = dict(read_pack(pack, centre_key) for pack in packs)
     if set(values) != set(PackKind):
         raise NotADocument
-    return Packs(
-        procedures=values[PackKind.PROCEDURES], calendar=values[PackKind.CALENDAR], desk=values[PackKind.DESK]
-    )
+    return Packs(procedures=values[PackKind.PROCEDURES], calendar=values[PackKind.CALENDAR], desk=values[PackKind.DESK])
 
 
 def _procedures(content: Mapping[str, Any]) -> dict[ProcedureCode, Procedure]:

@@ -35,7 +35,12 @@ UNKNOWN_FIELD = N_("There is no such field.")
 GENERAL_TEXTS = frozenset({MISSING, WRONG_KIND, WRONG_SIZE, NOT_OFFERED, UNKNOWN_FIELD})
 """What is said of a field where its check has no words of its own; a page gives the field's advice in their place."""
 
-FIELD_MESSAGES: dict[str, Any] = {"required": MISSING, "null": WRONG_KIND, "invalid": WRONG_KIND, "invalid_utf8": WRONG_KIND}
+FIELD_MESSAGES: dict[str, Any] = {
+    "required": MISSING,
+    "null": WRONG_KIND,
+    "invalid": WRONG_KIND,
+    "invalid_utf8": WRONG_KIND,
+}
 NAME_CHARACTERS_MAX = 150
 TEXT_CHARACTERS_MAX = 500
 
@@ -114,9 +119,7 @@ class PacksAdoptedSchema(PayloadSchema):
     """Schema of `adopt_packs`."""
 
     makes = PacksAdopted
-    packs = fields.Dict(
-        keys=Text(most=40), values=Text(most=64), required=True, validate=validate.Length(max=20)
-    )
+    packs = fields.Dict(keys=Text(most=40), values=Text(most=64), required=True, validate=validate.Length(max=20))
 
 
 class PeriodField(fields.Field[Period]):
@@ -190,7 +193,9 @@ class ReceivedSchema(ReceptionSchema):
     """Schema of `receive`: the reception with the code that its slip bears."""
 
     makes = Received
-    dossier_code = Text(required=True, most=60, validate=validate.Regexp(f"{CODE_PATTERN.pattern}\\Z", error=WRONG_KIND))
+    dossier_code = Text(
+        required=True, most=60, validate=validate.Regexp(f"{CODE_PATTERN.pattern}\\Z", error=WRONG_KIND)
+    )
 
     class Meta:
         unknown = EXCLUDE
@@ -256,4 +261,3 @@ def read_event(entry: SealedEntry) -> Event:
         raise BadPayload(kind=header.kind, fields=", ".join(map(str, names))) from error
     except ValueError as error:
         raise BadPayload(kind=header.kind, fields=N_("its content")) from error
-

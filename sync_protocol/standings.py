@@ -24,6 +24,7 @@ FRESH_WORKING_DAYS = 1
 class DeviceFacts:
     """What is known of one active device of a desk.
 
+    enrolled_at      when it became a machine of this desk, None where that was before every period
     heard_at         latest contact of any kind by the centre's clock, None before the first
     stated_at        time of its latest statement: corrected by the device, never after the centre's own
     covered_until    up to when it has stated that nothing at all is held back: the time of its latest statement whose
@@ -35,6 +36,7 @@ class DeviceFacts:
     """
 
     slot: int
+    enrolled_at: datetime | None = None
     heard_at: datetime | None = None
     stated_at: datetime | None = None
     covered_until: datetime | None = None
@@ -94,9 +96,9 @@ def judge(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: date
     """Judges a desk; `now` is taken once by the caller, so that a page agrees with itself."""
     unsent = sum(max(0, device.unsent) for device in facts.devices)
     entered = facts.arrived + unsent
-    is_covered = _is_covered(facts, _needed_at(period, calendar, now))
+    is_covered = _is_covered(facts, period, _needed_at(period, calendar, now))
     standing = _standing(facts, unsent, period, is_covered=is_covered)
-    is_covered_to_end = _is_covered(facts, calendar.last_working_minute(period.first_on, period.last_on))
+    is_covered_to_end = _is_covered(facts, period, calendar.last_working_minute(period.first_on, period.last_on))
     covered_until = _covered_until(facts.devices)
     return Judgement(
         arrived=facts.arrived,
@@ -104,7 +106,7 @@ def judge(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: date
         entered=entered,
         threshold=facts.threshold,
         flag=flag_of(entered, facts.threshold),
-        flag_proven=is_covered_to_end and standing not in (Standing.UNDER_REVIEW, Standing.NEVER_HEARD),
+        flag_proven=is_covered_to_end and standing is not Standing.UNDER_REVIEW,
         is_covered=is_covered,
         standing=standing,
         covered_until=covered_until,
@@ -140,27 +142,37 @@ def _answer(arrived: int, unsent: int, facts: DeskFacts, period: Period, *, is_c
         return Standing.NO_DEVICE
     if unsent:
         return Standing.HELD
-    if any(_was_never_heard(device, period) for device in facts.devices):
-        return Standing.NEVER_HEARD
+    if not _had_device(facts, period):
+        return Standing.NO_DEVICE
     if not is_covered:
-        return Standing.SILENT
+        was_heard = all(_was_heard(device, period) for device in facts.devices)
+        return Standing.SILENT if was_heard else Standing.NEVER_HEARD
     return Standing.FEW if arrived else Standing.ZERO
 
 
-def _was_never_heard(device: DeviceFacts, period: Period) -> bool:
-    return device.heard_at is None or device.heard_at < period.starts_at
+def _had_device(facts: DeskFacts, period: Period) -> bool:
+    """Whether a machine of the desk was there before the period ended: one that came later cannot speak for it."""
+    return any(device.enrolled_at is None or device.enrolled_at < period.ends_at for device in facts.devices)
 
 
-def _is_covered(facts: DeskFacts, needed_at: datetime) -> bool:
+def _was_heard(device: DeviceFacts, period: Period) -> bool:
+    return device.heard_at is not None and device.heard_at >= period.starts_at
+
+
+def _is_covered(facts: DeskFacts, period: Period, needed_at: datetime) -> bool:
     """Whether all devices of a desk have stated, at an instant or later, that they hold nothing of the period back.
 
     A declaration stands in for the instant. One that nothing arose counts only if all devices agree and nothing came.
     """
     is_nil = facts.arrived == 0 and all(device.declaration is Declaration.NIL for device in facts.devices)
-    return bool(facts.devices) and all(
-        device.unsent == 0 and (_reaches(device, needed_at) or is_nil or device.declaration is Declaration.COMPLETE)
+    return _had_device(facts, period) and all(
+        device.unsent == 0 and (_reaches(device, needed_at) or _has_closed(device, period, is_nil=is_nil))
         for device in facts.devices
     )
+
+
+def _has_closed(device: DeviceFacts, period: Period, *, is_nil: bool) -> bool:
+    return _was_heard(device, period) and (is_nil or device.declaration is Declaration.COMPLETE)
 
 
 def _reaches(device: DeviceFacts, needed_at: datetime) -> bool:
@@ -174,7 +186,7 @@ def _needed_at(period: Period, calendar: WorkingCalendar, now: datetime) -> date
     """
     if now >= period.ends_at:
         return calendar.last_working_minute(period.first_on, period.last_on)
-    return max(period.starts_at, _fresh_from(calendar, now))
+    return _fresh_from(calendar, now)
 
 
 def _fresh_from(calendar: WorkingCalendar, now: datetime) -> datetime:
@@ -224,6 +236,8 @@ def _evidence(standing: Standing, facts: DeskFacts, unsent: int, covered_until: 
 
 
 def _evidence_text(standing: Standing, facts: DeskFacts, values: dict[str, object]) -> str:
+    if standing is Standing.NO_DEVICE and facts.devices:
+        return N_("The desk's first machine was enrolled after the period; what was received there before is unknown.")
     if standing is Standing.ZERO and all(each.declaration is Declaration.NIL for each in facts.devices):
         return N_("The desk declared that nothing arose in the period; its machines hold nothing back.")
     if standing is Standing.HELD and values["oldest_unsent_on"] is None:

@@ -46,7 +46,9 @@ class CodeUsed(FieldSyncError):
     """The enrolment code has made a device already."""
 
     code = "code_used"
-    text = N_("This enrolment code has been used. Nothing was changed; ask your supervisor for a new code for this machine.")
+    text = N_(
+        "This enrolment code has been used. Nothing was changed; ask your supervisor for a new code for this machine."
+    )
 
 
 class UnknownPack(FieldSyncError):

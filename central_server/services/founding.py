@@ -50,7 +50,9 @@ class BadFile(FieldSyncError):
     """A file of reference data cannot be loaded."""
 
     code = "bad_file"
-    text = N_("The file cannot be loaded, line %(line)d: %(reason)s. Nothing of it was loaded; correct it and load it again.")
+    text = N_(
+        "The file cannot be loaded, line %(line)d: %(reason)s. Nothing of it was loaded; correct it and load it again."
+    )
 
 
 class NotTraining(FieldSyncError):

@@ -44,7 +44,9 @@ class TrainingMismatch(FieldSyncError):
     """A training device speaks to a real centre, or the other way round."""
 
     code = "training_mismatch"
-    text = N_("A training machine and a real centre never exchange dossiers. Nothing was taken; check the centre's address.")
+    text = N_(
+        "A training machine and a real centre never exchange dossiers. Nothing was taken; check the centre's address."
+    )
 
 
 class BodyMismatch(FieldSyncError):
@@ -101,8 +103,11 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
             if each.verdict is not VerdictKind.APPLIED
         ]
         packs = packs_in_force(device.id.desk)
-    return {"receipt": _receipt(central, after, now).signed_by(central.keys.signing).as_json(),
-            "verdicts": verdicts, "packs": packs}
+    return {
+        "receipt": _receipt(central, after, now).signed_by(central.keys.signing).as_json(),
+        "verdicts": verdicts,
+        "packs": packs,
+    }
 
 
 def _authenticated(central: Central, contact: Contact) -> Statement:
@@ -217,9 +222,7 @@ def _set_aside(judged: JudgedEntry, reason: str) -> JudgedEntry:
     )
 
 
-def _advanced(
-    central: Central, device: Device, statement: Statement, extension: Extension, now: datetime
-) -> Device:
+def _advanced(central: Central, device: Device, statement: Statement, extension: Extension, now: datetime) -> Device:
     """The device after this contact. An older statement that comes again moves nothing: its head is behind."""
     is_current = statement.head >= device.stated_head
     last = extension.entries[-1] if extension.entries else None

@@ -54,7 +54,9 @@ class UnitStandings:
     @property
     def unknown(self) -> int:
         """Desks of which it is not known whether they entered enough."""
-        return self.count(Standing.HELD, Standing.SILENT, Standing.NEVER_HEARD, Standing.NO_DEVICE, Standing.UNDER_REVIEW)
+        return self.count(
+            Standing.HELD, Standing.SILENT, Standing.NEVER_HEARD, Standing.NO_DEVICE, Standing.UNDER_REVIEW
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +181,7 @@ def _judged(central: Central, nodes: Sequence[DeskNode], period: Period, now: da
             devices=[
                 DeviceFacts(
                     slot=device.id.slot,
+                    enrolled_at=device.enrolled_at,
                     heard_at=device.heard_at,
                     stated_at=device.stated_at,
                     covered_until=device.covered_until,

@@ -80,9 +80,7 @@ def subtract_unsent(device: DeviceId, arrived: Mapping[date, int]) -> None:
     """Takes from what a device holds back what has arrived of it."""
     if not arrived:
         return
-    rows = Unsent.select(Unsent.received_on, Unsent.count).where(
-        Unsent.desk == device.desk, Unsent.slot == device.slot
-    )
+    rows = Unsent.select(Unsent.received_on, Unsent.count).where(Unsent.desk == device.desk, Unsent.slot == device.slot)
     counts = dict(rows.tuples())
     for day, count in arrived.items():
         counts[day] = counts.get(day, 0) - count
@@ -97,9 +95,7 @@ def unsent(period: Period) -> dict[DeviceKey, Held]:
         .group_by(Unsent.desk, Unsent.slot)
         .tuples()
     )
-    return {
-        (desk, slot): Held(count=int(count), oldest_on=_day(oldest)) for desk, slot, count, oldest in rows
-    }
+    return {(desk, slot): Held(count=int(count), oldest_on=_day(oldest)) for desk, slot, count, oldest in rows}
 
 
 def unsent_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
@@ -116,7 +112,10 @@ def unsent_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
 def keep_statement(
     statement: Statement, signed: Signed, stated_at: datetime, arrived_at: datetime, *, is_step: bool
 ) -> None:
-    """Keeps a statement with the time that the centre takes it to be of; one that changed nothing takes the place of such a one of the same day."""
+    """Keeps a statement with the time that the centre takes it to be of.
+
+    One that changed nothing takes the place of such a one of the same day.
+    """
     device = statement.device
     last = (
         StatementRow.select()
@@ -144,13 +143,9 @@ def keep_statement(
 
 def statements(desk: DeskCode, limit: int) -> list[StatedLine]:
     """What a desk's devices stated, newest first."""
-    rows = (
-        StatementRow.select().where(StatementRow.desk == desk).order_by(StatementRow.arrived_at.desc()).limit(limit)
-    )
+    rows = StatementRow.select().where(StatementRow.desk == desk).order_by(StatementRow.arrived_at.desc()).limit(limit)
     return [
-        StatedLine(
-            slot=row.slot, stated_at=row.stated_at, arrived_at=row.arrived_at, head=row.head, unsent=row.unsent
-        )
+        StatedLine(slot=row.slot, stated_at=row.stated_at, arrived_at=row.arrived_at, head=row.head, unsent=row.unsent)
         for row in rows
     ]
 
@@ -180,9 +175,7 @@ def keep_declaration(device: DeviceId, period: Period, declaration: Declaration,
         declaration=declaration.value,
         stated_at=stated_at,
     ).on_conflict(
-        conflict_target=[
-            DeclarationRow.desk, DeclarationRow.slot, DeclarationRow.first_on, DeclarationRow.last_on
-        ],
+        conflict_target=[DeclarationRow.desk, DeclarationRow.slot, DeclarationRow.first_on, DeclarationRow.last_on],
         preserve=[DeclarationRow.declaration, DeclarationRow.stated_at],
     ).execute()
 

@@ -115,9 +115,9 @@ def origin(device: DeviceId) -> bytes:
 
 def keep_contact(device: Device, free_disk_mb: int) -> None:
     """Remembers what a contact told."""
-    DeviceRow.update(
-        free_disk_mb=free_disk_mb, **{name: getattr(device, name) for name in CONTACT_COLUMNS}
-    ).where(DeviceRow.desk == device.id.desk, DeviceRow.slot == device.id.slot).execute()
+    DeviceRow.update(free_disk_mb=free_disk_mb, **{name: getattr(device, name) for name in CONTACT_COLUMNS}).where(
+        DeviceRow.desk == device.id.desk, DeviceRow.slot == device.id.slot
+    ).execute()
 
 
 def invite(desk: DeskCode, public: str, secret_mac: bytes, issued_at: datetime, expires_at: datetime) -> None:

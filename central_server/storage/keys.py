@@ -16,7 +16,9 @@ class KeysUnreadable(FieldSyncError):
     """The file of the centre's keys is missing or damaged."""
 
     code = "keys_unreadable"
-    text = N_("The centre's keys in %(path)s cannot be read. Nothing was changed; put the file back from the recovery kit.")
+    text = N_(
+        "The centre's keys in %(path)s cannot be read. Nothing was changed; put the file back from the recovery kit."
+    )
 
 
 def make_keys(folder: Path, seeds: dict[str, bytes]) -> None:

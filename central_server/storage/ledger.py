@@ -99,7 +99,9 @@ def hashes(device: DeviceId, epoch: int, first: int, last: int) -> dict[int, byt
     rows = (
         Entry.select(Entry.sequence, Entry.entry_hash)
         .where(
-            Entry.desk == device.desk, Entry.slot == device.slot, Entry.epoch == epoch,
+            Entry.desk == device.desk,
+            Entry.slot == device.slot,
+            Entry.epoch == epoch,
             Entry.sequence.between(first, last),
         )
         .tuples()
@@ -114,8 +116,11 @@ def counted_after(device: DeviceId, epoch: int, sequence: int) -> dict[date, int
         rows = (
             Entry.select(column, fn.COUNT(Entry.sequence))
             .where(
-                Entry.desk == device.desk, Entry.slot == device.slot, Entry.epoch == epoch,
-                Entry.sequence > sequence, column.is_null(False),
+                Entry.desk == device.desk,
+                Entry.slot == device.slot,
+                Entry.epoch == epoch,
+                Entry.sequence > sequence,
+                column.is_null(False),
             )
             .group_by(column)
             .tuples()

@@ -112,9 +112,7 @@ def disable(username: str, at: datetime) -> bool:
 
 def open_session(token_hash: bytes, username: str, now: datetime, language: str) -> None:
     """Begins a session."""
-    SessionRow.insert(
-        token_hash=token_hash, username=username, opened_at=now, seen_at=now, language=language
-    ).execute()
+    SessionRow.insert(token_hash=token_hash, username=username, opened_at=now, seen_at=now, language=language).execute()
 
 
 def session(token_hash: bytes) -> OpenSession | None:

@@ -49,9 +49,7 @@ class DeskNode:
 
 def tree(on: date) -> dict[str, UnitNode]:
     """All units valid on a day by id."""
-    parents = dict(
-        UnitParent.select(UnitParent.unit_id, UnitParent.parent_id).where(_valid(UnitParent, on)).tuples()
-    )
+    parents = dict(UnitParent.select(UnitParent.unit_id, UnitParent.parent_id).where(_valid(UnitParent, on)).tuples())
     rows = (
         Unit.select(Unit.id, UnitName.code, UnitName.name, Unit.level)
         .join(UnitName, on=(UnitName.unit_id == Unit.id))
@@ -109,9 +107,7 @@ def rename_unit(unit_id: str, name: str) -> None:
     UnitName.update(name=name).where(UnitName.unit_id == unit_id, UnitName.valid_to.is_null()).execute()
 
 
-def keep_desk(
-    *, code: DeskCode, unit_id: str, name: str, identifier_code: str, phone: str, valid_from: date
-) -> None:
+def keep_desk(*, code: DeskCode, unit_id: str, name: str, identifier_code: str, phone: str, valid_from: date) -> None:
     """Adds a desk, or brings what the register says of it up to date."""
     DeskRow.insert(
         code=code,

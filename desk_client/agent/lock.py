@@ -8,6 +8,11 @@ from pathlib import Path
 
 from sync_protocol.errors import N_, FieldSyncError
 
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
 LOCK_FILE = "agent.lock"
 
 
@@ -35,12 +40,8 @@ def sole_agent(folder: Path) -> Iterator[None]:
 def _lock(descriptor: int) -> None:
     try:
         if sys.platform == "win32":
-            import msvcrt
-
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
-            import fcntl
-
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         raise AgentBusy from error

@@ -1,7 +1,6 @@
 """The agent: contacts the centre when it is time or when it is woken, until it is told to stop."""
 
 import logging
-import random
 import threading
 from dataclasses import dataclass, field
 
@@ -53,7 +52,8 @@ class Agent:
 def sync_once(desk: Desk) -> Outcome:
     """One contact over HTTP to the centre that the desk is enrolled with; raises NotEnrolled."""
     road = road_to(desk.identity().central_url)
-    return contact(desk, road, jitter=random.random(), interval_s=desk.settings.sync_interval_s)
+    jitter = int.from_bytes(desk.randomness(4)) / 2**32
+    return contact(desk, road, jitter=jitter, interval_s=desk.settings.sync_interval_s)
 
 
 def _problem(outcome: Outcome) -> str:

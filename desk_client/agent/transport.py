@@ -92,6 +92,8 @@ def _refusal(content: dict[str, Any], retry_after: str) -> CentreRefused | Centr
     match content.get("error"):
         case {"code": str(code), "vi": str(vietnamese), "en": str(english)}:
             wait_s = int(retry_after) if retry_after.isdigit() else 0
-            return CentreRefused(code, vietnamese=vietnamese[:500], english=english[:500], retry_after_s=min(wait_s, 3600))
+            return CentreRefused(
+                code, vietnamese=vietnamese[:500], english=english[:500], retry_after_s=min(wait_s, 3600)
+            )
         case _:
             return CentreNonsense()

@@ -22,7 +22,9 @@ class AlreadyEnrolled(FieldSyncError):
     """This data folder belongs to a device already."""
 
     code = "already_enrolled"
-    text = N_("This machine is already enrolled as %(device)s. Nothing was changed; use another data folder for another desk.")
+    text = N_(
+        "This machine is already enrolled as %(device)s. Nothing was changed; use another data folder for another desk."
+    )
 
 
 def enrol(desk: Desk, road: Road, url: str, code_text: str, password: str) -> DeviceId:

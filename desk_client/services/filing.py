@@ -23,7 +23,9 @@ class BadLine(FieldSyncError):
     """A line of a file of events cannot be recorded."""
 
     code = "bad_line"
-    text = N_("Line %(number)d was not saved: %(reason)s The other lines are not affected; correct it and give it again.")
+    text = N_(
+        "Line %(number)d was not saved: %(reason)s The other lines are not affected; correct it and give it again."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ def draft(
     clerk: str = "",
     subject: str = "",
 ) -> Draft:
-    """Fills in the header of the next entry; a `receive` is its own subject, what has no time of its own happens now."""
+    """Fills in the header of the next entry; a `receive` is its own subject, what has no time happens now."""
     end = journal.head(identity.id.slot, identity.origin)
     entry_id = EntryId(identity.id.slot, end.epoch, end.sequence + 1)
     wall, offset_ms = desk.clock(), device.contact_state().offset_ms

@@ -153,9 +153,7 @@ def _declarations(identity: Identity, end: Head, acknowledged: int) -> Iterator[
 
 def _check_own(identity: Identity, receipt: Receipt) -> None:
     """A receipt counts only if it names an entry of this journal by its hash (promise 5)."""
-    own = (
-        journal.hash_at(identity.id.slot, receipt.epoch, receipt.up_to) if receipt.up_to else identity.origin
-    )
+    own = journal.hash_at(identity.id.slot, receipt.epoch, receipt.up_to) if receipt.up_to else identity.origin
     if receipt.device != identity.id or own != receipt.hash:
         raise ForeignReceipt
 

@@ -57,9 +57,7 @@ def stored() -> StoredDevice | None:
 
 def keep_keys(central_url: str, signing_seed: bytes, agreement_seed: bytes) -> None:
     """Remembers the keys of an installation that is about to enrol."""
-    DeviceRow.insert(
-        id=1, central_url=central_url, signing_seed=signing_seed, agreement_seed=agreement_seed
-    ).execute()
+    DeviceRow.insert(id=1, central_url=central_url, signing_seed=signing_seed, agreement_seed=agreement_seed).execute()
 
 
 def keep_address(central_url: str) -> None:

@@ -88,9 +88,7 @@ def line(dossier_id: str, acknowledged: int) -> DossierLine | None:
 
 def recorded_on(day: date, acknowledged: int) -> list[DossierLine]:
     """What was entered on a local day, newest first, at most ROWS_MAX."""
-    rows = (
-        DossierRow.select().where(DossierRow.recorded_on == day).order_by(DossierRow.sequence.desc()).limit(ROWS_MAX)
-    )
+    rows = DossierRow.select().where(DossierRow.recorded_on == day).order_by(DossierRow.sequence.desc()).limit(ROWS_MAX)
     return [_line(row, acknowledged) for row in rows]
 
 

@@ -33,9 +33,7 @@ def head(slot: int, origin: bytes) -> Head:
     return Head(row.epoch, row.sequence, bytes(row.entry_hash)) if row else Head(1, 0, origin)
 
 
-def append(
-    header: Header, entry: SealedEntry, entry_hash: bytes, counted: tuple[date | None, date | None]
-) -> None:
+def append(header: Header, entry: SealedEntry, entry_hash: bytes, counted: tuple[date | None, date | None]) -> None:
     """Writes a sealed entry at the end; the primary key refuses a second one of the same sequence."""
     key = {"slot": header.slot, "epoch": header.epoch, "sequence": header.sequence}
     Entry.insert(
@@ -63,9 +61,7 @@ def entries_after(slot: int, epoch: int, sequence: int, limit: int) -> list[Seal
         Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
         .left_outer_join(
             Payload,
-            on=(
-                (Payload.slot == Entry.slot) & (Payload.epoch == Entry.epoch) & (Payload.sequence == Entry.sequence)
-            ),
+            on=((Payload.slot == Entry.slot) & (Payload.epoch == Entry.epoch) & (Payload.sequence == Entry.sequence)),
         )
         .where(Entry.slot == slot, Entry.epoch == epoch, Entry.sequence > sequence)
         .order_by(Entry.sequence)
@@ -88,8 +84,10 @@ def unsent_by_day(slot: int, epoch: int, acknowledged: int, *, up_to: int) -> di
         rows = (
             Entry.select(column, fn.COUNT(Entry.sequence))
             .where(
-                Entry.slot == slot, Entry.epoch == epoch,
-                Entry.sequence.between(acknowledged + 1, up_to), column.is_null(False),
+                Entry.slot == slot,
+                Entry.epoch == epoch,
+                Entry.sequence.between(acknowledged + 1, up_to),
+                column.is_null(False),
             )
             .group_by(column)
             .tuples()

@@ -151,9 +151,7 @@ def _record(form: Typed) -> Recorded:
     except InvalidReception as error:
         raise InvalidReception(_schema_problems(form) | dict(error.problems)) from error
     try:
-        return record_reception(
-            desk(), form.reception(), received_at=received_at, clerk=person().clerk.username
-        )
+        return record_reception(desk(), form.reception(), received_at=received_at, clerk=person().clerk.username)
     except InvalidReception as error:
         raise InvalidReception(_of_shown_fields(error.problems, form)) from error
 

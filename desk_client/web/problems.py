@@ -13,9 +13,7 @@ from sync_protocol.errors import N_
 from sync_protocol.schemas import GENERAL_TEXTS
 from sync_protocol.texts import BadText
 
-FILLED_BAD_TEXT = re.compile(
-    re.sub(r"%\\\((\w+)\\\)[sd]", r"(?P<\1>\\S+)", re.escape(BadText.text))
-)
+FILLED_BAD_TEXT = re.compile(re.sub(r"%\\\((\w+)\\\)[sd]", r"(?P<\1>\\S+)", re.escape(BadText.text)))
 """Finds the values in that text after it was filled in."""
 
 ADVICE = {

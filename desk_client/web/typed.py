@@ -120,5 +120,3 @@ def parse_time(text: str, now: time) -> time:
     if match is None or not text.isascii():
         raise ValueError(f"{text!r} is not a time")
     return time(int(match[1]), int(match[2] or 0))
-
-

@@ -16,7 +16,6 @@ from peewee import (
 
 
 class Centre(Model):
-
     id = IntegerField(primary_key=True)
     training = BooleanField()
     incarnation = TextField()
@@ -29,7 +28,6 @@ class Centre(Model):
 
 
 class Unit(Model):
-
     id = TextField(primary_key=True)
     level = TextField()
     valid_from = DateField()
@@ -37,7 +35,6 @@ class Unit(Model):
 
 
 class UnitName(Model):
-
     unit_id = TextField()
     valid_from = DateField()
     valid_to = DateField(null=True)
@@ -50,7 +47,6 @@ class UnitName(Model):
 
 
 class UnitParent(Model):
-
     unit_id = TextField()
     valid_from = DateField()
     valid_to = DateField(null=True)
@@ -62,7 +58,6 @@ class UnitParent(Model):
 
 
 class DeskRow(Model):
-
     code = TextField(primary_key=True)
     unit_id = TextField(index=True)
     name = TextField()
@@ -77,7 +72,6 @@ class DeskRow(Model):
 
 
 class Procedure(Model):
-
     code = TextField()
     valid_from = DateField()
     valid_to = DateField(null=True)
@@ -93,7 +87,6 @@ class Procedure(Model):
 
 
 class CalendarDay(Model):
-
     day = DateField(primary_key=True)
     kind = TextField()
     name = TextField()
@@ -104,7 +97,6 @@ class CalendarDay(Model):
 
 
 class Pack(Model):
-
     hash = TextField(primary_key=True)
     kind = TextField()
     scope = TextField()
@@ -118,7 +110,6 @@ class Pack(Model):
 
 
 class Invitation(Model):
-
     desk = TextField()
     public = TextField(unique=True)
     secret_mac = BlobField()
@@ -133,7 +124,6 @@ class Invitation(Model):
 
 
 class DeviceRow(Model):
-
     desk = TextField()
     slot = IntegerField()
     state = TextField()
@@ -160,7 +150,6 @@ class DeviceRow(Model):
 
 
 class Entry(Model):
-
     desk = TextField()
     slot = IntegerField()
     epoch = IntegerField()
@@ -181,7 +170,6 @@ class Entry(Model):
 
 
 class Payload(Model):
-
     desk = TextField()
     slot = IntegerField()
     epoch = IntegerField()
@@ -194,7 +182,6 @@ class Payload(Model):
 
 
 class VerdictRow(Model):
-
     desk = TextField()
     slot = IntegerField()
     epoch = IntegerField()
@@ -209,7 +196,6 @@ class VerdictRow(Model):
 
 
 class DossierRow(Model):
-
     desk = TextField()
     id = TextField()
     dossier_code = TextField()
@@ -230,7 +216,6 @@ class DossierRow(Model):
 
 
 class Counter(Model):
-
     desk = TextField()
     received_on = DateField()
     ledger_on = DateField()
@@ -243,7 +228,6 @@ class Counter(Model):
 
 
 class Unsent(Model):
-
     desk = TextField()
     slot = IntegerField()
     received_on = DateField()
@@ -254,7 +238,6 @@ class Unsent(Model):
 
 
 class StatementRow(Model):
-
     desk = TextField()
     slot = IntegerField()
     number = IntegerField()
@@ -273,7 +256,6 @@ class StatementRow(Model):
 
 
 class DeclarationRow(Model):
-
     desk = TextField()
     slot = IntegerField()
     first_on = DateField()
@@ -287,7 +269,6 @@ class DeclarationRow(Model):
 
 
 class UserRow(Model):
-
     username = TextField(primary_key=True)
     full_name = TextField()
     password_hash = TextField()
@@ -300,7 +281,6 @@ class UserRow(Model):
 
 
 class Membership(Model):
-
     username = TextField()
     unit_id = TextField()
     role = TextField()
@@ -312,7 +292,6 @@ class Membership(Model):
 
 
 class SessionRow(Model):
-
     token_hash = BlobField(primary_key=True)
     username = TextField(index=True)
     opened_at = BigIntegerField()
@@ -323,7 +302,29 @@ class SessionRow(Model):
         table_name = "session"
 
 
-TABLES = (Centre, Unit, UnitName, UnitParent, DeskRow, Procedure, CalendarDay, Pack, Invitation, DeviceRow, Entry, Payload, VerdictRow, DossierRow, Counter, Unsent, StatementRow, DeclarationRow, UserRow, Membership, SessionRow)
+TABLES = (
+    Centre,
+    Unit,
+    UnitName,
+    UnitParent,
+    DeskRow,
+    Procedure,
+    CalendarDay,
+    Pack,
+    Invitation,
+    DeviceRow,
+    Entry,
+    Payload,
+    VerdictRow,
+    DossierRow,
+    Counter,
+    Unsent,
+    StatementRow,
+    DeclarationRow,
+    UserRow,
+    Membership,
+    SessionRow,
+)
 
 APPEND_ONLY = {
     "sqlite": (
