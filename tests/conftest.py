@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, time
 from io import BytesIO
@@ -175,16 +176,14 @@ def close(central: Central) -> None:
 def postgresql_server() -> Iterator[Callable[[], Server]]:
     """Gives the server, which is started by the first test that asks for it."""
     started: list[Server] = []
-    running = running_server()
+    with ExitStack() as stack:
 
-    def server() -> Server:
-        if not started:
-            started.append(running.__enter__())
-        return started[0]
+        def server() -> Server:
+            if not started:
+                started.append(stack.enter_context(running_server()))
+            return started[0]
 
-    yield server
-    if started:
-        running.__exit__(None, None, None)
+        yield server
 
 
 @pytest.fixture(scope="session")

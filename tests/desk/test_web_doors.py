@@ -110,7 +110,7 @@ def test_a_wrong_password_is_told_in_vietnamese_and_opens_nothing(client: FlaskC
     answer = client.post("/sign-in", data=form)
 
     assert answer.status_code == 403
-    assert "Tên đăng nhập hoặc mật khẩu chưa đúng" in answer.text
+    assert "Tên đăng nhập hoặc mật khẩu không đúng" in answer.text
     assert "desk_session" not in answer.headers.get("Set-Cookie", "")
 
 

@@ -76,6 +76,7 @@ class Told(NamedTuple):
 
 
 CONTACTS = ("never", "before the period", "without a statement", "stale", "covering")
+HEARD = CONTACTS[2:]
 DEVICES = [Told(*told) for told in product(CONTACTS, (0, 3, 60), (None, *Declaration))]
 DESKS = [(), *((each,) for each in DEVICES), *combinations_with_replacement(DEVICES, 2)]
 EVERY_CASE = [
@@ -112,14 +113,15 @@ def facts_of(told: Told, slot: int, *, is_open: bool) -> DeviceFacts:
 def says_nothing_is_held_back(told: Told, devices: Sequence[Told], arrived: int) -> bool:
     """Whether a device has said so of the period to its end, or as far as it has come."""
     agreed_nil = arrived == 0 and {each.declaration for each in devices} == {Declaration.NIL}
-    return told.unsent == 0 and (told.contact == "covering" or told.declaration == Declaration.COMPLETE or agreed_nil)
+    has_closed = told.contact in HEARD and (told.declaration == Declaration.COMPLETE or agreed_nil)
+    return told.unsent == 0 and (told.contact == "covering" or has_closed)
 
 
 def expected_standing(devices: Sequence[Told], arrived: int, undecided: int) -> Standing:
     """The first word in the contract's order whose condition holds."""
     unsent = sum(each.unsent for each in devices)
     is_covered = bool(devices) and all(says_nothing_is_held_back(each, devices, arrived) for each in devices)
-    is_unheard = any(each.contact in ("never", "before the period") for each in devices)
+    is_unheard = any(each.contact not in HEARD for each in devices)
     would_be_zero = arrived == 0 and is_covered and not is_unheard
     could_change = undecided > 0 and arrived < 50 and (arrived + undecided >= 50 or would_be_zero)
     holds = {
@@ -192,7 +194,7 @@ def test_in_an_ended_period_coverage_proves_the_flag() -> None:
         if not is_open and judgement.is_covered and not judgement.flag_proven
     ]
 
-    assert set(unproven) == {Standing.UNDER_REVIEW, Standing.NEVER_HEARD}
+    assert set(unproven) == {Standing.UNDER_REVIEW}
 
 
 def test_figures_and_flag_follow_the_plain_rule_in_every_combination() -> None:
@@ -287,8 +289,8 @@ def test_a_period_that_ends_on_a_day_off_ends_with_the_last_working_minute_befor
         (datetime(2021, 10, 11, 1, 0, tzinfo=UTC), datetime(2021, 10, 8, 1, 0, tzinfo=UTC)),
         # Sunday 10:00: Friday at opening
         (datetime(2021, 10, 10, 3, 0, tzinfo=UTC), datetime(2021, 10, 8, 0, 0, tzinfo=UTC)),
-        # the first day of the period: not before it began
-        (datetime(2021, 9, 21, 3, 0, tzinfo=UTC), datetime(2021, 9, 20, 17, 0, tzinfo=UTC)),
+        # the first day of the period, Tuesday 10:00: Monday 10:00, so that nobody is silent on the first morning
+        (datetime(2021, 9, 21, 3, 0, tzinfo=UTC), datetime(2021, 9, 20, 3, 0, tzinfo=UTC)),
         # the evening of the last day, while the period is open
         (datetime(2021, 10, 20, 13, 0, tzinfo=UTC), datetime(2021, 10, 19, 13, 0, tzinfo=UTC)),
         # the period is over: its last working minute
@@ -366,6 +368,37 @@ def test_a_declaration_made_before_a_period_accuses_nobody_in_it() -> None:
     judgement = judged([stated(STARTS_AT - SECOND, declaration=Declaration.NIL)])
 
     assert (judgement.standing, judgement.flag_proven) == (Standing.NEVER_HEARD, False)
+
+
+def test_nobody_is_out_of_contact_on_the_first_morning_of_a_period() -> None:
+    first_morning = datetime(2021, 9, 21, 1, 0, tzinfo=UTC)
+
+    yesterday = judged([stated(datetime(2021, 9, 20, 9, 55, tzinfo=UTC))], 0, first_morning)
+    last_week = judged([stated(datetime(2021, 9, 14, 9, 55, tzinfo=UTC))], 0, first_morning)
+
+    assert (yesterday.standing, yesterday.flag_proven) == (Standing.ZERO, False)
+    assert last_week.standing is Standing.NEVER_HEARD
+
+
+def test_a_machine_that_came_after_a_period_cannot_speak_for_it() -> None:
+    late = stated(AFTERWARDS, enrolled_at=ENDS_AT)
+    in_time = stated(AFTERWARDS, enrolled_at=ENDS_AT - SECOND)
+
+    judgement = judged([late])
+
+    assert (judgement.standing, judgement.flag_proven) == (Standing.NO_DEVICE, False)
+    assert judgement.evidence.text == (
+        "The desk's first machine was enrolled after the period; what was received there before is unknown."
+    )
+    assert judged([in_time]).standing is Standing.ZERO
+    assert judged([late, replace(in_time, slot=2)], 3).standing is Standing.FEW
+
+
+def test_dossiers_of_a_period_count_though_the_machine_came_after_it() -> None:
+    late = stated(AFTERWARDS, enrolled_at=ENDS_AT)
+
+    assert judged([late], 50).standing is Standing.MET
+    assert judged([replace(late, unsent=3)], 1).standing is Standing.HELD
 
 
 def test_set_aside_receptions_keep_a_desk_from_being_called_empty() -> None:
