@@ -142,7 +142,7 @@ def _answer(arrived: int, unsent: int, facts: DeskFacts, period: Period, *, is_c
         return Standing.NO_DEVICE
     if unsent:
         return Standing.HELD
-    if not _had_device(facts, period):
+    if not _can_speak(facts, period):
         return Standing.NO_DEVICE
     if not is_covered:
         was_heard = all(_was_heard(device, period) for device in facts.devices)
@@ -150,9 +150,15 @@ def _answer(arrived: int, unsent: int, facts: DeskFacts, period: Period, *, is_c
     return Standing.FEW if arrived else Standing.ZERO
 
 
-def _had_device(facts: DeskFacts, period: Period) -> bool:
-    """Whether a machine of the desk was there before the period ended: one that came later cannot speak for it."""
-    return any(device.enrolled_at is None or device.enrolled_at < period.ends_at for device in facts.devices)
+def _can_speak(facts: DeskFacts, period: Period) -> bool:
+    """Whether the desk's machines can say that nothing was entered in a period.
+
+    One that was enrolled after the period cannot, unless the desk used it to enter the period or declares it.
+    """
+    return facts.arrived > 0 or any(
+        device.enrolled_at is None or device.enrolled_at < period.ends_at or device.declaration
+        for device in facts.devices
+    )
 
 
 def _was_heard(device: DeviceFacts, period: Period) -> bool:
@@ -165,9 +171,13 @@ def _is_covered(facts: DeskFacts, period: Period, needed_at: datetime) -> bool:
     A declaration stands in for the instant. One that nothing arose counts only if all devices agree and nothing came.
     """
     is_nil = facts.arrived == 0 and all(device.declaration is Declaration.NIL for device in facts.devices)
-    return _had_device(facts, period) and all(
-        device.unsent == 0 and (_reaches(device, needed_at) or _has_closed(device, period, is_nil=is_nil))
-        for device in facts.devices
+    return (
+        bool(facts.devices)
+        and _can_speak(facts, period)
+        and all(
+            device.unsent == 0 and (_reaches(device, needed_at) or _has_closed(device, period, is_nil=is_nil))
+            for device in facts.devices
+        )
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from desk_client.desk import Desk
-from desk_client.services.signing_in import add_clerk
+from desk_client.services.signing_in import new_password_hash
 from desk_client.services.taking_up import take_up
 from desk_client.settings import Settings
 from desk_client.storage import device
@@ -141,8 +141,8 @@ def enrolled_desk(
     )
     with write_transaction(desk.database):
         device.keep_keys("http://127.0.0.1:1", signing_seed, agreement_seed)
-    take_up(desk, certificate.signed_by(CENTRE_KEY), signed_packs(code=code, **overrides).values())
-    add_clerk(desk, CLERK, PASSWORD)
+    packs = [*signed_packs(code=code, **overrides).values()]
+    take_up(desk, certificate.signed_by(CENTRE_KEY), packs, CLERK, new_password_hash(PASSWORD))
     return desk
 
 

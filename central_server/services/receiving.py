@@ -139,6 +139,7 @@ def _extension(device: Device, statement: Statement, entries: Sequence[SealedEnt
     """Checks the chain and judges what is new; an empty extension where nothing continues what is held."""
     headers = [entry.header for entry in entries]
     _check_frame(statement, headers)
+    _check_head(device, statement)
     if not entries or headers[0].sequence > device.head + 1 or headers[0].epoch != device.epoch:
         return Extension(entries=(), dossiers={}, counts={}, declarations=())
     chained = _chained(device, statement, headers, entries)
@@ -151,6 +152,15 @@ def _check_frame(statement: Statement, headers: Sequence[Header]) -> None:
             raise BadEntry(reason=N_("it is of another machine."))
         if header.sequence != headers[0].sequence + ahead or not 1 <= header.sequence <= statement.head:
             raise BadEntry(reason=N_("it is out of sequence."))
+
+
+def _check_head(device: Device, statement: Statement) -> None:
+    """A journal that is said to end where the centre holds more has to be the same journal up to there."""
+    if statement.epoch != device.epoch or not 1 <= statement.head <= device.head:
+        return
+    held = ledger.hashes(device.id, device.epoch, statement.head, statement.head)
+    if held[statement.head] != statement.hash:
+        raise BrokenChain
 
 
 def _chained(

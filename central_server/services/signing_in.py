@@ -27,6 +27,7 @@ from sync_protocol.passwords import (
 from sync_protocol.signing import encoded
 from sync_protocol.vocabulary import Role, UnitLevel
 
+SESSION_MAX = timedelta(hours=12)
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """OWASP's minimum for Argon2id."""
 
@@ -106,13 +107,15 @@ def sign_in(central: Central, username: str, password: str, *, language: str) ->
 
 
 def signed_in(central: Central, token: str) -> SignedIn | None:
-    """Who holds a token, with the role and scope of today; None where it is unknown, idle for too long or disabled."""
+    """Who holds a token, with the role and scope of today; None where unknown, disabled, idle or open for too long."""
     now, today = central.wall(), central.today()
     idle_max = timedelta(seconds=central.settings.session_idle_s)
     with reading(central.database):
         session = people.session(token_hash(token))
         person = people.person(session.username, today) if session else None
     if session is None or person is None or now - session.seen_at > idle_max:
+        return None
+    if now - session.opened_at > SESSION_MAX:
         return None
     if now - session.seen_at > timedelta(seconds=15):
         with write_transaction(central.database):

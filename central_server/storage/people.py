@@ -34,6 +34,7 @@ class OpenSession:
     """A session with the name of the person it belongs to."""
 
     username: str
+    opened_at: datetime
     seen_at: datetime
     language: str
 
@@ -118,7 +119,9 @@ def open_session(token_hash: bytes, username: str, now: datetime, language: str)
 def session(token_hash: bytes) -> OpenSession | None:
     """The session of a token."""
     row = SessionRow.get_or_none(SessionRow.token_hash == token_hash)
-    return OpenSession(username=row.username, seen_at=row.seen_at, language=row.language) if row else None
+    if row is None:
+        return None
+    return OpenSession(username=row.username, opened_at=row.opened_at, seen_at=row.seen_at, language=row.language)
 
 
 def touch_session(token_hash: bytes, now: datetime) -> None:

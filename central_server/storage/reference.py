@@ -27,18 +27,22 @@ class ProcedureRow:
 
 
 def keep_procedure(row: ProcedureRow, valid_from: date) -> None:
-    """Adds a procedure, or replaces what is known of its version of that day."""
-    values = {
-        "name": row.name,
-        "field": row.field,
-        "levels": BAR.join(row.levels),
-        "channels": BAR.join(channel.value for channel in row.channels),
-        "limit_value": str(row.limit.value) if row.limit else "",
-        "limit_unit": row.limit.unit.value if row.limit else "",
-    }
-    Procedure.insert(code=row.code, valid_from=valid_from, **values).on_conflict(
+    """Adds a procedure; of one that is known it changes the names and levels, and leaves limit and channels alone.
+
+    Those are told better by the file of limits, which may have been loaded since.
+    """
+    Procedure.insert(
+        code=row.code,
+        valid_from=valid_from,
+        name=row.name,
+        field=row.field,
+        levels=BAR.join(row.levels),
+        channels=BAR.join(channel.value for channel in row.channels),
+        limit_value=str(row.limit.value) if row.limit else "",
+        limit_unit=row.limit.unit.value if row.limit else "",
+    ).on_conflict(
         conflict_target=[Procedure.code, Procedure.valid_from],
-        preserve=[getattr(Procedure, name) for name in values],
+        preserve=[Procedure.name, Procedure.field, Procedure.levels],
     ).execute()
 
 

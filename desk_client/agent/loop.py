@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from desk_client.agent.transport import road_to
 from desk_client.desk import Desk, NotEnrolled
 from desk_client.services.overview import overview
+from desk_client.services.pacing import LONGEST_WAIT_S
 from desk_client.services.syncing import Outcome, contact
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,9 @@ class Agent:
             told = overview(self.desk)
         except NotEnrolled:
             return float(self.desk.settings.sync_interval_s)
-        return max(0.0, (told.next_try_at - told.now).total_seconds()) if told.next_try_at else 0.0
+        wait_s = (told.next_try_at - told.now).total_seconds() if told.next_try_at else 0.0
+        # A clock that fell back by years must not silence the desk for years.
+        return min(max(0.0, wait_s), max(LONGEST_WAIT_S, self.desk.settings.sync_interval_s))
 
 
 def sync_once(desk: Desk) -> Outcome:

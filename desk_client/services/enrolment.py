@@ -4,14 +4,13 @@ from typing import Any
 
 from desk_client.desk import APP_VERSION, Desk
 from desk_client.services.road import CentreNonsense, Road
-from desk_client.services.signing_in import add_clerk
+from desk_client.services.signing_in import new_password_hash
 from desk_client.services.taking_up import take_up
 from desk_client.storage import device
 from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import reading, write_transaction
 from sync_protocol.certificates import parse_code, read_certificate
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.passwords import check_new_password
 from sync_protocol.signing import KEY_BYTES, NotADocument, Signed, SigningKey, agreement_public, canonical, encoded
 from sync_protocol.vocabulary import DeviceId, Role
 
@@ -34,7 +33,7 @@ def enrol(desk: Desk, road: Road, url: str, code_text: str, password: str) -> De
     Raises MalformedCode, AlreadyEnrolled, WeakPassword, CentreUnreachable, CentreRefused, CentreNonsense.
     """
     code = parse_code(code_text)
-    check_new_password(password)
+    password_hash = new_password_hash(password)
     _check_free(desk)
     signing_seed, agreement_seed = _keys(desk, url)
     answer = road.post(
@@ -50,8 +49,7 @@ def enrol(desk: Desk, road: Road, url: str, code_text: str, password: str) -> De
         "application/json",
     )
     certificate, head, packs = _parts(answer)
-    take_up(desk, certificate, packs)
-    add_clerk(desk, head, password)
+    take_up(desk, certificate, packs, head, password_hash)
     return read_certificate(certificate).device
 
 

@@ -82,12 +82,20 @@ def contact(desk: Desk, road: Road, *, jitter: float, interval_s: float) -> Outc
 
 
 def _exchange(desk: Desk, identity: Identity, road: Road) -> None:
+    """Round after round until a receipt covers the head; ends also where what was sent moves no receipt."""
     for _ in range(ROUNDS_MAX):
+        head_before, covered_before = _progress(desk, identity)
         answer = _one_round(desk, identity, road)
         _renew_packs(desk, road, answer.get("packs"))
-        with reading(desk.database):
-            if journal.head(identity.id.slot, identity.origin).sequence == _acknowledged(identity):
-                return
+        head, covered = _progress(desk, identity)
+        if covered == head or covered == covered_before < head_before:
+            return
+
+
+def _progress(desk: Desk, identity: Identity) -> tuple[int, int]:
+    """The journal's last sequence, and the last one that a receipt covers."""
+    with reading(desk.database):
+        return journal.head(identity.id.slot, identity.origin).sequence, _acknowledged(identity)
 
 
 def _one_round(desk: Desk, identity: Identity, road: Road) -> dict[str, Any]:

@@ -1,27 +1,30 @@
 """Taking up what the centre sends: the certificate at enrolment, reference packs whenever they change."""
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from desk_client.desk import APP_VERSION, Desk, Identity, identity_of
 from desk_client.services import sealing
-from desk_client.storage import device, journal
+from desk_client.storage import clerks, device, journal
+from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import write_transaction
 from sync_protocol.certificates import read_certificate
 from sync_protocol.events import EpochOpened, PacksAdopted
-from sync_protocol.packs import pack_hash, read_pack
+from sync_protocol.packs import pack_hash, read_pack, read_packs
 from sync_protocol.signing import Signed
 
 
-def take_up(desk: Desk, certificate: Signed, packs: Iterable[Signed]) -> None:
-    """Makes the installation a device: certificate, first entry, packs and their adoption, all or nothing.
+def take_up(desk: Desk, certificate: Signed, packs: Sequence[Signed], head: Clerk, password_hash: str) -> None:
+    """Makes the installation a device: certificate, head's account, first entry, packs, all or nothing.
 
-    Raises BadSignature, NotADocument.
+    Raises BadSignature, NotADocument, the latter also where a kind of pack is missing.
     """
     centre_key = read_certificate(certificate).centre_key
+    read_packs(packs, centre_key)
     known = [(read_pack(pack, centre_key)[0], pack) for pack in packs]
     with write_transaction(desk.database):
         device.keep_certificate(certificate)
+        clerks.insert(head, password_hash)
         stored = device.stored()
         assert stored is not None, "keys are kept before a certificate is asked for"
         identity = identity_of(stored, certificate)

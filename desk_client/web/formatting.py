@@ -19,6 +19,7 @@ def register_filters(app: Flask) -> None:
         local_time=local_time,
         local_hour=local_hour,
         local_day=local_day,
+        local_day_short=local_day_short,
         weekday=weekday,
         day=day_text,
         short_day=short_day,
@@ -40,6 +41,11 @@ def local_hour(instant: datetime | None) -> str:
 def local_day(instant: datetime | None) -> str:
     """The local day of an instant, ``07/10/2021``."""
     return day_text(instant.astimezone(LOCAL).date()) if instant else DASH
+
+
+def local_day_short(instant: datetime) -> str:
+    """The local day of an instant within a year that is clear, ``07/10``."""
+    return short_day(instant.astimezone(LOCAL).date())
 
 
 def weekday(instant: datetime) -> str:

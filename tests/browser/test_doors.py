@@ -64,9 +64,7 @@ def test_a_page_on_another_port_cannot_save_a_dossier(
     assert saved_count(desk_page) == saved_before
 
 
-def test_a_page_on_another_port_does_not_see_the_session(
-    window: Window, desk_page: Server, foreign: "Foreign"
-) -> None:
+def test_a_page_on_another_port_does_not_see_the_session(window: Window, desk_page: Server, foreign: "Foreign") -> None:
     sign_in_at_desk(window.page, desk_page)
     page = window.context.new_page()
 

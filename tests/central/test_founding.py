@@ -202,7 +202,9 @@ BAD_FILES: dict[str, tuple[str, str, int]] = {
     "a limit that is no number": ("procedures", PROCEDURE_LINES + "9.000001,Tên,Lĩnh vực,commune,ba,0,x\n", 8),
     "a limit below 0": ("procedures", PROCEDURE_LINES + "9.000001,Tên,Lĩnh vực,commune,-3,0,x\n", 8),
     "a limit that is not a number at all": (
-        "procedures", PROCEDURE_LINES + "9.000001,Tên,Lĩnh vực,commune,NaN,0,x\n", 8
+        "procedures",
+        PROCEDURE_LINES + "9.000001,Tên,Lĩnh vực,commune,NaN,0,x\n",
+        8,
     ),
     "an endless limit": ("procedures", PROCEDURE_LINES + "9.000001,Tên,Lĩnh vực,commune,Infinity,0,x\n", 8),
     "a limit of an unknown procedure": ("limits", LIMITS + "9.999999,3,working_day,per_case,direct,\n", 4),
@@ -250,9 +252,7 @@ def test_a_new_calendar_takes_the_place_of_the_old_one(central: Central) -> None
 
 def test_desks_of_every_level_have_a_pack_of_procedures_even_where_the_lists_are_alike(central: Central) -> None:
     with reading(central.database):
-        names = {
-            level: reference.pack_names({PackKind.PROCEDURES: level.value})["procedures"] for level in UnitLevel
-        }
+        names = {level: reference.pack_names({PackKind.PROCEDURES: level.value})["procedures"] for level in UnitLevel}
 
     assert len(set(names.values())) == 3
 

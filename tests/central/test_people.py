@@ -208,9 +208,7 @@ def test_a_password_typed_with_another_input_method_is_the_same(central: Central
 
 
 @pytest.mark.parametrize("username", ["nobody", "", "binh.tt\0", "BINH.TT", "x" * 10_000])
-def test_an_unknown_username_is_refused_like_a_wrong_password(
-    central: Central, supervisor: str, username: str
-) -> None:
+def test_an_unknown_username_is_refused_like_a_wrong_password(central: Central, supervisor: str, username: str) -> None:
     with pytest.raises(WrongPassword):
         entered(central, username)
 
@@ -248,9 +246,7 @@ def test_five_wrong_passwords_make_the_next_try_wait(central: Central, superviso
         entered(central)
 
 
-def test_the_right_password_opens_again_after_the_wait(
-    central: Central, supervisor: str, clock: StandingClock
-) -> None:
+def test_the_right_password_opens_again_after_the_wait(central: Central, supervisor: str, clock: StandingClock) -> None:
     for _ in range(5):
         with pytest.raises(WrongPassword):
             entered(central, password="mot-mat-khau-sai")

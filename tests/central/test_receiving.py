@@ -84,12 +84,14 @@ def test_an_entry_is_kept_as_the_bytes_that_were_sealed(writer: Writer, central:
     writer.send()
 
     with reading(central.database):
-        [(header, hash_)] = models.Entry.select(models.Entry.header, models.Entry.entry_hash).where(
-            models.Entry.sequence == 2
-        ).tuples()
-        [(payload, salt)] = models.Payload.select(models.Payload.bytes, models.Payload.salt).where(
-            models.Payload.sequence == 2
-        ).tuples()
+        [(header, hash_)] = (
+            models.Entry.select(models.Entry.header, models.Entry.entry_hash).where(models.Entry.sequence == 2).tuples()
+        )
+        [(payload, salt)] = (
+            models.Payload.select(models.Payload.bytes, models.Payload.salt)
+            .where(models.Payload.sequence == 2)
+            .tuples()
+        )
     sealed = writer.entries[1]
     assert (bytes(header), bytes(payload), bytes(salt)) == (sealed.header_bytes, sealed.payload, sealed.salt)
     assert bytes(hash_) == writer.hashes[1]

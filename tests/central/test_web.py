@@ -171,9 +171,7 @@ def test_several_workers_accept_each_others_forms(web_central: Central, app: Fla
     assert cookie is not None
     second.set_cookie("central_form", cookie.value)
 
-    answer = second.post(
-        "/sign-in", data={"csrf_token": _token(page.text), "username": "tinh", "password": PASSWORD}
-    )
+    answer = second.post("/sign-in", data={"csrf_token": _token(page.text), "username": "tinh", "password": PASSWORD})
 
     assert answer.headers["Location"] == "/"
 

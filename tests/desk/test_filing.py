@@ -162,4 +162,3 @@ def test_a_file_for_a_machine_that_is_not_enrolled_stops_at_once(tmp_path: Path)
 
     with pytest.raises(NotEnrolled):
         filed(desk, line(), line(dossier="a2"))
-

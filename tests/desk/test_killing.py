@@ -1,5 +1,6 @@
 """The desk's real process is killed while it records; what it had confirmed is never lost."""
 
+import contextlib
 import json
 import random
 import subprocess
@@ -45,7 +46,7 @@ def _make_desk(folder: Path) -> None:
 
 
 def _record_until_killed(folder: Path, after_s: float) -> list[str]:
-    """Feeds the real command with receptions, kills it `after_s` after its first confirmation, gives what it confirmed."""
+    """What the real command confirmed before it was killed, `after_s` after its first confirmation."""
     process = subprocess.Popen(
         [sys.executable, "-m", "desk_client", "--data", str(folder), "record", "-", "--json"],
         stdin=subprocess.PIPE,
@@ -54,9 +55,7 @@ def _record_until_killed(folder: Path, after_s: float) -> list[str]:
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    line = {"event": "receive", "at": "2021-10-04T08:15:00+07:00"} | reception()
-    feed = b"".join(json.dumps(line | {"dossier": str(number)}).encode() + b"\n" for number in range(LINES_MAX))
-    threading.Thread(target=_feed, args=(process, feed), daemon=True).start()
+    threading.Thread(target=_feed, args=(process,), daemon=True).start()
     first = process.stdout.readline()
     time.sleep(after_s)
     process.kill()
@@ -66,13 +65,15 @@ def _record_until_killed(folder: Path, after_s: float) -> list[str]:
     return [json.loads(each)["dossier_code"] for each in whole_lines if b"dossier_code" in each]
 
 
-def _feed(process: subprocess.Popen[bytes], feed: bytes) -> None:
+def _feed(process: subprocess.Popen[bytes]) -> None:
+    """Gives receptions of many days, so that no day's numbers run out, until there are enough or nobody reads."""
     assert process.stdin is not None
-    try:
-        process.stdin.write(feed)
-        process.stdin.flush()
-    except OSError:
-        pass
+    lines = (
+        {"event": "receive", "dossier": str(number), "at": f"2021-10-{number % 28 + 1:02}T08:15:00+07:00"} | reception()
+        for number in range(LINES_MAX)
+    )
+    with contextlib.suppress(OSError), process.stdin as sink:
+        sink.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
 
 
 def _assert_whole(folder: Path, confirmed: list[str]) -> None:

@@ -49,9 +49,7 @@ def test_the_folder_is_named_by_the_command_then_by_the_variable(tmp_path: Path)
         ("sync_interval_s = 1.5", "sync_interval_s"),
     ],
 )
-def test_a_setting_in_the_file_that_cannot_be_used_is_named_with_the_file(
-    tmp_path: Path, line: str, name: str
-) -> None:
+def test_a_setting_in_the_file_that_cannot_be_used_is_named_with_the_file(tmp_path: Path, line: str, name: str) -> None:
     (tmp_path / "desk.ini").write_text(line + "\n", "utf-8")
 
     with pytest.raises(BadSetting) as refusal:

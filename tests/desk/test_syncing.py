@@ -72,9 +72,7 @@ def forged(change: Callable[[Receipt, SigningKey], Signed], key: SigningKey) -> 
 # Sent is what a receipt says
 
 
-def test_a_dossier_that_was_sent_is_at_the_centre_and_shown_as_sent(
-    device: Desk, central: Central, link: Link
-) -> None:
+def test_a_dossier_that_was_sent_is_at_the_centre_and_shown_as_sent(device: Desk, central: Central, link: Link) -> None:
     record(device)
 
     outcome = sync(device, link)
@@ -271,9 +269,7 @@ def test_a_large_contact_is_preceded_by_its_statement(device: Desk, link: Link) 
     assert stated(device, first).unsent == {TODAY: 100}
 
 
-def test_the_statement_counts_although_the_entries_never_arrive(
-    device: Desk, central: Central, link: Link
-) -> None:
+def test_the_statement_counts_although_the_entries_never_arrive(device: Desk, central: Central, link: Link) -> None:
     record(device)
     link.lose("request")
     sync(device, link)
@@ -524,9 +520,7 @@ def test_a_device_is_enrolled_once(device: Desk, link: Link) -> None:
         become_device(device, link, URL, "0000-0000-0000-0000", PASSWORD)
 
 
-def test_a_refusal_says_why_in_the_centres_own_words(
-    device: Desk, central: Central, link: Link
-) -> None:
+def test_a_refusal_says_why_in_the_centres_own_words(device: Desk, central: Central, link: Link) -> None:
     with write_transaction(device.database):
         device_storage.keep_contact_state(replace(device_storage.contact_state(), batch_entries=1))
     link.truncate(90)
@@ -536,5 +530,3 @@ def test_a_refusal_says_why_in_the_centres_own_words(
     assert isinstance(outcome.error, CentreRefused)
     assert outcome.error.vietnamese != outcome.error.english
     assert overview(device).problem == outcome.error.refusal_code
-
-

@@ -93,9 +93,7 @@ def test_a_session_ends_when_nobody_clicks_for_ten_minutes(page: Page, clock: St
 
 
 @pytest.mark.parametrize("path", UNATTENDED)
-def test_what_a_page_asks_for_by_itself_does_not_put_off_the_lock(
-    page: Page, clock: StandingClock, path: str
-) -> None:
+def test_what_a_page_asks_for_by_itself_does_not_put_off_the_lock(page: Page, clock: StandingClock, path: str) -> None:
     clock.move(minutes=9)
     assert page.client.get(path).status_code == 200
 

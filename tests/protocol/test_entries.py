@@ -233,9 +233,7 @@ def test_the_golden_journal_is_read_and_its_chain_holds() -> None:
     assert [payload_hash(entry.salt or b"", entry.payload or b"") for entry in entries] == [
         entry.payload_hash for entry in entries
     ]
-    assert chain(entries, certificate_hash(make.document("certificate.json"))) == [
-        line["entry_hash"] for line in lines
-    ]
+    assert chain(entries, certificate_hash(make.document("certificate.json"))) == [line["entry_hash"] for line in lines]
 
 
 def test_sealing_the_golden_journal_again_gives_the_same_bytes() -> None:

@@ -55,9 +55,7 @@ def accepted(raw: bytes) -> tuple[bytes, list[SealedEntry]] | None:
         return None
 
 
-WHOLE = st.builds(
-    whole, st.binary(max_size=200), st.binary(min_size=16, max_size=16), st.binary(max_size=300)
-)
+WHOLE = st.builds(whole, st.binary(max_size=200), st.binary(min_size=16, max_size=16), st.binary(max_size=300))
 ERASED = st.builds(
     lambda header, hashed: SealedEntry(header, hashed, None, None),
     st.binary(max_size=200),

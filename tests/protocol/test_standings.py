@@ -514,9 +514,7 @@ def test_a_proven_flag_of_a_statement_means_coverage_to_the_end() -> None:
         ([], 0, "No machine of this desk is enrolled; what was received there is unknown."),
     ],
 )
-def test_the_evidence_says_what_the_judgement_rests_on(
-    devices: list[DeviceFacts], arrived: int, text: str
-) -> None:
+def test_the_evidence_says_what_the_judgement_rests_on(devices: list[DeviceFacts], arrived: int, text: str) -> None:
     evidence = judged(devices, arrived).evidence
 
     assert evidence.text % evidence.values == text

@@ -19,7 +19,9 @@ from sync_protocol.vocabulary import Standing
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-COMMANDS = re.findall(r"^(?:central-server|desk-client) .+$", "\n".join(re.findall(r"```sh\n(.*?)```", README, re.S)), re.M)
+COMMANDS = re.findall(
+    r"^(?:central-server|desk-client) .+$", "\n".join(re.findall(r"```sh\n(.*?)```", README, re.S)), re.M
+)
 SCRIPTS = re.findall(r"^python3 (scripts/\S+)", README, re.M)
 
 

@@ -69,16 +69,25 @@ CERTIFICATE = Certificate(
 
 PROCEDURES = (
     Procedure(
-        code="1.001193", name="Đăng ký khai sinh", field="Hộ tịch",
-        limit=TimeLimit(value=Decimal(0), unit=LimitUnit.SAME_DAY), channels=(Channel.DIRECT, Channel.ONLINE),
+        code="1.001193",
+        name="Đăng ký khai sinh",
+        field="Hộ tịch",
+        limit=TimeLimit(value=Decimal(0), unit=LimitUnit.SAME_DAY),
+        channels=(Channel.DIRECT, Channel.ONLINE),
     ),
     Procedure(
-        code="1.004873", name="Cấp Giấy xác nhận tình trạng hôn nhân", field="Hộ tịch",
-        limit=TimeLimit(value=Decimal("3"), unit=LimitUnit.WORKING_DAY), channels=(Channel.DIRECT,),
+        code="1.004873",
+        name="Cấp Giấy xác nhận tình trạng hôn nhân",
+        field="Hộ tịch",
+        limit=TimeLimit(value=Decimal("3"), unit=LimitUnit.WORKING_DAY),
+        channels=(Channel.DIRECT,),
     ),
     Procedure(
-        code="2.000908", name="Cấp bản sao từ sổ gốc", field="Chứng thực",
-        limit=TimeLimit(value=Decimal("0.5"), unit=LimitUnit.WORKING_DAY), channels=(Channel.DIRECT, Channel.POST),
+        code="2.000908",
+        name="Cấp bản sao từ sổ gốc",
+        field="Chứng thực",
+        limit=TimeLimit(value=Decimal("0.5"), unit=LimitUnit.WORKING_DAY),
+        channels=(Channel.DIRECT, Channel.POST),
     ),
     Procedure(code="1.010736", name="Tham vấn trong đánh giá tác động", field="Môi trường", limit=None, channels=()),
 )
@@ -165,9 +174,7 @@ def payloads() -> list[tuple[Payload, str]]:
 
 def journal() -> list[SealedEntry]:
     """The journal, sealed."""
-    return [
-        _sealed(number, payload, subject) for number, (payload, subject) in enumerate(payloads(), start=1)
-    ]
+    return [_sealed(number, payload, subject) for number, (payload, subject) in enumerate(payloads(), start=1)]
 
 
 def statement(body_hash: bytes) -> Statement:
