@@ -11,7 +11,7 @@ from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.errors import N_
 from sync_protocol.instants import LOCAL, local_date, local_instant
 from sync_protocol.periods import Period
-from sync_protocol.vocabulary import Declaration, Flag, Standing, UnitLevel
+from sync_protocol.vocabulary import Declaration, Flag, Standing
 
 THRESHOLD = 50
 """Fewer dossiers than this in a month's period are `few`; the published lists use the flat figure."""
@@ -305,10 +305,4 @@ STANDING_NAMES = {
     Standing.ELSEWHERE: N_("No figures from other software yet"),
     Standing.UNDER_REVIEW: N_("Being verified"),
     Standing.EXEMPT: N_("Not judged in this period"),
-}
-
-LEVEL_NAMES = {
-    UnitLevel.PROVINCE: N_("Province"),
-    UnitLevel.DISTRICT: N_("District"),
-    UnitLevel.COMMUNE: N_("Commune"),
 }

@@ -12,9 +12,6 @@ DeskCode = str
 ProcedureCode = str
 """National code of an administrative procedure, always text, for example ``2.000815``."""
 
-CENTRE_SLOT = 0
-"""Device slot under which the centre seals its own decisions about a desk."""
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class DeviceId:

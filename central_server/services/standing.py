@@ -85,10 +85,6 @@ class Standings:
         """How many desks have each standing."""
         return Counter(each.judgement.standing for each in self.desks)
 
-    def flagged(self) -> list[DeskStanding]:
-        """Desks proven to have entered nothing or fewer than the threshold."""
-        return [each for each in self.desks if each.judgement.standing in (Standing.ZERO, Standing.FEW)]
-
     @property
     def covered_count(self) -> int:
         """Desks whose figures are known for the whole period, or as far as it has come."""

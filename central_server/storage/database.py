@@ -5,7 +5,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from peewee import Database, DatabaseError, Model, OperationalError, SqliteDatabase
+from peewee import Database, DatabaseError, Model, OperationalError
 from playhouse.db_url import parse as parse_url
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
@@ -128,8 +128,3 @@ def _migrate(database: Database) -> None:
         raise DatabaseNewer
     if any(migration.applied is None for migration in runner.status()):
         runner.up()
-
-
-def is_embedded(database: Database) -> bool:
-    """Whether this is the SQLite file, which only one process writes at a time."""
-    return isinstance(database, SqliteDatabase)

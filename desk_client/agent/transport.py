@@ -15,7 +15,6 @@ from sync_protocol.packs import PACK_BYTES_MAX
 CONNECT_S = 5.0
 READ_S = 30.0
 ANSWER_BYTES_MAX = PACK_BYTES_MAX * 2
-CONTACT_TYPE = "application/octet-stream"
 
 
 class _SystemTrust(HTTPAdapter):

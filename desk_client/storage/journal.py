@@ -7,7 +7,7 @@ from datetime import date
 from peewee import fn
 
 from desk_client.storage.models import Entry, Payload, ReceiptRow
-from sync_protocol.entries import EntryId, Header, SealedEntry
+from sync_protocol.entries import Header, SealedEntry
 from sync_protocol.signing import Signed
 from sync_protocol.statements import Receipt
 from sync_protocol.vocabulary import EventKind
@@ -116,23 +116,6 @@ def unconfirmed(slot: int, epoch: int, acknowledged: int, kind: EventKind) -> li
         .tuples()
     )
     return [entries_after(slot, epoch, sequence - 1, 1)[0] for (sequence,) in rows]
-
-
-def entries_about(subject: str) -> list[SealedEntry]:
-    """All entries about a dossier in the order of their device, as they were sealed."""
-    rows = (
-        Entry.select(Entry.slot, Entry.epoch, Entry.sequence)
-        .where(Entry.subject == subject)
-        .order_by(Entry.slot, Entry.epoch, Entry.sequence)
-        .tuples()
-    )
-    return [entries_after(slot, epoch, sequence - 1, 1)[0] for slot, epoch, sequence in rows]
-
-
-def ids() -> list[EntryId]:
-    """Identities of all entries in order."""
-    rows = Entry.select(Entry.slot, Entry.epoch, Entry.sequence).order_by(Entry.slot, Entry.epoch, Entry.sequence)
-    return [EntryId(*row) for row in rows.tuples()]
 
 
 def acknowledged(slot: int, epoch: int) -> int:

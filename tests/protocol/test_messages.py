@@ -15,7 +15,7 @@ from sync_protocol.errors import BadInput, FieldSyncError
 from sync_protocol.messages import LANGUAGES, catalogue, error_text, sentence, translated
 from sync_protocol.periods import UnknownPeriod
 from sync_protocol.schemas import UnknownKind
-from sync_protocol.standings import EVIDENCE, LEVEL_NAMES, NEXT_STEPS, STANDING_NAMES, Sentence
+from sync_protocol.standings import EVIDENCE, NEXT_STEPS, STANDING_NAMES, Sentence
 
 for module in iter_modules(sync_protocol.__path__):
     import_module(f"sync_protocol.{module.name}")
@@ -30,7 +30,7 @@ def kinds_of(error: type[FieldSyncError]) -> Iterator[type[FieldSyncError]]:
 
 
 ERRORS = sorted(set(kinds_of(FieldSyncError)), key=lambda kind: kind.__name__)
-TEXTS = [*EVIDENCE.values(), *NEXT_STEPS.values(), *STANDING_NAMES.values(), *LEVEL_NAMES.values()]
+TEXTS = [*EVIDENCE.values(), *NEXT_STEPS.values(), *STANDING_NAMES.values()]
 
 
 class Values(dict[str, Any]):
