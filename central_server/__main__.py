@@ -16,7 +16,7 @@ from central_server.serving import serve as serve_pages
 from central_server.settings import read_settings
 from central_server.storage.units import EVERYTHING
 from sync_protocol.errors import N_, BadInput, FieldSyncError
-from sync_protocol.instants import instant_text, parse_instant
+from sync_protocol.instants import NOT_AN_INSTANT, instant_text, parse_instant
 from sync_protocol.messages import error_text, sentence
 from sync_protocol.periods import parse_period
 from sync_protocol.vocabulary import Role
@@ -146,7 +146,7 @@ def clock(data: Path | None, instant: str) -> None:
     try:
         shows_at = parse_instant(instant)
     except ValueError as error:
-        raise BadInput(what=instant, reason=N_("an ISO time with an offset is needed.")) from error
+        raise BadInput(what=instant, reason=NOT_AN_INSTANT) from error
     founding.set_clock(_central(data), shows_at)
     click.echo(instant_text(shows_at))
 

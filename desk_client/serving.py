@@ -10,6 +10,7 @@ from desk_client.agent.lock import sole_agent
 from desk_client.agent.loop import Agent
 from desk_client.app import create_app
 from desk_client.desk import Desk
+from desk_client.storage.database import reading
 from sync_protocol.errors import N_, FieldSyncError
 
 HOST = "127.0.0.1"
@@ -44,7 +45,9 @@ def serve(desk: Desk) -> None:
         thread.start()
         click.echo(f"http://{name}:{port}/")
         try:
-            server.run()
+            # A connection that stays open spares each request the checkpoint of a last one that closes.
+            with reading(desk.database):
+                server.run()
         finally:
             agent.stop()
             thread.join()

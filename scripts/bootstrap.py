@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -39,7 +40,14 @@ def _wanted() -> str:
 def _install(python: str, extras: str) -> None:
     print("Đang cài đặt vào .venv … / Installing into .venv …", flush=True)
     if not Path(python).exists():
-        venv.create(VENV, with_pip=True)
+        try:
+            venv.create(VENV, with_pip=True)
+        except subprocess.CalledProcessError:
+            shutil.rmtree(VENV)
+            sys.exit(
+                "Máy này thiếu phần venv của Python; trên Debian, Ubuntu: apt install python3-venv\n"
+                "Python's venv is missing on this machine; on Debian, Ubuntu: apt install python3-venv"
+            )
     subprocess.check_call(
         [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
          "--constraint", str(CONSTRAINTS), "--editable", f"{ROOT}[{extras}]"]

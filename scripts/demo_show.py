@@ -112,6 +112,8 @@ def show(*, seed: int, check: bool) -> int:
         if not check:
             _let_try(centre, plans)
         return 1 if wrong else 0
+    except KeyboardInterrupt:
+        return 130
     finally:
         centre.unplug()
 

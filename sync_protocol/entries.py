@@ -18,6 +18,8 @@ from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text, parse_instant
 from sync_protocol.signing import canonical, parsed
 
+OF_ANOTHER_MACHINE = N_("it is of another machine.")
+OUT_OF_SEQUENCE = N_("it is out of sequence.")
 HEADER_FORMAT = 1
 SALT_BYTES = 16
 HASH_BYTES = 32

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from sync_protocol.errors import N_
+
+NOT_AN_INSTANT = N_("write an ISO time with its offset, such as 2021-10-21T08:00:00+07:00.")
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 """The one zone in which days are counted: UTC+7, no daylight saving."""
 

@@ -30,8 +30,16 @@ def catalogue(package: str, language: Language) -> gettext.NullTranslations:
 
 
 def translated(text: str, values: Mapping[str, object], language: Language, package: str = "sync_protocol") -> str:
-    """A text of a package's catalogue in a language, its values filled in."""
-    words = catalogue(package, language).gettext
+    """A text of a package's catalogue in a language, its values filled in.
+
+    Values that are texts of that catalogue, or of the one that both ends share, are translated too.
+    """
+    own, shared = catalogue(package, language).gettext, catalogue("sync_protocol", language).gettext
+
+    def words(text: str) -> str:
+        known = own(text)
+        return known if known != text else shared(text)
+
     return words(text) % {name: _shown(value, words, language) for name, value in values.items()}
 
 

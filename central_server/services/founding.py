@@ -55,6 +55,12 @@ class BadFile(FieldSyncError):
     )
 
 
+class BadHeader(BadFile):
+    """A file of reference data begins with other columns than it should."""
+
+    text = N_("The file cannot be loaded: its first line has to be %(header)s. Nothing of it was loaded.")
+
+
 class NotTraining(FieldSyncError):
     """Only a training centre's clock can be set."""
 
@@ -111,7 +117,7 @@ def _lines(text: str, columns: list[str]) -> Iterable[Line]:
     rows = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""))
     try:
         if rows.fieldnames is None or not set(columns) <= set(rows.fieldnames):
-            raise BadFile(line=1, reason=N_("the header has to be: ") + ",".join(columns))
+            raise BadHeader(header=",".join(columns))
         for row in rows:
             if rows.line_num > ROWS_MAX or any(row[name] is None for name in columns):
                 raise BadFile(line=rows.line_num, reason=N_("a column is missing, or the file is too long"))

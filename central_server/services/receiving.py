@@ -14,7 +14,7 @@ from central_server.storage.database import reading, write_transaction
 from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
 from sync_protocol.dossiers import Dossier, counted_change, fold
-from sync_protocol.entries import BadEntry, Header, SealedEntry
+from sync_protocol.entries import OF_ANOTHER_MACHINE, OUT_OF_SEQUENCE, BadEntry, Header, SealedEntry
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Declared, Delivered, Event, Received, Resolved, Voided
 from sync_protocol.instants import local_date
@@ -149,9 +149,9 @@ def _extension(device: Device, statement: Statement, entries: Sequence[SealedEnt
 def _check_frame(statement: Statement, headers: Sequence[Header]) -> None:
     for ahead, header in enumerate(headers):
         if header.slot != statement.device.slot or header.epoch != statement.epoch:
-            raise BadEntry(reason=N_("it is of another machine."))
+            raise BadEntry(reason=OF_ANOTHER_MACHINE)
         if header.sequence != headers[0].sequence + ahead or not 1 <= header.sequence <= statement.head:
-            raise BadEntry(reason=N_("it is out of sequence."))
+            raise BadEntry(reason=OUT_OF_SEQUENCE)
 
 
 def _check_head(device: Device, statement: Statement) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -11,7 +12,7 @@ from desk_client.desk import Desk, NotEnrolled
 from desk_client.services.recording import Recorded, record_reception, record_step
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Delivered, Resolved, Voided
-from sync_protocol.instants import parse_instant
+from sync_protocol.instants import NOT_AN_INSTANT, parse_instant
 from sync_protocol.schemas import MISSING, SCHEMAS
 from sync_protocol.vocabulary import EventKind
 
@@ -73,7 +74,7 @@ def _parsed(raw: bytes) -> dict[str, Any]:
 
 
 def _record(desk: Desk, fields: dict[str, Any], codes: dict[str, str], clerk: str) -> Recorded:
-    kind, ref, at = str(fields.pop("event")), str(fields.pop("dossier")), parse_instant(str(fields.pop("at")))
+    kind, ref, at = str(fields.pop("event")), str(fields.pop("dossier")), _instant(str(fields.pop("at")))
     if kind == EventKind.RECEIVE:
         if ref in codes:
             raise ValueError(N_("this file has received a dossier of this name before."))
@@ -85,6 +86,13 @@ def _record(desk: Desk, fields: dict[str, Any], codes: dict[str, str], clerk: st
     step = SCHEMAS[EventKind(kind)].load(fields)
     assert isinstance(step, Resolved | Delivered | Voided)
     return record_step(desk, codes.get(ref, ref), step, happened_at=at, clerk=clerk)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise ValueError(NOT_AN_INSTANT) from error
 
 
 def _reason(error: Exception) -> str | tuple[tuple[str, str], ...]:
