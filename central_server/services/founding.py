@@ -117,7 +117,7 @@ def _lines(text: str, columns: list[str]) -> Iterable[Line]:
     rows = csv.DictReader(StringIO(text.removeprefix("\ufeff"), newline=""))
     try:
         if rows.fieldnames is None or not set(columns) <= set(rows.fieldnames):
-            raise BadHeader(header=",".join(columns))
+            raise BadHeader(line=1, header=",".join(columns))
         for row in rows:
             if rows.line_num > ROWS_MAX or any(row[name] is None for name in columns):
                 raise BadFile(line=rows.line_num, reason=N_("a column is missing, or the file is too long"))
