@@ -37,12 +37,13 @@ class Agent:
         while not self._stopped.is_set():
             outcome = sync_once(self.desk)
             log.info("contact: sent=%d unsent=%d problem=%s", outcome.sent, outcome.unsent, _problem(outcome))
-            self._woken.wait(self._wait_s())
+            self._woken.wait(self.wait_s())
             if self._woken.is_set():
                 self._woken.clear()
                 self._stopped.wait(SETTLE_S)
 
-    def _wait_s(self) -> float:
+    def wait_s(self) -> float:
+        """Seconds until the next contact is due, bounded."""
         try:
             told = overview(self.desk)
         except NotEnrolled:

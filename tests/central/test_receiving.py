@@ -383,6 +383,16 @@ def test_another_history_behind_the_head_is_refused(writer: Writer, central: Cen
 
 
 @pytest.mark.slow
+def test_a_statement_that_ends_another_history_is_refused_even_alone(writer: Writer) -> None:
+    """A restored or cloned installation: it must not pass for the journal that the centre holds."""
+    writer.receive()
+    writer.receive()
+    writer.send()
+
+    with pytest.raises(BrokenChain):
+        writer.send(writer.alone(head=1, hash=b"x" * 32, unsent={}))
+
+
 def test_no_single_changed_bit_of_a_contact_is_accepted(writer: Writer, central: Central) -> None:
     writer.receive()
     raw = writer.contact()
