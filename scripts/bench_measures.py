@@ -1,0 +1,146 @@
+"""What is measured: one desk with a thousand dossiers and one centre, in one process, each use case whole."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from central_server.central import Central
+from central_server.opening import open_central, prepare_folder
+from central_server.services import enrolment, founding, receiving, standing
+from central_server.settings import Settings as CentralSettings
+from central_server.storage.database import reading as reading_central
+from central_server.storage.units import EVERYTHING
+from desk_client.desk import Desk
+from desk_client.opening import open_desk
+from desk_client.services.enrolment import enrol
+from desk_client.services.recording import record_reception
+from desk_client.services.syncing import contact
+from desk_client.settings import Settings as DeskSettings
+from desk_client.storage import dossiers, journal
+from desk_client.storage.database import reading, write_transaction
+from scripts.demo_show import LOADS, PERIOD
+from scripts.demo_world import PERIOD_LAST, REFERENCE, events_of, plan_world
+from sync_protocol.instants import parse_instant
+from sync_protocol.packing import pack_entries
+from sync_protocol.periods import parse_period
+
+DESK_CODE = "H62.01"
+PASSWORD = "mot-cua-2021"  # noqa: S105
+SAVES_MEASURED = 300
+ROUNDS = 9
+BATCHES = (1, 10, 50, 500)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A figure with its unit."""
+
+    name: str
+    value: float
+    unit: str
+
+
+@dataclass(slots=True)
+class ShortRoad:
+    """Straight into the centre's services: the whole of both ends but the socket."""
+
+    central: Central
+    sizes: list[int] = field(default_factory=list)
+
+    def post(self, path: str, body: bytes, content_type: str) -> dict[str, Any]:
+        """The answer to an enrolment or a contact; the size of the request is kept."""
+        self.sizes.append(len(body))
+        if path.endswith("enrolments"):
+            return enrolment.enrol(self.central, json.loads(body))
+        return receiving.accept_contact(self.central, body)
+
+    def get(self, path: str) -> dict[str, Any]:
+        """A reference pack."""
+        return dict(enrolment.pack_named(self.central, path.rpartition("/")[2]).as_json())
+
+
+def measured(folder: Path) -> Iterator[Row]:
+    """All figures, in an order in which each finds what it needs."""
+    central = _centre(folder / "centre")
+    desk, road = open_desk(DeskSettings(data=folder / "desk", key_store="file")), ShortRoad(central)
+    with reading(desk.database), reading_central(central.database):
+        code = enrolment.invite(central, DESK_CODE)[0].code
+        enrol(desk, road, "http://127.0.0.1", str(code), PASSWORD)
+        yield from _statement(desk, road)
+        yield from _saves(desk)
+        yield from _wire(desk)
+        yield from _exchange(desk, road)
+        yield from _standings(central)
+
+
+def _centre(folder: Path) -> Central:
+    prepare_folder(folder)
+    central = open_central(CentralSettings(data=folder))
+    founding.found(central, training=True)
+    founding.set_clock(central, parse_instant("2021-10-21T08:00:00+07:00"))
+    for what, name in LOADS:
+        founding.load(central, what, (REFERENCE / name).read_text("utf-8"))
+    return central
+
+
+def _statement(desk: Desk, road: ShortRoad) -> Iterator[Row]:
+    contact(desk, road, jitter=0.5, interval_s=300)
+    contact(desk, road, jitter=0.5, interval_s=300)
+    yield Row("wire: a contact that has nothing new", road.sizes[-1], "bytes")
+
+
+def _saves(desk: Desk) -> Iterator[Row]:
+    """Every dossier of the desk's period is saved; the first ones beside bare inserts, in turn."""
+    plan = next(plan for plan in plan_world() if plan.desk_code == DESK_CODE)
+    save_s, bare_s = [], []
+    for number, line in enumerate(line for line in events_of(plan) if line["event"] == "receive"):
+        save_s.append(_seconds(lambda line=line: _save(desk, line)))  # type: ignore[misc]
+        if number < SAVES_MEASURED:
+            bare_s.append(_seconds(lambda number=number: _bare_insert(desk, number)))  # type: ignore[misc]
+    save, bare = statistics.median(save_s[:SAVES_MEASURED]), statistics.median(bare_s)
+    yield Row("desk: a durable save through the whole use case", save * 1e3, "ms")
+    yield Row("desk: a bare durable insert into the same file", bare * 1e3, "ms")
+    yield Row("desk: ratio of the two", save / bare, "×")
+
+
+def _save(desk: Desk, line: dict[str, Any]) -> None:
+    typed = {name: value for name, value in line.items() if name not in ("event", "dossier", "at")}
+    record_reception(desk, typed, received_at=parse_instant(line["at"]), clerk="truong")
+
+
+def _bare_insert(desk: Desk, number: int) -> None:
+    with write_transaction(desk.database):
+        dossiers.keep_serial(PERIOD_LAST + timedelta(days=number + 1), 1)
+
+
+def _wire(desk: Desk) -> Iterator[Row]:
+    entries = [each for each in journal.entries_after(1, 1, 0, 10_000) if each.header.kind == "receive"]
+    for size in BATCHES:
+        batches = [entries[at : at + size] for at in range(0, len(entries) - size + 1, size)]
+        each = statistics.mean(len(pack_entries(batch)) / size for batch in batches)
+        yield Row(f"wire: a new dossier in a batch of {size}, without statement", each, "bytes")
+
+
+def _exchange(desk: Desk, road: ShortRoad) -> Iterator[Row]:
+    began_s = time.perf_counter()
+    outcome = contact(desk, road, jitter=0.5, interval_s=300)
+    assert outcome.unsent == 0, outcome
+    rate = outcome.sent / (time.perf_counter() - began_s)
+    yield Row("both ends: dossiers sent, checked, counted, receipted", rate, "a second")
+
+
+def _standings(central: Central) -> Iterator[Row]:
+    period = parse_period(PERIOD, central.about().series)
+    judge_s = [_seconds(lambda: standing.standings(central, EVERYTHING, period)) for _ in range(ROUNDS)]
+    yield Row("centre: standings of 146 desks", statistics.median(judge_s) * 1e3, "ms")
+
+
+def _seconds(do: Callable[[], object]) -> float:
+    began_s = time.perf_counter()
+    do()
+    return time.perf_counter() - began_s
