@@ -59,7 +59,8 @@ def overview(desk: Desk) -> Overview:
     with reading(desk.database):
         end = journal.head(identity.id.slot, identity.origin)
         acknowledged = journal.acknowledged(identity.id.slot, end.epoch)
-        counts = dossiers.counts(acknowledged)
+        saved_count = dossiers.saved_count()
+        unsent_count = journal.receptions_after(identity.id.slot, end.epoch, acknowledged)
         state = device.contact_state()
         received_count = dossiers.received_count(period.first_on, period.last_on)
     return Overview(
@@ -68,8 +69,8 @@ def overview(desk: Desk) -> Overview:
         desk_name=packs.desk.name,
         slot=identity.id.slot,
         training=identity.certificate.training,
-        saved_count=counts.saved,
-        unsent_count=counts.unsent,
+        saved_count=saved_count,
+        unsent_count=unsent_count,
         unsent_entries=end.sequence - acknowledged,
         succeeded_at=state.succeeded_at + shift if state.succeeded_at else None,
         tried_at=state.tried_at + shift if state.tried_at else None,

@@ -46,7 +46,7 @@ def draft(
         boot=desk.boot,
         offset_ms=offset_ms,
         clerk=clerk,
-        pack=journal.last_adoption(entry_id.slot, entry_id.epoch),
+        pack=device.last_adoption(),
     )
     return Draft(Event(header, payload), end.hash, now)
 
@@ -58,6 +58,8 @@ def append(desk: Desk, drafted: Draft, counted: tuple[date | None, date | None] 
     journal.append(event.header, entry, entry.hash_after(drafted.previous_hash), counted)
 
 
-def note(desk: Desk, identity: Identity, payload: Payload, *, clerk: str = "") -> None:
-    """Seals and appends an event that is about no dossier and happens now."""
-    append(desk, draft(desk, identity, payload, clerk=clerk))
+def note(desk: Desk, identity: Identity, payload: Payload, *, clerk: str = "") -> int:
+    """Seals and appends an event that is about no dossier and happens now; gives its sequence."""
+    drafted = draft(desk, identity, payload, clerk=clerk)
+    append(desk, drafted)
+    return drafted.event.header.sequence

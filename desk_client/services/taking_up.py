@@ -1,7 +1,7 @@
 """Taking up what the centre sends: the certificate at enrolment, reference packs whenever they change."""
 
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from desk_client.desk import APP_VERSION, Desk, Identity, identity_of
 from desk_client.services import sealing
@@ -10,7 +10,7 @@ from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import write_transaction
 from sync_protocol.certificates import read_certificate
 from sync_protocol.events import EpochOpened, PacksAdopted
-from sync_protocol.packs import pack_hash, read_pack, read_packs
+from sync_protocol.packs import PackKind, pack_hash, read_pack, read_packs
 from sync_protocol.signing import Signed
 
 
@@ -21,7 +21,7 @@ def take_up(desk: Desk, certificate: Signed, packs: Sequence[Signed], head: Cler
     """
     centre_key = read_certificate(certificate).centre_key
     read_packs(packs, centre_key)
-    known = [(read_pack(pack, centre_key)[0], pack) for pack in packs]
+    known = {read_pack(pack, centre_key)[0]: pack for pack in packs}
     with write_transaction(desk.database):
         device.keep_certificate(certificate)
         clerks.insert(head, password_hash)
@@ -30,21 +30,18 @@ def take_up(desk: Desk, certificate: Signed, packs: Sequence[Signed], head: Cler
         identity = identity_of(stored, certificate)
         if journal.head(identity.id.slot, identity.origin).sequence == 0:
             sealing.note(desk, identity, EpochOpened(app_version=APP_VERSION, machine=platform.platform()[:80]))
-        for kind, pack in known:
-            device.keep_pack(kind, pack)
-        _note_adoption(desk, identity)
+        _adopt(desk, identity, known)
 
 
 def adopt_packs(desk: Desk, packs: Iterable[Signed]) -> None:
     """Puts newer packs in force, all together, and notes it as one entry; raises BadSignature, NotADocument."""
     identity = desk.identity()
-    known = [(read_pack(pack, identity.certificate.centre_key)[0], pack) for pack in packs]
+    known = {read_pack(pack, identity.certificate.centre_key)[0]: pack for pack in packs}
     with write_transaction(desk.database):
-        for kind, pack in known:
-            device.keep_pack(kind, pack)
-        _note_adoption(desk, identity)
+        _adopt(desk, identity, known)
 
 
-def _note_adoption(desk: Desk, identity: Identity) -> None:
-    hashes = {kind.value: pack_hash(pack) for kind, pack in device.packs().items()}
-    sealing.note(desk, identity, PacksAdopted(packs=hashes))
+def _adopt(desk: Desk, identity: Identity, packs: Mapping[PackKind, Signed]) -> None:
+    names = device.pack_names() | {kind: pack_hash(pack) for kind, pack in packs.items()}
+    adoption = sealing.note(desk, identity, PacksAdopted(packs={kind.value: name for kind, name in names.items()}))
+    device.keep_packs(packs, adoption)

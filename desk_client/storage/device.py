@@ -1,7 +1,10 @@
 """Who this device is, what it remembers of the centre, and its reference packs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from peewee import fn
 
 from desk_client.storage.models import ContactRow, DeviceRow, PackRow
 from sync_protocol.packing import CONTACT_ENTRIES_MAX
@@ -95,8 +98,14 @@ def packs() -> dict[PackKind, Signed]:
     return {PackKind(row.kind): Signed(bytes(row.body), bytes(row.signature)) for row in PackRow.select()}
 
 
-def keep_pack(kind: PackKind, pack: Signed) -> None:
-    """Puts a reference pack in force in place of the last one of its kind."""
-    PackRow.insert(kind=kind.value, hash=pack_hash(pack), body=pack.body, signature=pack.signature).on_conflict(
-        conflict_target=[PackRow.kind], preserve=[PackRow.hash, PackRow.body, PackRow.signature]
-    ).execute()
+def last_adoption() -> int:
+    """Sequence of this epoch's `adopt_packs` entry in force, 0 if there is none."""
+    return PackRow.select(fn.MAX(PackRow.adoption)).scalar() or 0
+
+
+def keep_packs(packs: Mapping[PackKind, Signed], adoption: int) -> None:
+    """Puts reference packs in force in place of the last ones of their kinds, by the entry of sequence `adoption`."""
+    for kind, pack in packs.items():
+        PackRow.insert(
+            kind=kind.value, hash=pack_hash(pack), body=pack.body, signature=pack.signature, adoption=adoption
+        ).on_conflict_replace().execute()

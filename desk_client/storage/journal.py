@@ -97,14 +97,15 @@ def unsent_by_day(slot: int, epoch: int, acknowledged: int, *, up_to: int) -> di
     return {day: count for day, count in counts.items() if count}
 
 
-def last_adoption(slot: int, epoch: int) -> int:
-    """Sequence of the epoch's `adopt_packs` entry in force, 0 if there is none."""
-    return (
-        Entry.select(fn.MAX(Entry.sequence))
-        .where(Entry.slot == slot, Entry.epoch == epoch, Entry.kind == EventKind.ADOPT_PACKS.value)
-        .scalar()
-        or 0
+def receptions_after(slot: int, epoch: int, sequence: int) -> int:
+    """How many dossiers were received by the entries that follow a sequence."""
+    counted = Entry.select().where(
+        Entry.slot == slot,
+        Entry.epoch == epoch,
+        Entry.sequence > sequence,
+        Entry.kind == EventKind.RECEIVE.value,
     )
+    return int(counted.count())
 
 
 def unconfirmed(slot: int, epoch: int, acknowledged: int, kind: EventKind) -> list[SealedEntry]:

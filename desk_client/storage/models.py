@@ -118,12 +118,13 @@ class ContactRow(Model):
 
 
 class PackRow(Model):
-    """The reference pack in force of a kind."""
+    """The reference pack in force of a kind; `adoption` is the sequence of the entry that put it in force."""
 
     kind = TextField(primary_key=True)
     hash = TextField()
     body = BlobField()
     signature = BlobField()
+    adoption = IntegerField()
 
     class Meta:
         table_name = "pack"

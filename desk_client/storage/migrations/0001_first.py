@@ -51,7 +51,8 @@ STATEMENTS = (
         failures INTEGER NOT NULL, problem TEXT NOT NULL, offset_ms INTEGER, ticket TEXT NOT NULL,
         batch_entries INTEGER NOT NULL)""",
     """CREATE TABLE pack (
-        kind TEXT PRIMARY KEY, hash TEXT NOT NULL, body BLOB NOT NULL, signature BLOB NOT NULL) WITHOUT ROWID""",
+        kind TEXT PRIMARY KEY, hash TEXT NOT NULL, body BLOB NOT NULL, signature BLOB NOT NULL,
+        adoption INTEGER NOT NULL) WITHOUT ROWID""",
     """CREATE TABLE clerk (
         username TEXT PRIMARY KEY, full_name TEXT NOT NULL, role TEXT NOT NULL, password_hash TEXT NOT NULL,
         failures INTEGER NOT NULL, locked_until INTEGER, disabled_at INTEGER) WITHOUT ROWID""",
