@@ -2,7 +2,8 @@
 
 Days are local days (UTC+7) and results are aware UTC instants. Everything here is a pure function of the
 calendar that it is handed, so a desk and the centre with the same pack give the same appointment.
-Source: domain guide, §9.3 and §9.4.
+Sources: NĐ 23/2015 Đ.7 and Luật Hộ tịch Đ.5(3) for the 15:00 rule, NĐ 61/2018 Đ.18 and Đ.19 for the limits; days are
+counted as deployed one-stop software counts them.
 """
 
 import math
@@ -17,7 +18,7 @@ from sync_protocol.instants import LOCAL, local_date, local_instant
 from sync_protocol.vocabulary import LimitUnit
 
 OFFICE_HOURS = ((time(7), time(11, 30)), (time(13, 30), time(17)))
-"""Default working hours, 8 in a day. Source: domain guide, §9.3."""
+"""Default working hours, 8 in a day. Source: the defaults of deployed one-stop software."""
 
 SAME_DAY_UNTIL = time(15)
 """A same-day procedure received strictly later is due on the next working day. Source: NĐ 23/2015 Đ.7."""
@@ -107,7 +108,7 @@ class WorkingCalendar:
         """The UTC instant of closing of the last working day in a local period, both ends inclusive.
 
         A period without a working day ends with the closing time of its last day.
-        Source: design, §6, "covered to the end".
+        Source: README, "What the standings mean".
         """
         last_worked_on = self.working_day_until(last_on)
         return self.closing(last_worked_on if last_worked_on >= first_on else last_on)
@@ -163,7 +164,7 @@ def due_at(received_at: datetime, limit: TimeLimit | None, calendar: WorkingCale
     The law counts dates, so the hour is a courtesy: for limits in days it is the wall time at which the limit began
     to run, for the same day it is closing time, for hours and half days it is where they end. A part of a working
     day runs through working hours; a part of a calendar day counts as a whole one.
-    Source: domain guide, §9.4, rules 1 to 5.
+    Sources: those of the module.
     """
     if limit is None:
         return None

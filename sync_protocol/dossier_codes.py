@@ -1,6 +1,6 @@
 """Dossier codes, issued offline: each device slot of a desk owns serials that no other slot can print.
 
-Source: domain guide, §7; design, §5, "Dossier codes".
+Sources: TT 01/2018 Đ.19, QĐ 20/2020 Đ.4.
 """
 
 import re

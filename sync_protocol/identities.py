@@ -1,7 +1,7 @@
 """Numbers of people: identity numbers and phones, checked and brought to one form.
 
 Numbers are text, leading zeros matter, and none is a key. No error here repeats the number, since errors reach logs.
-Source: domain guide, §6.2, §6.3 and §11.
+Sources: NĐ 137/2015 Đ.13 and TT 07/2016 for identity numbers; the numbering of 2018 for phones.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Reporting periods: pairs of local dates, both inclusive, and the monthly series that they come from.
 
-Source: domain guide, §10.1; design, §7 and §9 (the names).
+Source: NĐ 09/2019, whose month ends on the 14th; provinces publish with other cut-offs, so the last day is a setting.
 """
 
 import calendar

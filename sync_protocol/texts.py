@@ -1,6 +1,6 @@
 """Vietnamese text: what is stored, what is searched, how it is sorted and what is hidden.
 
-Source: domain guide, §6.1 and §11.
+Sources: the Vietnamese alphabet; Unicode Standard Annex 15 for NFC and NFD.
 """
 
 import re

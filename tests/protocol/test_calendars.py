@@ -1,4 +1,4 @@
-"""The working calendar, with the real table of days off and the worked examples of the domain guide, §9.4."""
+"""The working calendar, with the real table of days off and examples around Tết, make-up days and 24 November."""
 
 import csv
 from datetime import UTC, date, datetime, time, timedelta
