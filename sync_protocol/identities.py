@@ -55,10 +55,7 @@ class BadPhone(FieldSyncError, ValueError):
     """A phone number that nobody can call."""
 
     code = "bad_phone"
-    text = N_(
-        "This is not one phone number. A mobile number has 10 digits such as 0912345678, a landline 11 such as"
-        " 02113862501. Nothing was saved; correct it, and put a second number in the notes."
-    )
+    text = N_("One mobile number has 10 digits, one landline 11. Nothing was saved; correct it.")
 
 
 class BadIdNumber(FieldSyncError, ValueError):
