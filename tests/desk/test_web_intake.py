@@ -95,7 +95,7 @@ def test_bad_input_keeps_what_was_typed_and_says_what_to_do_in_vietnamese(page: 
         ({"delivery_method": ""}, "Chọn hình thức nhận kết quả."),
         ({"id_number": "123"}, "có 12 chữ số"),
         ({"id_type": "seal", "id_number": "1"}, "Chọn loại giấy tờ"),
-        ({"phone": "99"}, "không phải một số điện thoại"),
+        ({"phone": "99"}, "Một số di động có 10 chữ số"),
         ({"set_count": "0"}, "từ 1 đến 999"),
         ({"set_count": ""}, "từ 1 đến 999"),
         ({"received_on": "31/02/2021"}, "Nhập ngày tiếp nhận"),
