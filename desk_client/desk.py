@@ -106,10 +106,6 @@ class Desk:
 
     def now(self) -> datetime:
         """The present as the centre would have it: the wall clock, corrected by the offset last measured."""
-        return self.corrected(self.clock())
-
-    def corrected(self, wall: datetime) -> datetime:
-        """A reading of the wall clock, corrected."""
         with reading(self.database):
             offset_ms = device.contact_state().offset_ms
-        return wall + timedelta(milliseconds=offset_ms or 0)
+        return self.clock() + timedelta(milliseconds=offset_ms or 0)

@@ -14,6 +14,7 @@ from central_server.storage.database import reading
 from central_server.storage.devices import Device
 from central_server.storage.ledger import Arrival
 from central_server.storage.units import DeskNode, Scope, UnitNode
+from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.instants import local_date
 from sync_protocol.periods import Period
 from sync_protocol.standings import DeskFacts, DeviceFacts, Judgement, judge
@@ -126,8 +127,9 @@ def standings(central: Central, scope: Scope, period: Period, *, under: str | No
         nodes = units.desks(scope, period.last_on)
         if under:
             nodes = [node for node in nodes if units.is_inside(node.unit, Scope(root=under))]
-        judged = _judged(central, nodes, period, now)
-        pace = _pace(period, now)
+        calendar = reference.calendar()
+        judged = _judged(central, nodes, period, calendar, now)
+        pace = _pace(period, calendar, now)
     return Standings(period=period, now=now, is_open=now < period.ends_at, pace=pace, desks=judged)
 
 
@@ -149,13 +151,14 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
         node = units.desk(scope, code, period.last_on)
         if node is None:
             raise UnknownDesk(desk=code)
+        calendar = reference.calendar()
         return DeskStory(
-            standing=_judged(central, [node], period, now)[0],
+            standing=_judged(central, [node], period, calendar, now)[0],
             period=period,
             now=now,
             is_open=now < period.ends_at,
-            pace=_pace(period, now),
-            days=_days(code, period),
+            pace=_pace(period, calendar, now),
+            days=_days(code, period, calendar),
             devices=devices.of_desks([code]).get(code, []),
             arrivals=ledger.arrivals(code, STORY_LINES_MAX),
             statements=counters.statements(code, STORY_LINES_MAX),
@@ -163,9 +166,10 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
         )
 
 
-def _judged(central: Central, nodes: Sequence[DeskNode], period: Period, now: datetime) -> list[DeskStanding]:
+def _judged(
+    central: Central, nodes: Sequence[DeskNode], period: Period, calendar: WorkingCalendar, now: datetime
+) -> list[DeskStanding]:
     """A fixed number of queries, whatever the number of desks and dossiers."""
-    calendar = reference.calendar()
     threshold = central.about().threshold
     arrived, held = counters.arrived(period), counters.unsent(period)
     declared, undecided = counters.declarations(period), ledger.undecided(period)
@@ -194,16 +198,14 @@ def _judged(central: Central, nodes: Sequence[DeskNode], period: Period, now: da
     return judged
 
 
-def _pace(period: Period, now: datetime) -> float:
+def _pace(period: Period, calendar: WorkingCalendar, now: datetime) -> float:
     """Share of the period's working days that lie before today, so that nobody is behind on the first morning."""
-    calendar = reference.calendar()
     all_days = calendar.working_days_between(period.first_on, period.last_on)
     yesterday = min(period.last_on, local_date(now) - timedelta(days=1))
     return calendar.working_days_between(period.first_on, yesterday) / all_days if all_days else 1.0
 
 
-def _days(code: DeskCode, period: Period) -> list[DayCount]:
-    calendar = reference.calendar()
+def _days(code: DeskCode, period: Period, calendar: WorkingCalendar) -> list[DayCount]:
     arrived, unsent = counters.arrived_by_day(code, period), counters.unsent_by_day(code, period)
     return [
         DayCount(
