@@ -21,12 +21,11 @@ from sync_protocol.instants import local_date
 from sync_protocol.packing import Contact, unpack_contact, unpack_entries
 from sync_protocol.schemas import UnknownKind, read_event
 from sync_protocol.signing import encoded
-from sync_protocol.statements import BadStatement, Receipt, Statement, device_of, read_statement
+from sync_protocol.statements import Receipt, Statement, device_of, read_statement
 from sync_protocol.vocabulary import DeviceId, EventKind, VerdictKind
 
 log = logging.getLogger(__name__)
 TICKET_BYTES = 9
-STORABLE_MAX = 2**31 - 1
 DOSSIER_EVENTS = (Received, Resolved, Delivered, Voided)
 
 
@@ -119,20 +118,10 @@ def _authenticated(central: Central, contact: Contact) -> Statement:
     if device is None:
         raise UnknownDevice
     statement = read_statement(contact.statement, device.signing_key)
-    _check_storable(statement)
     announced = hashlib.sha256(contact.entries_section).digest() if contact.entries_section else b""
     if statement.body_hash != announced:
         raise BodyMismatch
     return statement
-
-
-def _check_storable(statement: Statement) -> None:
-    """Refuses by name what the columns of a database cannot hold, since SQLite would take it and PostgreSQL fail."""
-    counts = [abs(count) for count in statement.unsent.values()]
-    if max(statement.epoch, statement.head, statement.free_disk_mb, sum(counts)) > STORABLE_MAX:
-        raise BadStatement
-    if "\0" in statement.app_version:
-        raise BadStatement
 
 
 def _extension(device: Device, statement: Statement, entries: Sequence[SealedEntry]) -> Extension:
