@@ -32,7 +32,7 @@ ID_TYPES = {
 }
 
 STAGES = {
-    DossierStage.RECEIVED: N_("Being processed"),
+    DossierStage.RECEIVED: N_("Received at the desk"),
     DossierStage.RESOLVED: N_("Result ready"),
     DossierStage.DELIVERED: N_("Result handed over"),
     DossierStage.VOIDED: N_("Taken out of every count"),
