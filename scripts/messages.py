@@ -13,7 +13,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from sync_protocol.vocabulary import DossierStage, EventKind
+from sync_protocol.vocabulary import EventKind
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("sync_protocol", "desk_client", "central_server")
@@ -26,7 +26,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
 }
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 OPTIONS = {"**/templates/**.html": {"trimmed": "false", "encoding": "utf-8", "silent": "false"}}
-SHOWN_WORDS: dict[str, list[str]] = {"sync_protocol": [word.value for word in (*EventKind, *DossierStage)]}
+SHOWN_WORDS: dict[str, list[str]] = {"sync_protocol": [word.value for word in EventKind]}
 """Words of closed sets that stand as values in sentences; no call in the code marks them."""
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]?[\d.]*[diouxXeEfFgGcrs]")

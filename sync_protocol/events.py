@@ -4,19 +4,31 @@ A kind carries a version. A later version gets a class of its own and an upcaste
 versions and fields stay verbatim in the sealed bytes and are judged again after an upgrade.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sync_protocol.entries import Header
+from sync_protocol.identities import Sex
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import (
+    BirthPrecision,
+    Cause,
     Channel,
     Declaration,
     DeliveryMethod,
     IdType,
     OwnerType,
+    PaperForm,
+    PaymentMethod,
+    PaymentStatus,
     ProcedureCode,
+    Rating,
+    RatingSource,
+    RatingSubject,
     ResultKind,
+    Source,
 )
 
 
@@ -37,17 +49,41 @@ class PacksAdopted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """A named clerk says that a period is complete, or that nothing arose in it (*không phát sinh hồ sơ*)."""
+    """A named clerk says that a period is complete, or that nothing arose in it (*không phát sinh hồ sơ*).
+
+    cause                why there are none or few, None where there is nothing to explain
+    paper_register_last  last number of the paper register; certification_book_last: of the book of certifications
+    """
 
     period: Period
     declaration: Declaration
+    cause: Cause | None = None
+    note: str = ""
+    paper_register_last: str = ""
+    certification_book_last: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A dossier was handed in; the header's `happened_at` is the reception. Field rules: TT 01/2018, form 01."""
+class Component:
+    """A paper that belongs to a dossier, and in how many copies of each kind it was handed in (TT 01/2018, form 01)."""
 
-    dossier_code: str
+    name: str
+    originals: int = 0
+    certified_copies: int = 0
+    photocopies: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reception:
+    """What a clerk writes down of a dossier. Field rules: TT 01/2018, form 01.
+
+    authorisation   the paper by which a proxy hands it in, "" where there is no proxy
+    out_of_area     received regardless of boundary; the limit then runs from the arrival at the competent unit
+    filed_by_clerk  an online dossier that a clerk typed into the public portal for a citizen at the counter
+    competent_unit  name of the deciding agency, "" for the desk's own unit
+    due_on          the appointment on the old slip of a dossier that was not received by this program
+    """
+
     procedure_code: ProcedureCode
     submitter_name: str
     owner_name: str
@@ -56,19 +92,120 @@ class Received:
     delivery_method: DeliveryMethod
     set_count: int
     summary: str = ""
+    authorisation: str = ""
     id_type: IdType | None = None
     id_number: str = ""
+    birth_date: date | None = None
+    birth_precision: BirthPrecision | None = None
+    sex: Sex | None = None
     phone: str = ""
     email: str = ""
     address_text: str = ""
+    address_unit_id: str = ""
+    components: tuple[Component, ...] = ()
+    fee_amount_vnd: int | None = None
+    payment_status: PaymentStatus | None = None
+    payment_method: PaymentMethod | None = None
+    competent_unit: str = ""
+    storage_location: str = ""
+    copy_count: int | None = None
+    page_count: int | None = None
+    out_of_area: bool = False
+    filed_by_clerk: bool = False
+    source: Source = Source.DESK
     external_code: str = ""
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered(Reception):
+    """A dossier was filed online and waits for the desk to accept it; it is not counted yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received(Reception):
+    """A dossier was handed in; the header's `happened_at` is the reception.
+
+    slip_code  code under which its slip was printed, that of the first dossier where several share one; "" for its own
+    """
+
+    dossier_code: str
+    slip_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedAtDesk(Reception):
+    """A dossier was not accepted (*từ chối tiếp nhận*); it counts nowhere."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarded:
+    """The dossier went to an officer or a unit; of an out-of-area one the first time is its arrival there."""
+
+    case_officer: str = ""
+    to_unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplementRequested:
+    """Papers are missing: once, complete, and with the reason (NĐ 61/2018 Đ.15(3)). `until_on` ends the waiting."""
+
+    papers: str
+    reason: str
+    until_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplementReceived:
+    """The missing papers are here."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplementExpired:
+    """The missing papers did not come in time."""
+
+    expired_on: date
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRequested:
+    """A financial duty has to be met before the work goes on."""
+
+    amount_vnd: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentDone:
+    """The duty was met."""
+
+    amount_vnd: int | None = None
+    payment_method: PaymentMethod | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extended:
+    """An apology and a new appointment (NĐ 61/2018 Đ.19(9))."""
+
+    reason: str
+    due_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """The result is ready."""
+    """The result is ready; `on_the_spot` where the desk really did it all (*tại chỗ*)."""
 
     result_kind: ResultKind
+    result_number: str = ""
+    result_date: date | None = None
+    signer: str = ""
+    on_the_spot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +214,36 @@ class Delivered:
 
     delivered_to: str
     delivered_by: DeliveryMethod
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """The applicant took the dossier back (*rút hồ sơ*)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentBack:
+    """The dossier was sent back unprocessed (*trả lại hồ sơ*, never *trả kết quả*)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """Processing was stopped (*dừng giải quyết*)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """Fields were corrected; `changes` holds new values as JSON, the header's `base` whose values they replace."""
+
+    changes: Mapping[str, Any]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +253,48 @@ class Voided:
     reason: str
 
 
-Payload = EpochOpened | PacksAdopted | Declared | Received | Resolved | Delivered | Voided
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated:
+    """A citizen's answer, about a dossier or about none."""
+
+    rating: Rating
+    subject: RatingSubject
+    source: RatingSource
+    scale_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """A form was printed; `copy` is 1 for the first print and rises with each one after it."""
+
+    form: PaperForm
+    copy: int
+
+
+Opening = Registered | Received | RefusedAtDesk
+"""What may begin a dossier's life."""
+
+Step = (
+    Forwarded
+    | SupplementRequested
+    | SupplementReceived
+    | SupplementExpired
+    | PaymentRequested
+    | PaymentDone
+    | Extended
+    | Resolved
+    | Delivered
+    | Withdrawn
+    | SentBack
+    | Stopped
+    | Corrected
+    | Voided
+    | Rated
+    | Printed
+)
+"""What may happen to a dossier that is there."""
+
+Payload = EpochOpened | PacksAdopted | Declared | Opening | Step
 
 
 @dataclass(frozen=True, slots=True)

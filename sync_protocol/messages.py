@@ -54,10 +54,12 @@ def error_text(error: FieldSyncError, language: Language) -> str:
 
 
 def _shown(value: object, words: Callable[[str], str], language: Language) -> object:
-    """A value for people: an error in its own words, pairs as a list, instants and days in local form."""
+    """A value for people: an error in its own words, words and pairs as a list, instants and days in local form."""
     match value:
         case FieldSyncError():
             return error_text(value, language)
+        case list():
+            return ", ".join(map(words, value)) or "–"
         case tuple():
             return "; ".join(f"{words(name)}: {words(text)}" for name, text in value)
         case datetime():

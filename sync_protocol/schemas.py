@@ -1,31 +1,43 @@
 """Marshmallow schemas of what entries say: bytes to values and back, the same checks at both ends."""
 
-from collections.abc import Callable
-from datetime import date
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING as NO_DEFAULT
+from dataclasses import fields as fields_of
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from sync_protocol import events
 from sync_protocol.dossier_codes import CODE_PATTERN
 from sync_protocol.entries import SealedEntry
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.events import (
-    Declared,
-    Delivered,
-    EpochOpened,
-    Event,
-    PacksAdopted,
-    Payload,
-    Received,
-    Resolved,
-    Voided,
-)
-from sync_protocol.identities import check_id_number, normalised_phone
+from sync_protocol.events import Event, Payload
+from sync_protocol.identities import Sex, check_id_number, normalised_phone
+from sync_protocol.instants import instant_text, parse_instant
 from sync_protocol.periods import Period
 from sync_protocol.signing import parsed
 from sync_protocol.texts import normalised
-from sync_protocol.vocabulary import Channel, Declaration, DeliveryMethod, EventKind, IdType, OwnerType, ResultKind
+from sync_protocol.vocabulary import (
+    BirthPrecision,
+    Cause,
+    Channel,
+    Declaration,
+    DeliveryMethod,
+    EventKind,
+    IdType,
+    OwnerType,
+    PaperForm,
+    PaymentMethod,
+    PaymentStatus,
+    Rating,
+    RatingSource,
+    RatingSubject,
+    ResultKind,
+    Source,
+)
 
 MISSING = N_("This field is needed.")
 WRONG_KIND = N_("This is not of the right kind.")
@@ -43,6 +55,20 @@ FIELD_MESSAGES: dict[str, Any] = {
 }
 NAME_CHARACTERS_MAX = 150
 TEXT_CHARACTERS_MAX = 500
+COMPONENTS_MAX = 50
+AMOUNT_VND_MAX = 10**12
+COPIES_MAX = 9_999
+CHANGES_MAX = 20
+
+PERSON_NAME = re.compile(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+)*[.]?", re.UNICODE)
+"""A person's name: letters, and between them spaces, points, apostrophes and dashes."""
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:[.][^@\s.]+)+")
+
+BAD_PERSON_NAME = N_("A person's name has letters, spaces, points, apostrophes and dashes only; take out the rest.")
+BAD_EMAIL = N_("An e-mail address looks like ten@vidu.vn; correct it or leave it empty.")
+BAD_BIRTH = N_("A date of birth needs to say whether the day or only the year is known.")
+NOBODY_NAMED = N_("Name the officer or the unit that the dossier goes to.")
 
 
 class UnknownKind(FieldSyncError):
@@ -102,7 +128,7 @@ class PayloadSchema(Schema):
     makes: type[Payload]
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Payload:
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
         """The value of the kind."""
         return self.makes(**data)
 
@@ -110,7 +136,7 @@ class PayloadSchema(Schema):
 class EpochOpenedSchema(PayloadSchema):
     """Schema of `open_epoch`."""
 
-    makes = EpochOpened
+    makes = events.EpochOpened
     app_version = Text(required=True, most=40)
     machine = Text(required=True, most=80)
 
@@ -118,7 +144,7 @@ class EpochOpenedSchema(PayloadSchema):
 class PacksAdoptedSchema(PayloadSchema):
     """Schema of `adopt_packs`."""
 
-    makes = PacksAdopted
+    makes = events.PacksAdopted
     packs = fields.Dict(keys=Text(most=40), values=Text(most=64), required=True, validate=validate.Length(max=20))
 
 
@@ -136,16 +162,97 @@ class PeriodField(fields.Field[Period]):
             raise ValidationError(WRONG_KIND) from error
 
 
+class Day(fields.Field[date]):
+    """A local day as ``2021-10-07``."""
+
+    default_error_messages = FIELD_MESSAGES
+
+    def _serialize(self, value: date | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return value.isoformat() if value else None
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        try:
+            return date.fromisoformat(value)
+        except (TypeError, ValueError) as error:
+            raise ValidationError(WRONG_KIND) from error
+
+
+class Instant(fields.Field[datetime]):
+    """An instant as RFC 3339 text with its offset."""
+
+    default_error_messages = FIELD_MESSAGES
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return instant_text(value) if value else None
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        try:
+            return parse_instant(value)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValidationError(WRONG_KIND) from error
+
+
+def whole(least: int, most: int, **kwargs: Any) -> fields.Integer:
+    """A whole number between two bounds."""
+    within = validate.Range(min=least, max=most, error=WRONG_SIZE)
+    return fields.Integer(strict=True, error_messages=FIELD_MESSAGES, validate=within, **kwargs)
+
+
+def yes_or_no() -> fields.Boolean:
+    """A claim that holds or does not."""
+    return fields.Boolean(truthy={True}, falsy={False}, error_messages=FIELD_MESSAGES)
+
+
 class DeclaredSchema(PayloadSchema):
     """Schema of `declare`."""
 
-    makes = Declared
+    makes = events.Declared
     period = PeriodField(required=True)
     declaration = word(Declaration, required=True)
+    cause = word(Cause, allow_none=True)
+    note = Text()
+    paper_register_last = Text(most=40)
+    certification_book_last = Text(most=40)
+
+
+class ComponentSchema(Schema):
+    """Schema of a paper of a dossier."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    error_messages = {"type": WRONG_KIND}  # noqa: RUF012
+
+    name = Text(required=True, least=1, most=300)
+    originals = whole(0, COPIES_MAX)
+    certified_copies = whole(0, COPIES_MAX)
+    photocopies = whole(0, COPIES_MAX)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> events.Component:
+        """The paper."""
+        return events.Component(**data)
+
+
+class Components(fields.List[Any]):
+    """The papers of a dossier, in their order."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            fields.Nested(ComponentSchema, error_messages=FIELD_MESSAGES),
+            validate=validate.Length(max=COMPONENTS_MAX, error=WRONG_SIZE),
+            error_messages=FIELD_MESSAGES,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return tuple(super()._deserialize(value, attr, data, **kwargs))
 
 
 class ReceptionSchema(Schema):
-    """What a clerk gives of a dossier that is handed in, by form, file or import."""
+    """What is written down of a dossier, as entries hold it; `IntakeSchema` is what a clerk may give."""
+
+    class Meta:
+        unknown = RAISE
 
     error_messages = {"unknown": UNKNOWN_FIELD, "type": WRONG_KIND}  # noqa: RUF012
 
@@ -155,19 +262,31 @@ class ReceptionSchema(Schema):
     owner_type = word(OwnerType, required=True)
     channel = word(Channel, required=True)
     delivery_method = word(DeliveryMethod, required=True)
-    set_count = fields.Integer(
-        strict=True,
-        required=True,
-        error_messages=FIELD_MESSAGES,
-        validate=validate.Range(min=1, max=999, error=WRONG_SIZE),
-    )
+    set_count = whole(1, 999, required=True)
     summary = Text()
+    authorisation = Text()
     id_type = word(IdType, allow_none=True)
     id_number = Text(most=20)
+    birth_date = Day(allow_none=True)
+    birth_precision = word(BirthPrecision, allow_none=True)
+    sex = word(Sex, allow_none=True)
     phone = Phone(most=40)
     email = Text(most=150)
     address_text = Text()
+    address_unit_id = Text(most=40)
+    components = Components()
+    fee_amount_vnd = whole(0, AMOUNT_VND_MAX, allow_none=True)
+    payment_status = word(PaymentStatus, allow_none=True)
+    payment_method = word(PaymentMethod, allow_none=True)
+    competent_unit = Text(most=NAME_CHARACTERS_MAX)
+    storage_location = Text(most=100)
+    copy_count = whole(0, COPIES_MAX, allow_none=True)
+    page_count = whole(0, COPIES_MAX, allow_none=True)
+    out_of_area = yes_or_no()
+    filed_by_clerk = yes_or_no()
+    source = word(Source)
     external_code = Text(most=60)
+    due_on = Day(allow_none=True)
 
     @validates_schema(skip_on_field_errors=False)
     def check_id(self, data: dict[str, Any], **_: Any) -> None:
@@ -189,62 +308,290 @@ class ReceptionSchema(Schema):
         return data | {"id_number": number}
 
 
-class ReceivedSchema(ReceptionSchema):
-    """Schema of `receive`: the reception with the code that its slip bears."""
+class IntakeSchema(ReceptionSchema):
+    """What a clerk may give of a dossier, by form, file or import.
 
-    makes = Received
-    dossier_code = Text(
-        required=True, most=60, validate=validate.Regexp(f"{CODE_PATTERN.pattern}\\Z", error=WRONG_KIND)
-    )
+    Stricter than what entries may hold, so that a rule that is tightened sets nothing aside that was sealed before it.
+    """
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_people(self, data: dict[str, Any], **_: Any) -> None:
+        """Names of people are made of letters, and an address of mail has its sign (domain rule for names)."""
+        problems = {
+            "submitter_name": [BAD_PERSON_NAME] if _is_odd_name(data, "submitter_name") else [],
+            "owner_name": [BAD_PERSON_NAME] if _is_odd_name(data, "owner_name") else [],
+            "email": [BAD_EMAIL] if data.get("email") and not EMAIL.fullmatch(data["email"]) else [],
+            "birth_date": [BAD_BIRTH] if bool(data.get("birth_date")) != bool(data.get("birth_precision")) else [],
+        }
+        if any(problems.values()):
+            raise ValidationError({name: texts for name, texts in problems.items() if texts})
+
+
+def _is_odd_name(data: Mapping[str, Any], field: str) -> bool:
+    """Whether a citizen's name has other than letters; organisations have digits and signs in theirs."""
+    name = data.get(field) or ""
+    return bool(name) and data.get("owner_type") == OwnerType.CITIZEN and PERSON_NAME.fullmatch(name) is None
+
+
+class OpeningSchema(ReceptionSchema):
+    """Schema of the kinds that begin a dossier's life."""
 
     class Meta:
         unknown = EXCLUDE
 
+    makes: type[Payload]
+
     @post_load
-    def finish(self, data: dict[str, Any], **_: Any) -> Payload:
+    def finish(self, data: dict[str, Any], **_: Any) -> Any:
         """The value of the kind."""
-        return Received(**super().finish(data))
+        return self.makes(**super().finish(data))
+
+
+class RegisteredSchema(OpeningSchema):
+    """Schema of `register`."""
+
+    makes = events.Registered
+
+
+def code_field(**kwargs: Any) -> Text:
+    """The code on a slip."""
+    return Text(most=60, validate=validate.Regexp(f"(?:{CODE_PATTERN.pattern})?\\Z", error=WRONG_KIND), **kwargs)
+
+
+class ReceivedSchema(OpeningSchema):
+    """Schema of `receive`: the reception with the code that its slip bears."""
+
+    makes = events.Received
+    dossier_code = code_field(required=True, least=1)
+    slip_code = code_field()
+
+
+class RefusedAtDeskSchema(OpeningSchema):
+    """Schema of `refuse_at_desk`."""
+
+    makes = events.RefusedAtDesk
+    reason = Text(required=True, least=2)
+
+
+class ForwardedSchema(PayloadSchema):
+    """Schema of `forward`."""
+
+    makes = events.Forwarded
+    case_officer = Text(most=NAME_CHARACTERS_MAX)
+    to_unit = Text(most=NAME_CHARACTERS_MAX)
+    note = Text()
+
+    @validates_schema
+    def check_named(self, data: dict[str, Any], **_: Any) -> None:
+        """Somebody is named."""
+        if not data.get("case_officer") and not data.get("to_unit"):
+            raise ValidationError(NOBODY_NAMED, field_name="case_officer")
+
+
+class SupplementRequestedSchema(PayloadSchema):
+    """Schema of `request_supplement`."""
+
+    makes = events.SupplementRequested
+    papers = Text(required=True, least=2, most=1_000)
+    reason = Text(required=True, least=2)
+    until_on = Day(allow_none=True)
+
+
+class SupplementReceivedSchema(PayloadSchema):
+    """Schema of `supplement_received`."""
+
+    makes = events.SupplementReceived
+    note = Text()
+
+
+class SupplementExpiredSchema(PayloadSchema):
+    """Schema of `supplement_expired`."""
+
+    makes = events.SupplementExpired
+    expired_on = Day(required=True)
+    reason = Text()
+
+
+class PaymentRequestedSchema(PayloadSchema):
+    """Schema of `request_payment`."""
+
+    makes = events.PaymentRequested
+    amount_vnd = whole(0, AMOUNT_VND_MAX, required=True)
+    reason = Text()
+
+
+class PaymentDoneSchema(PayloadSchema):
+    """Schema of `payment_done`."""
+
+    makes = events.PaymentDone
+    amount_vnd = whole(0, AMOUNT_VND_MAX, allow_none=True)
+    payment_method = word(PaymentMethod, allow_none=True)
+
+
+class ExtendedSchema(PayloadSchema):
+    """Schema of `extend`."""
+
+    makes = events.Extended
+    reason = Text(required=True, least=2)
+    due_on = Day(required=True)
 
 
 class ResolvedSchema(PayloadSchema):
     """Schema of `resolve`."""
 
-    makes = Resolved
+    makes = events.Resolved
     result_kind = word(ResultKind, load_default=ResultKind.GRANTED)
+    result_number = Text(most=60)
+    result_date = Day(allow_none=True)
+    signer = Text(most=NAME_CHARACTERS_MAX)
+    on_the_spot = yes_or_no()
 
 
 class DeliveredSchema(PayloadSchema):
     """Schema of `deliver`."""
 
-    makes = Delivered
+    makes = events.Delivered
     delivered_to = Text(required=True, least=2, most=NAME_CHARACTERS_MAX)
     delivered_by = word(DeliveryMethod, load_default=DeliveryMethod.COUNTER)
+    note = Text()
 
 
-class VoidedSchema(PayloadSchema):
-    """Schema of `void`."""
+class ReasonSchema(PayloadSchema):
+    """Schema of the kinds that need a reason and nothing else."""
 
-    makes = Voided
     reason = Text(required=True, least=2)
 
 
+class WithdrawnSchema(ReasonSchema):
+    """Schema of `withdraw`."""
+
+    makes = events.Withdrawn
+
+
+class SentBackSchema(ReasonSchema):
+    """Schema of `send_back`."""
+
+    makes = events.SentBack
+
+
+class StoppedSchema(ReasonSchema):
+    """Schema of `stop`."""
+
+    makes = events.Stopped
+
+
+class ChangesSchema(ReceptionSchema):
+    """The fields that a correction may change; codes, ids and origin stay as they are."""
+
+    class Meta:
+        unknown = EXCLUDE
+        exclude = ("source",)
+
+    received_at = Instant()
+    resolved_at = Instant()
+    delivered_at = Instant()
+    result_kind = word(ResultKind)
+    result_number = Text(most=60)
+    result_date = Day(allow_none=True)
+    signer = Text(most=NAME_CHARACTERS_MAX)
+    delivered_to = Text(least=2, most=NAME_CHARACTERS_MAX)
+    delivered_by = word(DeliveryMethod)
+
+
+CHANGES = ChangesSchema(partial=True)
+CORRECTABLE = frozenset(CHANGES.fields)
+"""Names of the fields that a correction may change."""
+
+
+class ChangesField(fields.Field[dict[str, Any]]):
+    """New values by field, kept as JSON in the forms in which they are stored."""
+
+    default_error_messages = FIELD_MESSAGES
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return dict(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, dict) or not 1 <= len(value) <= CHANGES_MAX:
+            raise ValidationError(WRONG_SIZE)
+        try:
+            stored = CHANGES.dump(CHANGES.load(value))
+        except ValidationError as error:
+            raise ValidationError(error.normalized_messages()) from error
+        if not stored:
+            raise ValidationError(UNKNOWN_FIELD)
+        return dict(stored)
+
+
+class CorrectedSchema(PayloadSchema):
+    """Schema of `correct`."""
+
+    makes = events.Corrected
+    changes = ChangesField(required=True)
+    reason = Text(required=True, least=2)
+
+
+class VoidedSchema(ReasonSchema):
+    """Schema of `void`."""
+
+    makes = events.Voided
+
+
+class RatedSchema(PayloadSchema):
+    """Schema of `rate`."""
+
+    makes = events.Rated
+    rating = word(Rating, required=True)
+    subject = word(RatingSubject, load_default=RatingSubject.SERVICE)
+    source = word(RatingSource, load_default=RatingSource.SCREEN)
+    scale_version = Text(most=40, load_default="1")
+
+
+class PrintedSchema(PayloadSchema):
+    """Schema of `print`."""
+
+    makes = events.Printed
+    form = word(PaperForm, required=True)
+    copy = whole(1, COPIES_MAX, load_default=1)
+
+
 KIND_VERSION = 1
-SCHEMAS: dict[EventKind, PayloadSchema | ReceivedSchema] = {
+SCHEMAS: dict[EventKind, PayloadSchema | OpeningSchema] = {
     EventKind.OPEN_EPOCH: EpochOpenedSchema(),
     EventKind.ADOPT_PACKS: PacksAdoptedSchema(),
     EventKind.DECLARE: DeclaredSchema(),
+    EventKind.REGISTER: RegisteredSchema(),
     EventKind.RECEIVE: ReceivedSchema(),
+    EventKind.REFUSE_AT_DESK: RefusedAtDeskSchema(),
+    EventKind.FORWARD: ForwardedSchema(),
+    EventKind.REQUEST_SUPPLEMENT: SupplementRequestedSchema(),
+    EventKind.SUPPLEMENT_RECEIVED: SupplementReceivedSchema(),
+    EventKind.SUPPLEMENT_EXPIRED: SupplementExpiredSchema(),
+    EventKind.REQUEST_PAYMENT: PaymentRequestedSchema(),
+    EventKind.PAYMENT_DONE: PaymentDoneSchema(),
+    EventKind.EXTEND: ExtendedSchema(),
     EventKind.RESOLVE: ResolvedSchema(),
     EventKind.DELIVER: DeliveredSchema(),
+    EventKind.WITHDRAW: WithdrawnSchema(),
+    EventKind.SEND_BACK: SentBackSchema(),
+    EventKind.STOP: StoppedSchema(),
+    EventKind.CORRECT: CorrectedSchema(),
     EventKind.VOID: VoidedSchema(),
+    EventKind.RATE: RatedSchema(),
+    EventKind.PRINT: PrintedSchema(),
 }
 KINDS = {schema.makes: kind for kind, schema in SCHEMAS.items()}
 
 
 def payload_content(payload: Payload) -> dict[str, Any]:
-    """A payload as JSON content, empty fields left out."""
+    """A payload as JSON content; fields that are empty or at their default are left out."""
     content = SCHEMAS[KINDS[type(payload)]].dump(payload)
-    return {name: value for name, value in content.items() if value not in ("", None)}
+    defaults = {each.name: each.default for each in fields_of(payload) if each.default is not NO_DEFAULT}
+    return {
+        name: value
+        for name, value in content.items()
+        if value not in ("", None) and (name not in defaults or getattr(payload, name) != defaults[name])
+    }
 
 
 def read_event(entry: SealedEntry) -> Event:

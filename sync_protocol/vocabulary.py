@@ -30,10 +30,25 @@ class EventKind(StrEnum):
     OPEN_EPOCH = "open_epoch"
     ADOPT_PACKS = "adopt_packs"
     DECLARE = "declare"
+    REGISTER = "register"
     RECEIVE = "receive"
+    REFUSE_AT_DESK = "refuse_at_desk"
+    FORWARD = "forward"
+    REQUEST_SUPPLEMENT = "request_supplement"
+    SUPPLEMENT_RECEIVED = "supplement_received"
+    SUPPLEMENT_EXPIRED = "supplement_expired"
+    REQUEST_PAYMENT = "request_payment"
+    PAYMENT_DONE = "payment_done"
+    EXTEND = "extend"
     RESOLVE = "resolve"
     DELIVER = "deliver"
+    WITHDRAW = "withdraw"
+    SEND_BACK = "send_back"
+    STOP = "stop"
+    CORRECT = "correct"
     VOID = "void"
+    RATE = "rate"
+    PRINT = "print"
 
 
 class Channel(StrEnum):
@@ -82,13 +97,110 @@ class LimitUnit(StrEnum):
     CALENDAR_DAY = "calendar_day"
 
 
-class DossierStage(StrEnum):
-    """Where a dossier stands in its life."""
+class BirthPrecision(StrEnum):
+    """How much of a date of birth is known; many older people know only the year."""
 
+    DAY = "day"
+    YEAR = "year"
+
+
+class PaymentStatus(StrEnum):
+    """How far a fee has come."""
+
+    UNPAID = "unpaid"
+    PENDING = "pending"
+    PAID = "paid"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+
+
+class PaymentMethod(StrEnum):
+    """How a fee was paid: in notes, or without them."""
+
+    CASH = "cash"
+    NON_CASH = "non_cash"
+
+
+class Source(StrEnum):
+    """How a dossier came into this system.
+
+    An `opening` one was open when the system was introduced: it keeps its old printed code and due date, and is never
+    marked as entered late.
+    """
+
+    DESK = "desk"
+    IMPORT = "import"
+    OPENING = "opening"
+
+
+class DossierStage(StrEnum):
+    """Where a dossier stands in its life (states of deployed one-stop software)."""
+
+    REGISTERED = "registered"
     RECEIVED = "received"
+    NOT_ACCEPTED = "not_accepted"
+    PROCESSING = "processing"
+    AWAITING_SUPPLEMENT = "awaiting_supplement"
+    AWAITING_PAYMENT = "awaiting_payment"
+    WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
+    SENT_BACK = "sent_back"
     RESOLVED = "resolved"
     DELIVERED = "delivered"
     VOIDED = "voided"
+
+
+class WaitKind(StrEnum):
+    """What a dossier waits for while its clock is held."""
+
+    SUPPLEMENT = "supplement"
+    PAYMENT = "payment"
+
+
+class Rating(StrEnum):
+    """A citizen's answer about the service."""
+
+    VERY_SATISFIED = "very_satisfied"
+    SATISFIED = "satisfied"
+    NOT_SATISFIED = "not_satisfied"
+
+
+class RatingSubject(StrEnum):
+    """Whom or what a citizen rates."""
+
+    OFFICER = "officer"
+    AGENCY = "agency"
+    SERVICE = "service"
+
+
+class RatingSource(StrEnum):
+    """Where a citizen gave the answer."""
+
+    SCREEN = "screen"
+    MACHINE = "machine"
+    FORM = "form"
+
+
+class PaperForm(StrEnum):
+    """A form by its meaning; its number changes with the circular in force."""
+
+    RECEIPT = "receipt"
+    SUPPLEMENT_REQUEST = "supplement_request"
+    REFUSAL = "refusal"
+    APOLOGY = "apology"
+    CONTROL_SLIP = "control_slip"
+    STOP_NOTICE = "stop_notice"
+
+
+class Cause(StrEnum):
+    """Why a desk entered nothing or little, in its own words."""
+
+    NO_NETWORK = "no_network"
+    MACHINE_BROKEN = "machine_broken"
+    STAFF = "staff"
+    NOTHING_AROSE = "nothing_arose"
+    OTHER_SOFTWARE = "other_software"
+    OTHER = "other"
 
 
 class ResultKind(StrEnum):
