@@ -14,14 +14,17 @@ from decimal import Decimal
 from itertools import pairwise
 
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.instants import LOCAL, local_date, local_instant
+from sync_protocol.instants import LOCAL, local_date, local_instant, local_minute
 from sync_protocol.vocabulary import LimitUnit
 
-OFFICE_HOURS = ((time(7), time(11, 30)), (time(13, 30), time(17)))
+Hours = tuple[tuple[time, time], ...]
+"""Spans of local wall time in which a day is worked, in order and apart."""
+
+OFFICE_HOURS: Hours = ((time(7), time(11, 30)), (time(13, 30), time(17)))
 """Default working hours, 8 in a day. Source: the defaults of deployed one-stop software."""
 
 SAME_DAY_UNTIL = time(15)
-"""A same-day procedure received strictly later is due on the next working day. Source: NĐ 23/2015 Đ.7."""
+"""A same-day procedure received in a later minute is due on the next working day. Source: NĐ 23/2015 Đ.7."""
 
 LIMIT_VALUE_MAX = 3650
 """Bound of a time limit, in any unit, and so of the walk through the calendar."""
@@ -50,22 +53,39 @@ class BadTimeLimit(FieldSyncError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Season:
+    """Days, both ends inclusive, in which other hours are worked: provinces have hours of summer and of winter."""
+
+    first_on: date
+    last_on: date
+    hours: Hours
+
+    def __post_init__(self) -> None:
+        _check_hours(self.hours)
+        if self.last_on < self.first_on:
+            raise ValueError("a season ends after it begins")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingCalendar:
     """Which days are worked, and in which hours; weekends need not be listed.
 
     days_off      public holidays and compensation days
     make_up_days  days worked in place of a day off; they win over weekends and days off
-    hours         spans of local wall time, in order and apart, the same on every working day
+    hours         the hours of a working day outside the seasons
+    seasons       in order and apart
+    A desk may be open on a day that is not worked (Saturday morning); its limits begin on the next working day.
     """
 
     days_off: frozenset[date]
     make_up_days: frozenset[date]
-    hours: tuple[tuple[time, time], ...] = OFFICE_HOURS
+    hours: Hours = OFFICE_HOURS
+    seasons: tuple[Season, ...] = ()
 
     def __post_init__(self) -> None:
-        bounds = [bound for span in self.hours for bound in span]
-        if not bounds or any(later <= earlier for earlier, later in pairwise(bounds)):
-            raise ValueError("working hours are spans in order that do not touch")
+        _check_hours(self.hours)
+        if any(later.first_on <= earlier.last_on for earlier, later in pairwise(self.seasons)):
+            raise ValueError("seasons are in order and do not overlap")
 
     def is_working_day(self, day: date) -> bool:
         """Whether the day counts as worked."""
@@ -96,13 +116,17 @@ class WorkingCalendar:
             day -= timedelta(days=1)
         return day
 
+    def hours_on(self, day: date) -> Hours:
+        """The working hours of a day; worked or not is not asked."""
+        return next((each.hours for each in self.seasons if each.first_on <= day <= each.last_on), self.hours)
+
     def opening(self, day: date) -> datetime:
         """The UTC instant at which the working hours of a day begin; worked or not is not asked."""
-        return local_instant(day, self.hours[0][0])
+        return local_instant(day, self.hours_on(day)[0][0])
 
     def closing(self, day: date) -> datetime:
         """The UTC instant at which the working hours of a day end; worked or not is not asked."""
-        return local_instant(day, self.hours[-1][1])
+        return local_instant(day, self.hours_on(day)[-1][1])
 
     def last_working_minute(self, first_on: date, last_on: date) -> datetime:
         """The UTC instant of closing of the last working day in a local period, both ends inclusive.
@@ -118,9 +142,58 @@ class WorkingCalendar:
         days = range((last_on - first_on).days + 1)
         return sum(self.is_working_day(first_on + timedelta(days=offset)) for offset in days)
 
-    def working_time(self) -> timedelta:
-        """The length of one working day."""
-        return sum((_length(opens, closes) for opens, closes in self.hours), timedelta())
+    def working_time(self, day: date) -> timedelta:
+        """The length of a day's working hours; worked or not is not asked."""
+        return sum((_length(opens, closes) for opens, closes in self.hours_on(day)), timedelta())
+
+    def working_instant_from(self, instant: datetime) -> datetime:
+        """The instant itself within working hours, else their next beginning, in UTC.
+
+        Both ends of a span belong to it, compared to the minute: that is what the slip shows.
+        """
+        if instant.tzinfo is None:
+            raise ValueError("a naive datetime has no instant")
+        day, minute = local_date(instant), local_minute(instant)
+        if not self.is_working_day(day):
+            return self.opening(self.next_working_day(day))
+        for opens, closes in self.hours_on(day):
+            if minute < opens:
+                return local_instant(day, opens)
+            if minute <= closes:
+                return instant.astimezone(UTC)
+        return self.opening(self.next_working_day(day))
+
+    def working_time_between(self, since: datetime, until: datetime) -> timedelta:
+        """How much working time passes from one instant to another; none if it runs backwards."""
+        days = range((local_date(until) - local_date(since)).days + 1)
+        return sum((self._worked(local_date(since) + timedelta(days=n), since, until) for n in days), timedelta())
+
+    def working_time_later(self, start: datetime, left: timedelta) -> datetime:
+        """The instant at which so much working time has passed, carried over lunch, nights and days off."""
+        if not left:
+            return start
+        day = local_date(start)
+        while True:
+            for opens, closes in self.hours_on(day) if self.is_working_day(day) else ():
+                begins_at = max(start, local_instant(day, opens))
+                available = max(local_instant(day, closes) - begins_at, timedelta())
+                if left <= available:
+                    return begins_at + left
+                left -= available
+            day = self.next_working_day(day)
+
+    def same_hour_on(self, day: date, instant: datetime) -> datetime:
+        """The UTC instant of a working day at the hour of another one, moved into the hours of that day."""
+        wanted = local_instant(day, instant.astimezone(LOCAL).time())
+        spans = [(local_instant(day, opens), local_instant(day, closes)) for opens, closes in self.hours_on(day)]
+        return next((max(wanted, opens) for opens, closes in spans if wanted <= closes), spans[-1][1])
+
+    def _worked(self, day: date, since: datetime, until: datetime) -> timedelta:
+        """The working time of a day between two instants."""
+        if not self.is_working_day(day):
+            return timedelta()
+        spans = [(local_instant(day, opens), local_instant(day, closes)) for opens, closes in self.hours_on(day)]
+        return sum((max(min(closes, until) - max(opens, since), timedelta()) for opens, closes in spans), timedelta())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +241,7 @@ def due_at(received_at: datetime, limit: TimeLimit | None, calendar: WorkingCale
     """
     if limit is None:
         return None
-    start = _start(received_at, calendar)
+    start = calendar.working_instant_from(received_at)
     value = Decimal(str(limit.value))
     match limit.unit:
         case LimitUnit.SAME_DAY:
@@ -178,9 +251,9 @@ def due_at(received_at: datetime, limit: TimeLimit | None, calendar: WorkingCale
         case LimitUnit.WORKING_DAY:
             return _working_days_later(start, value, calendar)
         case LimitUnit.HALF_DAY:
-            return _working_time_later(start, _share(calendar.working_time(), value / 2), calendar)
+            return calendar.working_time_later(start, _share(calendar.working_time(local_date(start)), value / 2))
         case LimitUnit.HOUR:
-            return _working_time_later(start, _share(timedelta(hours=1), value), calendar)
+            return calendar.working_time_later(start, _share(timedelta(hours=1), value))
 
 
 def _day_of(row: Mapping[str, str], number: int) -> date:
@@ -190,59 +263,32 @@ def _day_of(row: Mapping[str, str], number: int) -> date:
         raise BadCalendar(row=number) from error
 
 
-def _start(received_at: datetime, calendar: WorkingCalendar) -> datetime:
-    """When the limit begins to run; both ends of a span of working hours belong to it."""
-    if received_at.tzinfo is None:
-        raise ValueError("a naive datetime has no instant")
-    day, wall_time = local_date(received_at), received_at.astimezone(LOCAL).time()
-    if not calendar.is_working_day(day):
-        return calendar.opening(calendar.next_working_day(day))
-    for opens, closes in calendar.hours:
-        if wall_time < opens:
-            return local_instant(day, opens)
-        if wall_time <= closes:
-            return received_at.astimezone(UTC)
-    return calendar.opening(calendar.next_working_day(day))
-
-
 def _same_day_due_at(start: datetime, calendar: WorkingCalendar) -> datetime:
     day = local_date(start)
-    is_in_time = start.astimezone(LOCAL).time() <= SAME_DAY_UNTIL
-    return calendar.closing(day if is_in_time else calendar.next_working_day(day))
+    return calendar.closing(day if local_minute(start) <= SAME_DAY_UNTIL else calendar.next_working_day(day))
 
 
 def _calendar_days_later(start: datetime, days: int, calendar: WorkingCalendar) -> datetime:
-    return _same_time_on(calendar.working_day_from(local_date(start) + timedelta(days=days)), start)
+    day = local_date(start) + timedelta(days=days)
+    return calendar.same_hour_on(calendar.working_day_from(day), start)
 
 
 def _working_days_later(start: datetime, days: Decimal, calendar: WorkingCalendar) -> datetime:
     whole_days = int(days)
-    after_whole_days = _same_time_on(calendar.working_day_after(local_date(start), whole_days), start)
-    return _working_time_later(after_whole_days, _share(calendar.working_time(), days - whole_days), calendar)
-
-
-def _working_time_later(start: datetime, left: timedelta, calendar: WorkingCalendar) -> datetime:
-    """The instant at which so much working time has passed, carried over lunch, nights and days off."""
-    if not left:
-        return start
-    day = local_date(start)
-    while True:
-        for opens, closes in calendar.hours:
-            begins_at = max(start, local_instant(day, opens))
-            available = max(local_instant(day, closes) - begins_at, timedelta())
-            if left <= available:
-                return begins_at + left
-            left -= available
-        day = calendar.next_working_day(day)
-
-
-def _same_time_on(day: date, instant: datetime) -> datetime:
-    return local_instant(day, instant.astimezone(LOCAL).time())
+    day = calendar.working_day_after(local_date(start), whole_days)
+    part_of_a_day = _share(calendar.working_time(day), days - whole_days)
+    return calendar.working_time_later(calendar.same_hour_on(day, start), part_of_a_day)
 
 
 def _share(whole: timedelta, share: Decimal) -> timedelta:
     """A multiple of a span of time, to the second, without the errors of binary fractions."""
     return timedelta(seconds=int(Decimal(int(whole.total_seconds())) * share))
+
+
+def _check_hours(hours: Hours) -> None:
+    bounds = [bound for span in hours for bound in span]
+    if not bounds or any(later <= earlier for earlier, later in pairwise(bounds)):
+        raise ValueError("working hours are spans in order that do not touch")
 
 
 def _length(opens: time, closes: time) -> timedelta:

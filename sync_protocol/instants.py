@@ -24,6 +24,11 @@ def local_date(instant: datetime) -> date:
     return instant.astimezone(LOCAL).date()
 
 
+def local_minute(instant: datetime) -> time:
+    """The local wall time of an aware instant to the minute, as people write it."""
+    return instant.astimezone(LOCAL).time().replace(second=0, microsecond=0)
+
+
 def local_instant(day: date, at: time) -> datetime:
     """The UTC instant of a local day and wall time."""
     return datetime.combine(day, at, tzinfo=LOCAL).astimezone(UTC)

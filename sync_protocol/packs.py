@@ -5,17 +5,26 @@ one of each kind and works by it without a network; each adoption is an entry of
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sync_protocol.calendars import TimeLimit, WorkingCalendar
+from sync_protocol.calendars import Hours, Season, TimeLimit, WorkingCalendar
 from sync_protocol.dossier_codes import SerialRule
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.periods import PeriodSeries
+from sync_protocol.procedures import (
+    DeadlineRules,
+    OnTheSpot,
+    Procedure,
+    ProcedureLimit,
+    ServiceLevel,
+    WaitPolicy,
+    is_valid,
+)
 from sync_protocol.signing import NotADocument, Signed, SigningKey, encoded, opened
 from sync_protocol.vocabulary import Channel, DeskCode, LimitUnit, ProcedureCode, UnitLevel
 
@@ -33,22 +42,13 @@ class PackKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Procedure:
-    """A procedure that the desk may receive, with the limit that its appointment is computed from."""
-
-    code: ProcedureCode
-    name: str
-    field: str
-    limit: TimeLimit | None
-    channels: tuple[Channel, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskProfile:
     """What a desk is told about itself.
 
     identifier_code  unit identifier that its dossier codes begin with (QĐ 20/2020)
     threshold        fewer dossiers than this in a month's period are `few`
+    limits           those that its unit has promised itself; they win over the procedure's own
+    rules            as in force when the pack was made; `rules.on` knows those of other days
     """
 
     code: DeskCode
@@ -60,6 +60,8 @@ class DeskProfile:
     threshold: int
     series: PeriodSeries
     serials: SerialRule
+    limits: Mapping[ProcedureCode, tuple[ProcedureLimit, ...]] = field(default_factory=dict)
+    rules: DeadlineRules = field(default_factory=DeadlineRules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,44 +83,55 @@ def pack_hash(pack: Signed) -> str:
     return encoded(hashlib.sha256(pack.body).digest())
 
 
-def procedures_content(procedures: Iterable[Procedure]) -> dict[str, Any]:
-    """Content of a pack of procedures."""
-    return {
-        "procedures": [
-            {
-                "code": each.code,
-                "name": each.name,
-                "field": each.field,
-                "limit": [str(each.limit.value), each.limit.unit.value] if each.limit else None,
-                "channels": [channel.value for channel in each.channels],
-            }
-            for each in procedures
-        ]
-    }
+def procedures_content(procedures: Iterable[Procedure], on: date) -> dict[str, Any]:
+    """Content of a pack of procedures, made on a local day.
+
+    `procedures` holds those received on that day, with the limit in force then, which is all that programs of before
+    read. Their other versions, and procedures of the past and the future, stand apart.
+    """
+    listed = list(procedures)
+    content: dict[str, Any] = {"procedures": [_procedure_content(each, on) for each in listed if is_valid(each, on)]}
+    others = [_procedure_content(each, on) for each in listed if not is_valid(each, on)]
+    others += [_version_content(version) for each in listed for version in each.other_versions]
+    return content | ({"other_versions": others} if others else {})
 
 
 def calendar_content(calendar: WorkingCalendar) -> dict[str, Any]:
     """Content of a pack of the working calendar."""
+    seasons = [
+        {
+            "first_on": each.first_on.isoformat(),
+            "last_on": each.last_on.isoformat(),
+            "hours": _hours_content(each.hours),
+        }
+        for each in calendar.seasons
+    ]
     return {
         "days_off": sorted(day.isoformat() for day in calendar.days_off),
         "make_up_days": sorted(day.isoformat() for day in calendar.make_up_days),
-        "hours": [[start.isoformat("minutes"), end.isoformat("minutes")] for start, end in calendar.hours],
-    }
+        "hours": _hours_content(calendar.hours),
+    } | ({"seasons": seasons} if seasons else {})
 
 
 def desk_content(profile: DeskProfile) -> dict[str, Any]:
     """Content of a pack about a desk."""
-    return {
-        "code": profile.code,
-        "name": profile.name,
-        "unit_name": profile.unit_name,
-        "level": profile.level.value,
-        "identifier_code": profile.identifier_code,
-        "phone": profile.phone,
-        "threshold": profile.threshold,
-        "period_last_day": profile.series.last_day,
-        "serials": {"first": profile.serials.first, "per_slot": profile.serials.per_slot},
-    }
+    limits = {code: [_limit_content(each) for each in own] for code, own in profile.limits.items()}
+    rules = _rules_content(profile.rules)
+    return (
+        {
+            "code": profile.code,
+            "name": profile.name,
+            "unit_name": profile.unit_name,
+            "level": profile.level.value,
+            "identifier_code": profile.identifier_code,
+            "phone": profile.phone,
+            "threshold": profile.threshold,
+            "period_last_day": profile.series.last_day,
+            "serials": {"first": profile.serials.first, "per_slot": profile.serials.per_slot},
+        }
+        | ({"limits": limits} if limits else {})
+        | ({"rules": rules} if rules else {})
+    )
 
 
 def read_pack(pack: Signed, centre_key: bytes) -> tuple[PackKind, Any]:
@@ -142,26 +155,154 @@ def read_packs(packs: Iterable[Signed], centre_key: bytes) -> Packs:
     return Packs(procedures=values[PackKind.PROCEDURES], calendar=values[PackKind.CALENDAR], desk=values[PackKind.DESK])
 
 
+def _procedure_content(procedure: Procedure, on: date) -> dict[str, Any]:
+    """A version with the limits of its code: `limit` is the one in force, `limits` are all where it does not say it."""
+    in_force = procedure.limit_on(on, None)
+    limit = in_force.appointment if in_force else None
+    is_all = procedure.limits == ((ProcedureLimit(committed=limit),) if limit else ())
+    limits = {} if is_all else {"limits": [_limit_content(each) for each in procedure.limits]}
+    return _version_content(procedure) | {"limit": _time_content(limit)} | limits
+
+
+def _version_content(version: Procedure) -> dict[str, Any]:
+    said = {
+        "valid_from": _day_content(version.valid_from),
+        "valid_to": _day_content(version.valid_to),
+        "service_level": None if version.service_level is ServiceLevel.NONE else version.service_level.value,
+        "on_the_spot": None if version.on_the_spot is OnTheSpot.NONE else version.on_the_spot.value,
+        "competent_unit": version.competent_unit or None,
+        "fee_vnd": version.fee_vnd,
+        "fee_basis": version.fee_basis or None,
+    }
+    return {
+        "code": version.code,
+        "name": version.name,
+        "field": version.field,
+        "channels": [channel.value for channel in version.channels],
+    } | _stated(said)
+
+
+def _limit_content(limit: ProcedureLimit) -> dict[str, Any]:
+    return _stated(
+        {
+            "statutory": _time_content(limit.statutory),
+            "committed": _time_content(limit.committed),
+            "channel": limit.channel.value if limit.channel else None,
+            "valid_from": _day_content(limit.valid_from),
+            "valid_to": _day_content(limit.valid_to),
+        }
+    )
+
+
+def _rules_content(rules: DeadlineRules) -> dict[str, Any]:
+    """What differs from the decree; empty where nothing does."""
+    decree = DeadlineRules()
+    said = {name: getattr(rules, name) for name in _RULES if getattr(rules, name) != getattr(decree, name)}
+    versions = [_rules_content(version) for version in rules.other_versions]
+    return said | _stated({"valid_from": _day_content(rules.valid_from), "other_versions": versions or None})
+
+
+def _hours_content(hours: Hours) -> list[list[str]]:
+    return [[opens.isoformat("minutes"), closes.isoformat("minutes")] for opens, closes in hours]
+
+
+def _time_content(limit: TimeLimit | None) -> list[str] | None:
+    return [str(limit.value), limit.unit.value] if limit else None
+
+
+def _day_content(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _stated(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the keys that say nothing, so that small packs stay small."""
+    return {name: value for name, value in content.items() if value is not None}
+
+
 def _procedures(content: Mapping[str, Any]) -> dict[ProcedureCode, Procedure]:
-    return {each["code"]: _procedure(each) for each in content["procedures"]}
+    """Procedures by code; of one that is not received on the day of the pack the first version carries the limits."""
+    versions: dict[ProcedureCode, list[Procedure]] = {}
+    for each in (*content["procedures"], *content.get("other_versions", ())):
+        versions.setdefault(each["code"], []).append(_procedure(each))
+    return {code: _with_versions(first, others) for code, (first, *others) in versions.items()}
 
 
 def _procedure(content: Mapping[str, Any]) -> Procedure:
-    limit = content["limit"]
     return Procedure(
         code=content["code"],
         name=content["name"],
         field=content["field"],
-        limit=TimeLimit(value=Decimal(limit[0]), unit=LimitUnit(limit[1])) if limit else None,
+        limits=_limits(content),
         channels=tuple(Channel(each) for each in content["channels"]),
+        valid_from=_day(content, "valid_from"),
+        valid_to=_day(content, "valid_to"),
+        service_level=ServiceLevel(content.get("service_level", ServiceLevel.NONE)),
+        on_the_spot=OnTheSpot(content.get("on_the_spot", OnTheSpot.NONE)),
+        competent_unit=content.get("competent_unit", ""),
+        fee_vnd=content.get("fee_vnd"),
+        fee_basis=content.get("fee_basis", ""),
     )
+
+
+def _with_versions(procedure: Procedure, others: Iterable[Procedure]) -> Procedure:
+    return replace(procedure, other_versions=tuple(replace(each, limits=procedure.limits) for each in others))
+
+
+def _limits(content: Mapping[str, Any]) -> tuple[ProcedureLimit, ...]:
+    if "limits" in content:
+        return tuple(map(_limit, content["limits"]))
+    limit = _time_limit(content.get("limit"))
+    return (ProcedureLimit(committed=limit),) if limit else ()
+
+
+def _limit(content: Mapping[str, Any]) -> ProcedureLimit:
+    return ProcedureLimit(
+        statutory=_time_limit(content.get("statutory")),
+        committed=_time_limit(content.get("committed")),
+        channel=Channel(content["channel"]) if "channel" in content else None,
+        valid_from=_day(content, "valid_from"),
+        valid_to=_day(content, "valid_to"),
+    )
+
+
+def _time_limit(parts: Any) -> TimeLimit | None:
+    if parts is None:
+        return None
+    value, unit = parts
+    return TimeLimit(value=Decimal(value), unit=LimitUnit(unit))
+
+
+def _day(content: Mapping[str, Any], name: str) -> date | None:
+    return date.fromisoformat(content[name]) if name in content else None
 
 
 def _calendar(content: Mapping[str, Any]) -> WorkingCalendar:
     return WorkingCalendar(
         days_off=frozenset(date.fromisoformat(day) for day in content["days_off"]),
         make_up_days=frozenset(date.fromisoformat(day) for day in content["make_up_days"]),
-        hours=tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in content["hours"]),
+        hours=_hours(content["hours"]),
+        seasons=tuple(map(_season, content.get("seasons", ()))),
+    )
+
+
+def _season(content: Mapping[str, Any]) -> Season:
+    return Season(
+        first_on=date.fromisoformat(content["first_on"]),
+        last_on=date.fromisoformat(content["last_on"]),
+        hours=_hours(content["hours"]),
+    )
+
+
+def _hours(spans: Iterable[tuple[str, str]]) -> Hours:
+    return tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in spans)
+
+
+def _rules(content: Mapping[str, Any]) -> DeadlineRules:
+    said: dict[str, Any] = {name: read(content[name]) for name, read in _RULES.items() if name in content}
+    return DeadlineRules(
+        **said,
+        valid_from=_day(content, "valid_from"),
+        other_versions=tuple(map(_rules, content.get("other_versions", ()))),
     )
 
 
@@ -176,7 +317,20 @@ def _profile(content: Mapping[str, Any]) -> DeskProfile:
         threshold=content["threshold"],
         series=PeriodSeries(last_day=content["period_last_day"]),
         serials=SerialRule(**content["serials"]),
+        limits={code: tuple(map(_limit, own)) for code, own in content.get("limits", {}).items()},
+        rules=_rules(content.get("rules", {})),
     )
+
+
+_RULES: Mapping[str, Callable[[Any], Any]] = {
+    "supplement_policy": WaitPolicy,
+    "payment_policy": WaitPolicy,
+    "after_15h_starts_next_day": bool,
+    "supplements_most": int,
+    "extensions_most": int,
+    "supplement_request_days": int,
+}
+"""The rules by name, and how each one is read."""
 
 
 _READERS = {

@@ -20,13 +20,13 @@ from sync_protocol.dossier_codes import SerialRule
 from sync_protocol.packs import (
     DeskProfile,
     PackKind,
-    Procedure,
     calendar_content,
     desk_content,
     procedures_content,
     signed_pack,
 )
 from sync_protocol.periods import PeriodSeries
+from sync_protocol.procedures import Procedure, ProcedureLimit
 from sync_protocol.signing import Signed, SigningKey, agreement_public
 from sync_protocol.vocabulary import Channel, DeviceId, LimitUnit, Role, UnitLevel
 
@@ -84,7 +84,7 @@ def procedures() -> list[Procedure]:
             code=code,
             name=name,
             field=field,
-            limit=TimeLimit(value=Decimal(value), unit=unit),
+            limits=(ProcedureLimit(committed=TimeLimit(value=Decimal(value), unit=unit)),),
             channels=(Channel.DIRECT, Channel.ONLINE),
         )
         for code, name, field, value, unit in PROCEDURES
@@ -99,7 +99,7 @@ def calendar() -> WorkingCalendar:
 def signed_packs(key: SigningKey = CENTRE_KEY, code: str = "H62.11.01", **overrides: Any) -> dict[PackKind, Signed]:
     """One pack of each kind."""
     return {
-        PackKind.PROCEDURES: signed_pack(key, PackKind.PROCEDURES, procedures_content(procedures())),
+        PackKind.PROCEDURES: signed_pack(key, PackKind.PROCEDURES, procedures_content(procedures(), NOW.date())),
         PackKind.CALENDAR: signed_pack(key, PackKind.CALENDAR, calendar_content(calendar())),
         PackKind.DESK: signed_pack(key, PackKind.DESK, desk_content(profile(code, **overrides))),
     }

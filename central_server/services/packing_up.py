@@ -31,7 +31,7 @@ def issue_packs(central: Central, now: datetime) -> None:
     )
     for level in UnitLevel:
         # The level makes packs differ that hold the same procedures: a pack is named by its bytes and has one scope.
-        content = procedures_content(reference.procedures_of(level)) | {"level": level.value}
+        content = procedures_content(reference.procedures_of(level), local_date(now)) | {"level": level.value}
         reference.keep_pack(PackKind.PROCEDURES, level.value, signed_pack(key, PackKind.PROCEDURES, content), now)
     for desk in units.desks(EVERYTHING, local_date(now)):
         profile = desk_content(_profile(desk, about))

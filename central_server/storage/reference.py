@@ -5,9 +5,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from central_server.storage.models import CalendarDay, Pack, Procedure
-from sync_protocol import packs as protocol
+from sync_protocol import procedures as protocol
 from sync_protocol.calendars import TimeLimit, WorkingCalendar, parse_calendar
 from sync_protocol.packs import PackKind, pack_hash
+from sync_protocol.procedures import ProcedureLimit
 from sync_protocol.signing import Signed
 from sync_protocol.vocabulary import Channel, LimitUnit, UnitLevel
 
@@ -113,6 +114,6 @@ def _procedure(row: Procedure) -> protocol.Procedure:
         code=row.code,
         name=row.name,
         field=row.field,
-        limit=limit,
+        limits=(ProcedureLimit(committed=limit),) if limit else (),
         channels=tuple(Channel(each) for each in row.channels.split(BAR)),
     )

@@ -3,7 +3,7 @@
 from desk_client.desk import Desk
 from desk_client.storage import dossiers
 from desk_client.storage.database import reading
-from sync_protocol.packs import Procedure
+from sync_protocol.procedures import Procedure
 from sync_protocol.texts import collation_key, folded
 
 USUAL_MAX = 50

@@ -14,7 +14,7 @@ from desk_client.web.speech import gettext
 from desk_client.web.sync import StatusLine, partial, seen_mark, status_line_of
 from desk_client.web.words import STAGES
 from sync_protocol.instants import local_date
-from sync_protocol.packs import Procedure
+from sync_protocol.procedures import Procedure
 
 dossiers = Blueprint("dossiers", __name__)
 

@@ -17,10 +17,12 @@ from desk_client.web.speech import gettext
 from desk_client.web.sync import StatusLine, status_line_of
 from desk_client.web.typed import Typed, fresh, parse_day, parse_time, typed
 from desk_client.web.words import CHANNELS, DELIVERY_METHODS, ID_TYPES, LIMITS, OWNER_TYPES
+from sync_protocol.calendars import TimeLimit
+from sync_protocol.deadlines import limit_of
 from sync_protocol.errors import N_
-from sync_protocol.instants import LOCAL, local_instant
-from sync_protocol.packs import Procedure
+from sync_protocol.instants import LOCAL, local_date, local_instant
 from sync_protocol.schemas import ReceptionSchema
+from sync_protocol.vocabulary import Channel
 
 OFFERED_MAX = 20
 """Procedures that the type-ahead offers for one query."""
@@ -190,15 +192,16 @@ def _promise(form: Typed) -> Promise:
         return Promise(problem=gettext("Choose a procedure to see the appointment."))
     try:
         received_at = _received_at(form)
-        return Promise(due_at=appointment(desk(), chosen.code, received_at), limit=_limit_text(chosen))
+        limit = limit_of(desk().packs(), chosen.code, local_date(received_at), Channel.DIRECT)
+        return Promise(due_at=appointment(desk(), chosen.code, received_at), limit=_limit_text(limit))
     except (InvalidReception, OverflowError):
         return Promise(problem=gettext("The day or the time of reception is not right yet."))
 
 
-def _limit_text(procedure: Procedure) -> str:
-    if procedure.limit is None:
+def _limit_text(limit: TimeLimit | None) -> str:
+    if limit is None:
         return gettext("no time limit")
-    return gettext(LIMITS[procedure.limit.unit]) % {"value": number(procedure.limit.value)}
+    return gettext(LIMITS[limit.unit]) % {"value": number(limit.value)}
 
 
 def _with_procedure(form: Typed) -> Typed:

@@ -23,7 +23,6 @@ from sync_protocol.packing import pack_contact, pack_entries
 from sync_protocol.packs import (
     DeskProfile,
     PackKind,
-    Procedure,
     calendar_content,
     desk_content,
     pack_hash,
@@ -31,6 +30,7 @@ from sync_protocol.packs import (
     signed_pack,
 )
 from sync_protocol.periods import Period, PeriodSeries
+from sync_protocol.procedures import Procedure, ProcedureLimit
 from sync_protocol.schemas import KIND_VERSION, KINDS, payload_content
 from sync_protocol.signing import Signed, SigningKey, agreement_public, decoded, encoded
 from sync_protocol.statements import Receipt, Statement
@@ -72,24 +72,24 @@ PROCEDURES = (
         code="1.001193",
         name="Đăng ký khai sinh",
         field="Hộ tịch",
-        limit=TimeLimit(value=Decimal(0), unit=LimitUnit.SAME_DAY),
+        limits=(ProcedureLimit(committed=TimeLimit(value=Decimal(0), unit=LimitUnit.SAME_DAY)),),
         channels=(Channel.DIRECT, Channel.ONLINE),
     ),
     Procedure(
         code="1.004873",
         name="Cấp Giấy xác nhận tình trạng hôn nhân",
         field="Hộ tịch",
-        limit=TimeLimit(value=Decimal("3"), unit=LimitUnit.WORKING_DAY),
+        limits=(ProcedureLimit(committed=TimeLimit(value=Decimal("3"), unit=LimitUnit.WORKING_DAY)),),
         channels=(Channel.DIRECT,),
     ),
     Procedure(
         code="2.000908",
         name="Cấp bản sao từ sổ gốc",
         field="Chứng thực",
-        limit=TimeLimit(value=Decimal("0.5"), unit=LimitUnit.WORKING_DAY),
+        limits=(ProcedureLimit(committed=TimeLimit(value=Decimal("0.5"), unit=LimitUnit.WORKING_DAY)),),
         channels=(Channel.DIRECT, Channel.POST),
     ),
-    Procedure(code="1.010736", name="Tham vấn trong đánh giá tác động", field="Môi trường", limit=None, channels=()),
+    Procedure(code="1.010736", name="Tham vấn trong đánh giá tác động", field="Môi trường", limits=(), channels=()),
 )
 
 CALENDAR = WorkingCalendar(
@@ -111,7 +111,7 @@ PROFILE = DeskProfile(
 )
 
 CONTENTS = {
-    PackKind.PROCEDURES: procedures_content(PROCEDURES),
+    PackKind.PROCEDURES: procedures_content(PROCEDURES, START.date()),
     PackKind.CALENDAR: calendar_content(CALENDAR),
     PackKind.DESK: desk_content(PROFILE),
 }
