@@ -21,6 +21,7 @@ from sync_protocol.calendars import TimeLimit
 from sync_protocol.deadlines import limit_of
 from sync_protocol.errors import N_
 from sync_protocol.instants import LOCAL, local_date, local_instant
+from sync_protocol.procedures import Procedure
 from sync_protocol.schemas import ReceptionSchema
 from sync_protocol.vocabulary import Channel
 
