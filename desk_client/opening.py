@@ -4,6 +4,7 @@ import secrets
 import time
 
 from desk_client.desk import Desk
+from desk_client.services.projecting import rebuild_if_needed
 from desk_client.settings import Settings
 from desk_client.storage.database import FolderNotWritable, open_database
 from desk_client.storage.keys import data_key
@@ -23,7 +24,7 @@ def open_desk(settings: Settings) -> Desk:
         key_hex = data_key(settings.data, settings.key_store, is_new=not path.exists())
     except OSError as error:
         raise FolderNotWritable(path=str(settings.data)) from error
-    return Desk(
+    desk = Desk(
         settings=settings,
         database=open_database(path, key_hex),
         clock=system_clock,
@@ -31,3 +32,5 @@ def open_desk(settings: Settings) -> Desk:
         boot=secrets.token_hex(4),
         randomness=secrets.token_bytes,
     )
+    rebuild_if_needed(desk)
+    return desk

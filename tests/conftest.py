@@ -34,7 +34,8 @@ from desk_client.desk import Desk
 from desk_client.services import enrolment as desk_enrolment
 from desk_client.services import signing_in as desk_signing_in
 from desk_client.services import syncing
-from desk_client.services.recording import record_reception, record_step
+from desk_client.services.lifecycle import record_step
+from desk_client.services.recording import record_reception
 from desk_client.services.syncing import Outcome
 from desk_client.storage import models as desk_models
 from desk_client.storage.database import reading as desk_reading

@@ -1,7 +1,7 @@
 """What a desk says of a whole period: that it is complete, or that nothing arose."""
 
 from desk_client.desk import Desk
-from desk_client.services import sealing
+from desk_client.services.sealing import take_pen
 from desk_client.storage import dossiers
 from desk_client.storage.database import write_transaction
 from sync_protocol.errors import N_, FieldSyncError
@@ -24,4 +24,4 @@ def declare(desk: Desk, period: Period, declaration: Declaration, *, clerk: str)
         count = dossiers.received_count(period.first_on, period.last_on)
         if declaration is Declaration.NIL and count:
             raise NotNil(count=count, period=str(period))
-        sealing.note(desk, identity, Declared(period=period, declaration=declaration), clerk=clerk)
+        take_pen(desk, identity, clerk=clerk).note(Declared(period=period, declaration=declaration))

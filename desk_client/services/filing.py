@@ -9,15 +9,20 @@ import orjson
 from marshmallow import ValidationError
 
 from desk_client.desk import Desk, NotEnrolled
-from desk_client.services.recording import Recorded, record_reception, record_step
+from desk_client.services.lifecycle import record_step
+from desk_client.services.recording import Recorded, record_reception, record_refusal, record_registration
+from sync_protocol.dossier_codes import CODE_PATTERN
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.events import Delivered, Resolved, Voided
+from sync_protocol.events import Step
 from sync_protocol.instants import NOT_AN_INSTANT, parse_instant
 from sync_protocol.schemas import MISSING, SCHEMAS
 from sync_protocol.vocabulary import EventKind
 
 LINE_BYTES_MAX = 65_536
-STEPS = (EventKind.RESOLVE, EventKind.DELIVER, EventKind.VOID)
+OPENINGS = (EventKind.REGISTER, EventKind.RECEIVE, EventKind.REFUSE_AT_DESK)
+NO_LINES = (EventKind.OPEN_EPOCH, EventKind.ADOPT_PACKS, EventKind.DECLARE, EventKind.PRINT)
+KINDS_OF_LINES = tuple(kind for kind in EventKind if kind not in NO_LINES)
+NOT_AN_EVENT = N_("its event is not one that can be recorded, such as receive, resolve or deliver.")
 
 
 class BadLine(FieldSyncError):
@@ -75,17 +80,31 @@ def _parsed(raw: bytes) -> dict[str, Any]:
 
 def _record(desk: Desk, fields: dict[str, Any], codes: dict[str, str], clerk: str) -> Recorded:
     kind, ref, at = str(fields.pop("event")), str(fields.pop("dossier")), _instant(str(fields.pop("at")))
-    if kind == EventKind.RECEIVE:
-        if ref in codes:
-            raise ValueError(N_("this file has received a dossier of this name before."))
-        recorded = record_reception(desk, fields, received_at=at, clerk=clerk)
-        codes[ref] = recorded.dossier.dossier_code
-        return recorded
-    if kind not in STEPS:
-        raise ValueError(N_("its event is not one of receive, resolve, deliver, void."))
+    if kind not in KINDS_OF_LINES:
+        raise ValueError(NOT_AN_EVENT)
+    if kind in OPENINGS:
+        return _open(desk, EventKind(kind), ref, fields, at, codes, clerk)
     step = SCHEMAS[EventKind(kind)].load(fields)
-    assert isinstance(step, Resolved | Delivered | Voided)
+    assert isinstance(step, Step)
     return record_step(desk, codes.get(ref, ref), step, happened_at=at, clerk=clerk)
+
+
+def _open(
+    desk: Desk, kind: EventKind, ref: str, fields: dict[str, Any], at: datetime, codes: dict[str, str], clerk: str
+) -> Recorded:
+    """A line that begins a dossier; one filed online may be received or refused by a later line of its name."""
+    registered = codes.get(ref, "")
+    if registered and (kind == EventKind.REGISTER or CODE_PATTERN.fullmatch(registered)):
+        raise ValueError(N_("this file has received a dossier of this name before."))
+    if kind == EventKind.REGISTER:
+        recorded = record_registration(desk, fields, filed_at=at, clerk=clerk)
+    elif kind == EventKind.REFUSE_AT_DESK:
+        reason = str(fields.pop("reason", ""))
+        recorded = record_refusal(desk, fields, reason, happened_at=at, clerk=clerk, registered=registered)
+    else:
+        recorded = record_reception(desk, fields, received_at=at, clerk=clerk, registered=registered)
+    codes[ref] = recorded.dossier.dossier_code or recorded.dossier.id
+    return recorded
 
 
 def _instant(text: str) -> datetime:

@@ -1,13 +1,12 @@
 """What the desk's pages and the status command tell: derived from journal and receipts at each look."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from desk_client.desk import Desk
 from desk_client.storage import device, dossiers, journal
 from desk_client.storage.database import reading
-from desk_client.storage.dossiers import DossierLine
 from sync_protocol.instants import local_date
 from sync_protocol.periods import Period
 
@@ -81,24 +80,6 @@ def overview(desk: Desk) -> Overview:
         received_count=received_count,
         threshold=packs.desk.threshold,
     )
-
-
-def entered_on(desk: Desk, day: date) -> list[DossierLine]:
-    """What was entered on a local day, newest first; raises NotEnrolled."""
-    identity = desk.identity()
-    with reading(desk.database):
-        return dossiers.recorded_on(day, _acknowledged(identity.id.slot, identity.origin))
-
-
-def line_of(desk: Desk, dossier_id: str) -> DossierLine | None:
-    """One dossier as in a list."""
-    identity = desk.identity()
-    with reading(desk.database):
-        return dossiers.line(dossier_id, _acknowledged(identity.id.slot, identity.origin))
-
-
-def _acknowledged(slot: int, origin: bytes) -> int:
-    return journal.acknowledged(slot, journal.head(slot, origin).epoch)
 
 
 def _sync_state(state: device.ContactState, unsent_entries: int) -> SyncState:

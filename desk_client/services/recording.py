@@ -1,6 +1,6 @@
-"""Recording what happens to dossiers: one use case for the form, the command line and the import."""
+"""Recording that dossiers are handed in: one use case for the form, the command line and the import."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,119 +8,241 @@ from typing import Any
 from marshmallow import ValidationError
 
 from desk_client.desk import Desk
-from desk_client.services import sealing
+from desk_client.services.projecting import write
+from desk_client.services.sealing import Pen, take_pen
 from desk_client.storage import dossiers
 from desk_client.storage.database import write_transaction
-from sync_protocol.calendars import due_at
+from desk_client.storage.dossiers import Stored
+from sync_protocol.deadlines import promised_at
 from sync_protocol.dossier_codes import dossier_code, next_serial
-from sync_protocol.dossiers import Dossier, UnknownDossier, counted_change, fold
+from sync_protocol.dossiers import Dossier, UnknownDossier, check_follows
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.events import Delivered, Received, Resolved, Voided
+from sync_protocol.events import Delivered, Received, RefusedAtDesk, Registered, Resolved
 from sync_protocol.instants import local_date
 from sync_protocol.packs import Packs
-from sync_protocol.schemas import ReceptionSchema
-from sync_protocol.vocabulary import Channel
+from sync_protocol.schemas import IntakeSchema
+from sync_protocol.vocabulary import Channel, DeliveryMethod, ResultKind, Source
 
-RECEPTION = ReceptionSchema()
+INTAKE = IntakeSchema()
 YEAR_LEAST = 2000
 YEAR_MOST = 2099
+RECEPTIONS_MAX = 100
+"""Dossiers that one action receives at the most, on one slip or from one bulk form."""
 
 
 class InvalidReception(FieldSyncError):
-    """What was typed about a dossier does not fit; `problems` names the fields."""
+    """What was typed about a dossier does not fit; `problems` names the fields, `row` the line of a bulk form."""
 
     code = "invalid_reception"
     text = N_("The dossier was not saved. Correct these fields: %(fields)s.")
 
-    def __init__(self, problems: Mapping[str, list[str]]) -> None:
+    def __init__(self, problems: Mapping[str, list[str]], row: int = 0) -> None:
         self.problems = problems
+        self.row = row
         super().__init__(fields=tuple((name, text) for name, texts in sorted(problems.items()) for text in texts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """A dossier after its event was saved.
+    """A dossier after its event was saved; `is_ahead` where that lies ahead of the clock: marked, not refused."""
 
-    due_at    the appointment, None where the procedure has no limit
-    is_ahead  the event lies ahead of the corrected clock: marked, not refused
-    """
-
-    dossier: Dossier
-    due_at: datetime | None
+    stored: Stored
     is_ahead: bool
 
+    @property
+    def dossier(self) -> Dossier:
+        """The dossier itself."""
+        return self.stored.dossier
 
-def record_reception(desk: Desk, reception: Mapping[str, Any], *, received_at: datetime, clerk: str) -> Recorded:
+    @property
+    def due_at(self) -> datetime | None:
+        """The appointment, None where the procedure has no limit."""
+        return self.stored.due_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How dossiers are received.
+
+    on_one_slip  several share the slip of the first
+    at_once      the result is there and handed to the submitter in the same action (instant procedures)
+    """
+
+    on_one_slip: bool = False
+    at_once: bool = False
+
+
+def record_reception(
+    desk: Desk,
+    reception: Mapping[str, Any],
+    *,
+    received_at: datetime,
+    clerk: str,
+    registered: str = "",
+    manner: Manner = Manner(),
+) -> Recorded:
     """Saves a dossier that was handed in and gives it its code; durable when it returns.
 
-    reception    the fields of ReceptionSchema as typed
+    reception    the fields of IntakeSchema as typed
     received_at  aware; its local day is the day in which the dossier counts and the date in its code
-    Raises InvalidReception, SerialsExhausted, NotEnrolled.
+    registered   id of the dossier filed online that is accepted by it, "" for none
+    Raises InvalidReception, SerialsExhausted, NotEnrolled; UnknownDossier, IllegalTransition for one filed online.
     """
     packs = desk.packs()
-    identity = desk.identity()
-    checked = _checked(reception, packs, received_at)
-    received_on = local_date(received_at)
-    appointment = due_at(received_at, packs.procedures[checked["procedure_code"]].limit, packs.calendar)
+    checked = checked_reception(packs, reception, received_at)
     with write_transaction(desk.database):
-        serial = next_serial(dossiers.last_serial(received_on), identity.id.slot, packs.desk.serials)
-        code = dossier_code(packs.desk.identifier_code, received_on, serial)
-        received = Received(dossier_code=code, **checked)
-        drafted = sealing.draft(desk, identity, received, happened_at=received_at, clerk=clerk)
-        dossier = fold(None, drafted.event)
-        sealing.append(desk, drafted, counted_change(None, dossier))
-        dossiers.insert(dossier, received, drafted.event.header.sequence, appointment, local_date(drafted.now))
-        dossiers.keep_serial(received_on, serial)
-    return Recorded(dossier=dossier, due_at=appointment, is_ahead=received_at > drafted.now)
+        pen = take_pen(desk, desk.identity(), clerk=clerk)
+        before = _registered(packs, registered, checked, received_at) if registered else None
+        [stored] = _receive(pen, packs, [checked], received_at, manner, before)
+        is_ahead = received_at > desk.working_now()
+    return Recorded(stored=stored, is_ahead=is_ahead)
 
 
-def record_step(
-    desk: Desk, dossier_ref: str, step: Resolved | Delivered | Voided, *, happened_at: datetime, clerk: str
+def record_receptions(
+    desk: Desk, receptions: Sequence[Mapping[str, Any]], *, received_at: datetime, clerk: str, manner: Manner
+) -> list[Recorded]:
+    """Saves several dossiers that were handed in at one time, all of them or none; durable when it returns.
+
+    Raises InvalidReception with the row of the first that does not fit, SerialsExhausted, NotEnrolled.
+    """
+    assert 1 <= len(receptions) <= RECEPTIONS_MAX, "the form bounds its rows"
+    packs = desk.packs()
+    checked = [_checked_row(packs, each, received_at, row) for row, each in enumerate(receptions, start=1)]
+    with write_transaction(desk.database):
+        pen = take_pen(desk, desk.identity(), clerk=clerk)
+        stored = _receive(pen, packs, checked, received_at, manner, None)
+        is_ahead = received_at > desk.working_now()
+    return [Recorded(stored=each, is_ahead=is_ahead) for each in stored]
+
+
+def record_refusal(
+    desk: Desk, reception: Mapping[str, Any], reason: str, *, happened_at: datetime, clerk: str, registered: str = ""
 ) -> Recorded:
-    """Saves what happened to a dossier named by its code or id; durable when it returns.
+    """Saves that a dossier was not accepted, with the reason; it gets no code and counts nowhere.
 
-    Raises UnknownDossier, IllegalTransition, InvalidReception, NotEnrolled.
+    Raises InvalidReception, NotEnrolled; UnknownDossier, IllegalTransition for one filed online.
     """
-    if not _is_possible(happened_at):
-        raise InvalidReception({"happened_at": [N_("The date of reception cannot be right.")]})
-    identity = desk.identity()
-    with write_transaction(desk.database):
-        before = dossiers.by_code(dossier_ref) or dossiers.by_id(dossier_ref)
-        if before is None:
-            raise UnknownDossier(dossier=dossier_ref)
-        drafted = sealing.draft(desk, identity, step, happened_at=happened_at, clerk=clerk, subject=before.id)
-        after = fold(before, drafted.event)
-        sealing.append(desk, drafted, counted_change(before, after))
-        dossiers.update(after)
-    return Recorded(dossier=after, due_at=None, is_ahead=happened_at > drafted.now)
-
-
-def appointment(desk: Desk, procedure_code: str, received_at: datetime) -> datetime | None:
-    """The appointment that a reception would get, None where the procedure is unknown or has no limit."""
     packs = desk.packs()
-    procedure = packs.procedures.get(procedure_code)
-    return due_at(received_at, procedure.limit, packs.calendar) if procedure else None
+    checked = checked_reception(packs, reception, happened_at)
+    if len(reason.strip()) < REASON_CHARACTERS_MIN:
+        raise InvalidReception({"reason": [N_("Say why the dossier is not accepted.")]})
+    with write_transaction(desk.database):
+        pen = take_pen(desk, desk.identity(), clerk=clerk)
+        refused = RefusedAtDesk(**checked, reason=reason.strip())
+        before = _registered(packs, registered, checked, happened_at) if registered else None
+        stored = write(pen, packs, refused, happened_at=happened_at, before=before)
+    return Recorded(stored=stored, is_ahead=False)
 
 
-def _is_possible(happened_at: datetime) -> bool:
+def record_registration(desk: Desk, reception: Mapping[str, Any], *, filed_at: datetime, clerk: str) -> Recorded:
+    """Saves a dossier that was filed online and waits to be accepted. Raises InvalidReception, NotEnrolled."""
+    packs = desk.packs()
+    checked = checked_reception(packs, reception, filed_at)
+    with write_transaction(desk.database):
+        pen = take_pen(desk, desk.identity(), clerk=clerk)
+        stored = write(pen, packs, Registered(**checked), happened_at=filed_at)
+    return Recorded(stored=stored, is_ahead=False)
+
+
+def appointment(desk: Desk, procedure_code: str, channel: str, received_at: datetime) -> datetime | None:
+    """The appointment that a reception would get, None where the procedure is unknown or has no limit."""
+    known = next((each for each in Channel if each.value == channel), Channel.DIRECT)
+    return promised_at(desk.packs(), procedure_code, known, received_at)
+
+
+REASON_CHARACTERS_MIN = 2
+
+
+def is_possible(happened_at: datetime) -> bool:
     """Whether an instant can be of a dossier; what is far off cannot be shown in local time or printed in a code."""
     return YEAR_LEAST <= happened_at.year <= YEAR_MOST
 
 
-def _checked(reception: Mapping[str, Any], packs: Packs, received_at: datetime) -> dict[str, Any]:
+def checked_reception(packs: Packs, reception: Mapping[str, Any], received_at: datetime) -> dict[str, Any]:
+    """The fields of a reception in the forms in which they are stored; raises InvalidReception with all problems.
+
+    What was received elsewhere and is only taken over is not measured by what this desk may receive today.
+    """
     problems: dict[str, list[str]] = {}
     checked: dict[str, Any] = {}
     try:
-        checked = RECEPTION.load(reception)
+        checked = INTAKE.load(reception)
     except ValidationError as error:
-        problems = dict(error.normalized_messages())
+        problems = {name: _texts(said) for name, said in error.normalized_messages().items()}
+    is_own = checked.get("source", Source.DESK) is Source.DESK
     procedure = packs.procedures.get(str(reception.get("procedure_code", "")))
-    if "procedure_code" not in problems and procedure is None:
+    if not is_possible(received_at):
+        raise InvalidReception(problems | {"received_at": [N_("The date of reception cannot be right.")]})
+    version = procedure.version_on(local_date(received_at)) if procedure and is_own else procedure
+    if "procedure_code" not in problems and version is None:
         problems["procedure_code"] = [N_("This desk does not receive a procedure of this code.")]
-    if procedure and checked and Channel(checked["channel"]) not in procedure.channels:
+    if version and checked and is_own and checked["channel"] not in version.channels:
         problems["channel"] = [N_("This procedure is not offered by this channel.")]
-    if not _is_possible(received_at):
-        problems["received_at"] = [N_("The date of reception cannot be right.")]
     if problems:
         raise InvalidReception(problems)
     return checked
+
+
+def next_code(pen: Pen, packs: Packs, received_at: datetime) -> str:
+    """A new code of the day of reception; its number is used up by the transaction. Raises SerialsExhausted."""
+    received_on = local_date(received_at)
+    serial = next_serial(dossiers.last_serial(received_on), pen.identity.id.slot, packs.desk.serials)
+    dossiers.keep_serial(received_on, serial)
+    return dossier_code(packs.desk.identifier_code, received_on, serial)
+
+
+def _receive(
+    pen: Pen,
+    packs: Packs,
+    receptions: Sequence[Mapping[str, Any]],
+    received_at: datetime,
+    manner: Manner,
+    before: Stored | None,
+) -> list[Stored]:
+    """Seals receptions one after the other, and what was done at once with each."""
+    received: list[Stored] = []
+    for reception in receptions:
+        code = next_code(pen, packs, received_at)
+        slip_code = received[0].dossier.dossier_code if manner.on_one_slip and received else ""
+        payload = Received(dossier_code=code, slip_code=slip_code, **reception)
+        stored = write(pen, packs, payload, happened_at=received_at, before=before)
+        received.append(_hand_over(pen, packs, stored, received_at) if manner.at_once else stored)
+    return received
+
+
+def _hand_over(pen: Pen, packs: Packs, stored: Stored, at: datetime) -> Stored:
+    granted = Resolved(result_kind=ResultKind.GRANTED, on_the_spot=True)
+    delivered = Delivered(delivered_to=stored.text("submitter_name"), delivered_by=DeliveryMethod.COUNTER)
+    ready = write(pen, packs, granted, happened_at=at, before=stored)
+    return write(pen, packs, delivered, happened_at=at, before=ready)
+
+
+def _registered(packs: Packs, ref: str, checked: Mapping[str, Any], at: datetime) -> Stored:
+    """The dossier filed online that is accepted or refused now."""
+    before = dossiers.by_ref(ref)
+    if before is None:
+        raise UnknownDossier(dossier=ref)
+    rules = packs.desk.rules.on(before.dossier.received_on)
+    check_follows(
+        before.dossier,
+        RefusedAtDesk(**checked, reason="-"),
+        at,
+        supplements_most=rules.supplements_most,
+        extensions_most=rules.extensions_most,
+    )
+    return before
+
+
+def _checked_row(packs: Packs, reception: Mapping[str, Any], received_at: datetime, row: int) -> dict[str, Any]:
+    try:
+        return checked_reception(packs, reception, received_at)
+    except InvalidReception as error:
+        raise InvalidReception(error.problems, row) from error
+
+
+def _texts(said: Any) -> list[str]:
+    """The texts about a field, also of one that holds others."""
+    if isinstance(said, str):
+        return [said]
+    parts = said.values() if isinstance(said, Mapping) else said
+    return [text for part in parts for text in _texts(part)]

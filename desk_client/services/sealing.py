@@ -1,65 +1,86 @@
-"""Sealing an event at the end of the device's journal, inside the caller's transaction."""
+"""Sealing events at the end of the device's journal, inside the caller's transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from desk_client.desk import Desk, Identity
 from desk_client.storage import device, journal
+from desk_client.storage.journal import Head
 from sync_protocol.entries import SALT_BYTES, EntryId, Header, seal
-from sync_protocol.events import Event, Payload, Received
+from sync_protocol.events import Event, Opening, Payload
 from sync_protocol.schemas import KIND_VERSION, KINDS, payload_content
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The event that the next entry will say, the hash that it follows, and the corrected time at which it is made."""
+@dataclass(slots=True)
+class Pen:
+    """What writes at the end of a journal for the length of one write transaction.
 
-    event: Event
-    previous_hash: bytes
+    now   the corrected time at which the transaction began; wall: the machine's own clock then
+    pack  sequence of the adoption of packs in force
+    """
+
+    desk: Desk
+    identity: Identity
+    clerk: str
     now: datetime
+    wall: datetime
+    offset_ms: int | None
+    pack: int
+    end: Head
+
+    def draft(
+        self,
+        payload: Payload,
+        *,
+        happened_at: datetime | None = None,
+        subject: str = "",
+        base: Mapping[str, str] | None = None,
+    ) -> Event:
+        """Fills in the header of the next entry; what opens a dossier is its own subject unless one is named."""
+        entry_id = EntryId(self.identity.id.slot, self.end.epoch, self.end.sequence + 1)
+        header = Header(
+            slot=entry_id.slot,
+            epoch=entry_id.epoch,
+            sequence=entry_id.sequence,
+            kind=KINDS[type(payload)].value,
+            version=KIND_VERSION,
+            subject=subject or (str(entry_id) if isinstance(payload, Opening) else ""),
+            happened_at=happened_at or self.now,
+            recorded_at=self.wall,
+            monotonic_ms=self.desk.monotonic_ms(),
+            boot=self.desk.boot,
+            offset_ms=self.offset_ms,
+            clerk=self.clerk,
+            pack=self.pack,
+            base=base or {},
+        )
+        return Event(header, payload)
+
+    def append(self, event: Event, counted: tuple[date | None, date | None] = (None, None)) -> None:
+        """Seals what was drafted last and appends it; the journal refuses a second entry of its sequence."""
+        entry = seal(event.header, payload_content(event.payload), self.desk.randomness(SALT_BYTES))
+        entry_hash = entry.hash_after(self.end.hash)
+        journal.append(self.desk.database, event.header, entry, entry_hash, counted)
+        self.end = Head(event.header.epoch, event.header.sequence, entry_hash)
+
+    def note(self, payload: Payload) -> int:
+        """Seals and appends an event that is about no dossier and happens now; gives its sequence."""
+        event = self.draft(payload)
+        self.append(event)
+        return event.header.sequence
 
 
-def draft(
-    desk: Desk,
-    identity: Identity,
-    payload: Payload,
-    *,
-    happened_at: datetime | None = None,
-    clerk: str = "",
-    subject: str = "",
-) -> Draft:
-    """Fills in the header of the next entry; a `receive` is its own subject, what has no time happens now."""
-    end = journal.head(identity.id.slot, identity.origin)
-    entry_id = EntryId(identity.id.slot, end.epoch, end.sequence + 1)
+def take_pen(desk: Desk, identity: Identity, *, clerk: str = "") -> Pen:
+    """A pen at the end of the journal as it stands; the write lock is held until the transaction ends."""
     wall, offset_ms = desk.clock(), device.contact_state().offset_ms
-    now = wall + timedelta(milliseconds=offset_ms or 0)
-    header = Header(
-        slot=entry_id.slot,
-        epoch=entry_id.epoch,
-        sequence=entry_id.sequence,
-        kind=KINDS[type(payload)].value,
-        version=KIND_VERSION,
-        subject=str(entry_id) if isinstance(payload, Received) else subject,
-        happened_at=happened_at or now,
-        recorded_at=wall,
-        monotonic_ms=desk.monotonic_ms(),
-        boot=desk.boot,
-        offset_ms=offset_ms,
+    return Pen(
+        desk=desk,
+        identity=identity,
         clerk=clerk,
+        now=wall + timedelta(milliseconds=offset_ms or 0),
+        wall=wall,
+        offset_ms=offset_ms,
         pack=device.last_adoption(),
+        end=journal.head(identity.id.slot, identity.origin),
     )
-    return Draft(Event(header, payload), end.hash, now)
-
-
-def append(desk: Desk, drafted: Draft, counted: tuple[date | None, date | None] = (None, None)) -> None:
-    """Seals what was drafted in this transaction and appends it; the journal refuses a second one of its sequence."""
-    event = drafted.event
-    entry = seal(event.header, payload_content(event.payload), desk.randomness(SALT_BYTES))
-    journal.append(event.header, entry, entry.hash_after(drafted.previous_hash), counted)
-
-
-def note(desk: Desk, identity: Identity, payload: Payload, *, clerk: str = "") -> int:
-    """Seals and appends an event that is about no dossier and happens now; gives its sequence."""
-    drafted = draft(desk, identity, payload, clerk=clerk)
-    append(desk, drafted)
-    return drafted.event.header.sequence

@@ -4,7 +4,8 @@ import platform
 from collections.abc import Iterable, Mapping, Sequence
 
 from desk_client.desk import APP_VERSION, Desk, Identity, identity_of
-from desk_client.services import sealing
+from desk_client.services.projecting import refresh_due
+from desk_client.services.sealing import take_pen
 from desk_client.storage import clerks, device, journal
 from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import write_transaction
@@ -29,7 +30,7 @@ def take_up(desk: Desk, certificate: Signed, packs: Sequence[Signed], head: Cler
         assert stored is not None, "keys are kept before a certificate is asked for"
         identity = identity_of(stored, certificate)
         if journal.head(identity.id.slot, identity.origin).sequence == 0:
-            sealing.note(desk, identity, EpochOpened(app_version=APP_VERSION, machine=platform.platform()[:80]))
+            take_pen(desk, identity).note(EpochOpened(app_version=APP_VERSION, machine=platform.platform()[:80]))
         _adopt(desk, identity, known)
 
 
@@ -43,5 +44,6 @@ def adopt_packs(desk: Desk, packs: Iterable[Signed]) -> None:
 
 def _adopt(desk: Desk, identity: Identity, packs: Mapping[PackKind, Signed]) -> None:
     names = device.pack_names() | {kind: pack_hash(pack) for kind, pack in packs.items()}
-    adoption = sealing.note(desk, identity, PacksAdopted(packs={kind.value: name for kind, name in names.items()}))
+    adoption = take_pen(desk, identity).note(PacksAdopted(packs={kind.value: name for kind, name in names.items()}))
     device.keep_packs(packs, adoption)
+    refresh_due(read_packs(device.packs().values(), identity.certificate.centre_key))

@@ -53,6 +53,11 @@ def insert(clerk: Clerk, password_hash: str) -> bool:
     return bool(added)
 
 
+def has_role(username: str, role: Role) -> bool:
+    """Whether a person of this machine works in a role."""
+    return bool(ClerkRow.select().where(ClerkRow.username == username, ClerkRow.role == role.value).exists())
+
+
 def credentials(username: str) -> Credentials | None:
     """What a person's sign-in is checked against, None for an unknown one."""
     row = ClerkRow.get_or_none(ClerkRow.username == username)

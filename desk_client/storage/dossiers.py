@@ -1,98 +1,132 @@
 """Dossiers as the screens read them: a projection of the journal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from peewee import fn
+import orjson
+from peewee import Database, fn
 
-from desk_client.storage.models import DossierRow, Serial
-from sync_protocol.dossiers import Dossier
-from sync_protocol.events import Received
-from sync_protocol.texts import folded, masked
-from sync_protocol.vocabulary import Channel, DossierStage
+from desk_client.storage.database import insert_row
+from desk_client.storage.models import DossierRow, DossierWords, ProcedureUse, Serial
+from sync_protocol.dossiers import UNCOUNTED, Dossier, read_state, state_bytes
+from sync_protocol.texts import collation_key, folded
 
 ROWS_MAX = 500
-"""More dossiers than this of one day are not listed on one page."""
+"""More dossiers than this are not listed on one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DossierLine:
-    """A dossier in a list; the identity number is masked. `is_sent` says that a receipt covers it."""
+class Stored:
+    """A dossier with all that is kept of it here.
 
-    id: str
-    dossier_code: str
-    procedure_code: str
-    stage: DossierStage
-    submitter_name: str
-    owner_name: str
-    masked_id_number: str
-    received_at: datetime
+    number         its row, None before it has one
+    content        the fields that a clerk wrote down, as JSON
+    due_at         the appointment as the events and packs make it
+    recorded_on    local day on which it was entered, by the corrected clock
+    sequence       of the entry that opened it; last_sequence: of the last entry about it
+    """
+
+    number: int | None
+    dossier: Dossier
+    content: Mapping[str, Any]
     due_at: datetime | None
-    received_by: str
-    is_sent: bool
+    recorded_on: date
+    sequence: int
+    last_sequence: int
+
+    @property
+    def sort_key(self) -> str:
+        """The owner's name in the order of the Vietnamese alphabet."""
+        return collation_key(self.text("owner_name"))
+
+    def text(self, field: str) -> str:
+        """A field of the content as text, "" where it is empty."""
+        return str(self.content.get(field) or "")
 
 
-def insert(dossier: Dossier, received: Received, sequence: int, due_at: datetime | None, recorded_on: date) -> None:
-    """Makes the row of a dossier just received."""
-    DossierRow.insert(
-        id=dossier.id,
-        dossier_code=dossier.dossier_code,
-        procedure_code=dossier.procedure_code,
-        channel=dossier.channel.value,
-        stage=dossier.stage.value,
-        received_at=dossier.received_at,
-        received_on=dossier.received_on,
-        recorded_at=dossier.recorded_at,
-        recorded_on=recorded_on,
-        received_by=dossier.received_by,
-        due_at=due_at,
-        sequence=sequence,
-        submitter_name=received.submitter_name,
-        owner_name=received.owner_name,
-        id_number=received.id_number,
-        phone=received.phone,
-        folded=folded(f"{received.submitter_name} {received.owner_name}"),
-    ).execute()
+def put(database: Database, stored: Stored) -> None:
+    """Writes a dossier: its first row, or the row that it has."""
+    row = _row(stored)
+    words = _words(stored)
+    if stored.number is None:
+        number = insert_row(database, DossierRow, row)
+        insert_row(database, DossierWords, {"rowid": number, "words": words})
+        _count_use(stored.dossier.procedure_code)
+        return
+    before = DossierRow.get_by_id(stored.number)
+    DossierRow.update(**row).where(DossierRow.number == stored.number).execute()
+    # An index of words without its texts is changed by taking a row out and putting it in again.
+    DossierWords.delete().where(DossierWords.rowid == stored.number).execute()
+    insert_row(database, DossierWords, {"rowid": stored.number, "words": words})
+    if before.procedure_code != stored.dossier.procedure_code:
+        _count_use(before.procedure_code, by=-1)
+        _count_use(stored.dossier.procedure_code)
 
 
-def update(dossier: Dossier) -> None:
-    """Brings the row of a dossier to what its events make of it."""
-    DossierRow.update(
-        stage=dossier.stage.value, resolved_at=dossier.resolved_at, delivered_at=dossier.delivered_at
-    ).where(DossierRow.id == dossier.id).execute()
+def clear() -> None:
+    """Takes the whole projection away, to be made again from the journal."""
+    for model in (DossierRow, DossierWords, ProcedureUse):
+        model.delete().execute()
 
 
-def by_id(dossier_id: str) -> Dossier | None:
-    """One dossier as its events make it."""
-    return _dossier(DossierRow.get_or_none(DossierRow.id == dossier_id))
+def is_empty() -> bool:
+    """Whether no dossier is here."""
+    return not DossierRow.select().exists()
 
 
-def by_code(dossier_code: str) -> Dossier | None:
-    """One dossier by the code on its slip."""
-    return _dossier(DossierRow.get_or_none(DossierRow.dossier_code == dossier_code))
+def by_ref(ref: str) -> Stored | None:
+    """One dossier by the code on its slip or by its id."""
+    row = DossierRow.get_or_none(DossierRow.dossier_code == ref) or DossierRow.get_or_none(DossierRow.id == ref)
+    return stored_of(row) if row else None
 
 
-def line(dossier_id: str, acknowledged: int) -> DossierLine | None:
-    """One dossier as in a list."""
-    row = DossierRow.get_or_none(DossierRow.id == dossier_id)
-    return _line(row, acknowledged) if row else None
+def by_external_code(code: str) -> Stored | None:
+    """One dossier by its code in another system, the first one where several bear it."""
+    rows = DossierRow.select().where(DossierRow.external_code == code, DossierRow.external_code != "")
+    row = rows.order_by(DossierRow.number).first()
+    return stored_of(row) if row else None
 
 
-def recorded_on(day: date, acknowledged: int) -> list[DossierLine]:
+def of_slip(slip_code: str) -> list[Stored]:
+    """The dossiers that share a slip, in the order of their codes."""
+    rows = DossierRow.select().where(DossierRow.slip_code == slip_code).order_by(DossierRow.dossier_code)
+    return [stored_of(row) for row in rows.limit(ROWS_MAX)]
+
+
+def recorded_on(day: date) -> list[Stored]:
     """What was entered on a local day, newest first, at most ROWS_MAX."""
     rows = DossierRow.select().where(DossierRow.recorded_on == day).order_by(DossierRow.sequence.desc()).limit(ROWS_MAX)
-    return [_line(row, acknowledged) for row in rows]
+    return [stored_of(row) for row in rows]
+
+
+def received_alike(procedure_code: str, received_on: date) -> list[Stored]:
+    """Dossiers of a procedure received on a day, among which a duplicate would be."""
+    rows = DossierRow.select().where(DossierRow.received_on == received_on, DossierRow.procedure_code == procedure_code)
+    return [stored_of(row) for row in rows.limit(ROWS_MAX)]
+
+
+def open_ones() -> list[Stored]:
+    """Every dossier whose appointment may still move."""
+    rows = DossierRow.select().where(DossierRow.stage.in_(OPEN_STAGES))
+    return [stored_of(row) for row in rows]
+
+
+def move_due(number: int, due_at: datetime | None) -> None:
+    """Gives a dossier another appointment."""
+    DossierRow.update(due_at=due_at).where(DossierRow.number == number).execute()
 
 
 def saved_count() -> int:
     """How many dossiers are saved here."""
-    return int(DossierRow.select().count())
+    return int(ProcedureUse.select(fn.COALESCE(fn.SUM(ProcedureUse.count), 0)).scalar())
 
 
 def received_count(first_on: date, last_on: date) -> int:
-    """Dossiers received between two local days, both inclusive, voided ones left out."""
+    """Dossiers received between two local days, both inclusive, those left out that count nowhere."""
     counted = DossierRow.select().where(
-        DossierRow.received_on.between(first_on, last_on), DossierRow.stage != DossierStage.VOIDED.value
+        DossierRow.received_on.between(first_on, last_on), DossierRow.stage.not_in(UNCOUNTED_STAGES)
     )
     return int(counted.count())
 
@@ -112,44 +146,66 @@ def keep_serial(received_on: date, serial: int) -> None:
 
 def usual_procedures(limit: int) -> list[str]:
     """Codes of the procedures received most often here, most used first."""
-    rows = (
-        DossierRow.select(DossierRow.procedure_code)
-        .group_by(DossierRow.procedure_code)
-        .order_by(fn.COUNT(DossierRow.id).desc(), DossierRow.procedure_code)
-        .limit(limit)
-        .tuples()
+    rows = ProcedureUse.select(ProcedureUse.procedure_code).order_by(
+        ProcedureUse.count.desc(), ProcedureUse.procedure_code
     )
-    return [code for (code,) in rows]
+    return [code for (code,) in rows.limit(limit).tuples()]
 
 
-def _dossier(row: DossierRow | None) -> Dossier | None:
-    if row is None:
-        return None
-    return Dossier(
-        id=row.id,
-        dossier_code=row.dossier_code,
-        procedure_code=row.procedure_code,
-        channel=Channel(row.channel),
-        stage=DossierStage(row.stage),
-        received_at=row.received_at,
-        recorded_at=row.recorded_at,
-        received_by=row.received_by,
-        resolved_at=row.resolved_at,
-        delivered_at=row.delivered_at,
-    )
+OPEN_STAGES = ("received", "processing", "awaiting_supplement", "awaiting_payment")
+UNCOUNTED_STAGES = tuple(sorted(stage.value for stage in UNCOUNTED))
 
 
-def _line(row: DossierRow, acknowledged: int) -> DossierLine:
-    return DossierLine(
-        id=row.id,
-        dossier_code=row.dossier_code,
-        procedure_code=row.procedure_code,
-        stage=DossierStage(row.stage),
-        submitter_name=row.submitter_name,
-        owner_name=row.owner_name,
-        masked_id_number=masked(row.id_number),
-        received_at=row.received_at,
+def _count_use(procedure_code: str, by: int = 1) -> None:
+    ProcedureUse.insert(procedure_code=procedure_code, count=by).on_conflict(
+        conflict_target=[ProcedureUse.procedure_code], update={ProcedureUse.count: ProcedureUse.count + by}
+    ).execute()
+
+
+def _row(stored: Stored) -> dict[str, Any]:
+    dossier = stored.dossier
+    return {
+        "id": dossier.id,
+        "dossier_code": dossier.dossier_code or None,
+        "slip_code": dossier.slip_code,
+        "external_code": stored.text("external_code"),
+        "procedure_code": dossier.procedure_code,
+        "channel": dossier.channel.value,
+        "stage": dossier.stage.value,
+        "source": dossier.source.value,
+        "received_at": dossier.received_at,
+        "received_on": dossier.received_on,
+        "recorded_on": stored.recorded_on,
+        "received_by": dossier.received_by,
+        "due_at": stored.due_at,
+        "resolved_at": dossier.resolved_at,
+        "delivered_at": dossier.delivered_at,
+        "sequence": stored.sequence,
+        "last_sequence": stored.last_sequence,
+        "submitter_name": stored.text("submitter_name"),
+        "owner_name": stored.text("owner_name"),
+        "id_number": stored.text("id_number"),
+        "phone": stored.text("phone"),
+        "sort_key": stored.sort_key,
+        "state": state_bytes(dossier),
+        "content": orjson.dumps(stored.content),
+    }
+
+
+def _words(stored: Stored) -> str:
+    """What a search may name: people, codes and numbers, in folded words."""
+    parts = [stored.text(field) for field in ("submitter_name", "owner_name", "id_number", "phone", "external_code")]
+    return folded(" ".join([*parts, stored.dossier.dossier_code]))
+
+
+def stored_of(row: DossierRow) -> Stored:
+    """A dossier of a row."""
+    return Stored(
+        number=row.number,
+        dossier=read_state(bytes(row.state)),
+        content=orjson.loads(bytes(row.content)),
         due_at=row.due_at,
-        received_by=row.received_by,
-        is_sent=row.sequence <= acknowledged,
+        recorded_on=row.recorded_on,
+        sequence=row.sequence,
+        last_sequence=row.last_sequence,
     )

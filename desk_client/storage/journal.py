@@ -1,13 +1,15 @@
 """The device's journal: append, read on, and what no receipt covers yet."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from peewee import fn
+from peewee import Database, fn
 
+from desk_client.storage.database import insert_row
 from desk_client.storage.models import Entry, Payload, ReceiptRow
-from sync_protocol.entries import Header, SealedEntry
+from sync_protocol.entries import Header, SealedEntry, read_header
 from sync_protocol.signing import Signed
 from sync_protocol.statements import Receipt
 from sync_protocol.vocabulary import EventKind
@@ -33,20 +35,44 @@ def head(slot: int, origin: bytes) -> Head:
     return Head(row.epoch, row.sequence, bytes(row.entry_hash)) if row else Head(1, 0, origin)
 
 
-def append(header: Header, entry: SealedEntry, entry_hash: bytes, counted: tuple[date | None, date | None]) -> None:
+def append(
+    database: Database,
+    header: Header,
+    entry: SealedEntry,
+    entry_hash: bytes,
+    counted: tuple[date | None, date | None],
+) -> None:
     """Writes a sealed entry at the end; the primary key refuses a second one of the same sequence."""
     key = {"slot": header.slot, "epoch": header.epoch, "sequence": header.sequence}
-    Entry.insert(
-        **key,
-        kind=header.kind,
-        subject=header.subject,
-        header=entry.header_bytes,
-        payload_hash=entry.payload_hash,
-        entry_hash=entry_hash,
-        received_on=counted[0],
-        left_on=counted[1],
-    ).execute()
-    Payload.insert(**key, salt=entry.salt, bytes=entry.payload).execute()
+    said = {"kind": header.kind, "subject": header.subject, "header": entry.header_bytes}
+    hashes = {"payload_hash": entry.payload_hash, "entry_hash": entry_hash}
+    insert_row(database, Entry, key | said | hashes | {"received_on": counted[0], "left_on": counted[1]})
+    insert_row(database, Payload, key | {"salt": entry.salt, "bytes": entry.payload})
+
+
+def history(subject: str) -> list[SealedEntry]:
+    """All entries about a dossier, in their order."""
+    return [_sealed(row) for row in _with_payloads().where(Entry.subject == subject).tuples()]
+
+
+def everything(slot: int) -> Iterator[SealedEntry]:
+    """All entries of a device, from the first."""
+    return (_sealed(row) for row in _with_payloads().where(Entry.slot == slot).tuples().iterator())
+
+
+def has_openings() -> bool:
+    """Whether any entry opened a dossier."""
+    kinds = (EventKind.RECEIVE.value, EventKind.REGISTER.value, EventKind.REFUSE_AT_DESK.value)
+    return bool(Entry.select().where(Entry.kind.in_(kinds)).exists())
+
+
+def last_recorded() -> tuple[datetime, int | None] | None:
+    """The wall clock at the last entry and the offset known then in milliseconds, None before the first entry."""
+    row = Entry.select(Entry.header).order_by(Entry.slot.desc(), Entry.epoch.desc(), Entry.sequence.desc()).first()
+    if row is None:
+        return None
+    header = read_header(bytes(row.header))
+    return header.recorded_at, header.offset_ms
 
 
 def hash_at(slot: int, epoch: int, sequence: int) -> bytes | None:
@@ -57,21 +83,8 @@ def hash_at(slot: int, epoch: int, sequence: int) -> bytes | None:
 
 def entries_after(slot: int, epoch: int, sequence: int, limit: int) -> list[SealedEntry]:
     """Up to `limit` entries that follow a sequence, as they were sealed."""
-    rows = (
-        Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
-        .left_outer_join(
-            Payload,
-            on=((Payload.slot == Entry.slot) & (Payload.epoch == Entry.epoch) & (Payload.sequence == Entry.sequence)),
-        )
-        .where(Entry.slot == slot, Entry.epoch == epoch, Entry.sequence > sequence)
-        .order_by(Entry.sequence)
-        .limit(limit)
-        .tuples()
-    )
-    return [
-        SealedEntry(bytes(header), bytes(payload_hash), payload and bytes(payload), salt and bytes(salt))
-        for header, payload_hash, payload, salt in rows
-    ]
+    rows = _with_payloads().where(Entry.slot == slot, Entry.epoch == epoch, Entry.sequence > sequence)
+    return [_sealed(row) for row in rows.limit(limit).tuples()]
 
 
 def unsent_by_day(slot: int, epoch: int, acknowledged: int, *, up_to: int) -> dict[date, int]:
@@ -139,3 +152,20 @@ def keep_receipt(receipt: Receipt, signed: Signed, learned_at: object) -> None:
     ReceiptRow.insert(**values).on_conflict(
         conflict_target=[ReceiptRow.slot, ReceiptRow.epoch], preserve=list(values)[2:]
     ).execute()
+
+
+def _with_payloads() -> Any:
+    """Entries with what they say, None where that was erased, in the order of the journal."""
+    return (
+        Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
+        .left_outer_join(
+            Payload,
+            on=((Payload.slot == Entry.slot) & (Payload.epoch == Entry.epoch) & (Payload.sequence == Entry.sequence)),
+        )
+        .order_by(Entry.slot, Entry.epoch, Entry.sequence)
+    )
+
+
+def _sealed(row: tuple[Any, Any, Any, Any]) -> SealedEntry:
+    header, payload_hash, payload, salt = row
+    return SealedEntry(bytes(header), bytes(payload_hash), payload and bytes(payload), salt and bytes(salt))

@@ -1,6 +1,7 @@
 """Tables of a desk's file as peewee sees them; bound to a database for each query, never held elsewhere."""
 
-from peewee import BlobField, CompositeKey, DateField, IntegerField, Model, TextField
+from peewee import AutoField, BlobField, CompositeKey, DateField, IntegerField, Model, TextField
+from playhouse.sqlite_ext import FTS5Model, RowIDField, SearchField
 
 from desk_client.storage.fields import InstantField
 
@@ -37,30 +38,93 @@ class Payload(Model):
 
 
 class DossierRow(Model):
-    """A dossier as the screens read it; `sequence` is that of the entry that received it."""
+    """A dossier as the screens read it, with what its events made of it in `state` and `content`.
 
-    id = TextField(primary_key=True)
-    dossier_code = TextField()
+    sequence  of the entry that opened it; last_sequence: of the last entry about it
+    sort_key  the owner's name in the order of the Vietnamese alphabet
+    """
+
+    number = AutoField()
+    id = TextField(unique=True)
+    dossier_code = TextField(null=True, unique=True)
+    slip_code = TextField()
+    external_code = TextField()
     procedure_code = TextField()
     channel = TextField()
     stage = TextField()
+    source = TextField()
     received_at = InstantField()
     received_on = DateField()
-    recorded_at = InstantField()
     recorded_on = DateField()
     received_by = TextField()
     due_at = InstantField(null=True)
     resolved_at = InstantField(null=True)
     delivered_at = InstantField(null=True)
     sequence = IntegerField()
+    last_sequence = IntegerField()
     submitter_name = TextField()
     owner_name = TextField()
     id_number = TextField()
     phone = TextField()
-    folded = TextField()
+    sort_key = TextField()
+    state = BlobField()
+    content = BlobField()
 
     class Meta:
         table_name = "dossier"
+
+
+class DossierWords(FTS5Model):
+    """The folded words of dossiers by their numbers; it stores no text, only where which word stands."""
+
+    rowid = RowIDField()
+    words = SearchField()
+
+    class Meta:
+        table_name = "dossier_words"
+
+
+class ProcedureUse(Model):
+    """How many dossiers of a procedure are here."""
+
+    procedure_code = TextField(primary_key=True)
+    count = IntegerField()
+
+    class Meta:
+        table_name = "procedure_use"
+
+
+class DraftRow(Model):
+    """A half-typed form of a clerk."""
+
+    username = TextField()
+    form = TextField()
+    content = BlobField()
+    saved_at = InstantField()
+
+    class Meta:
+        table_name = "draft"
+        primary_key = CompositeKey("username", "form")
+
+
+class ColumnMapping(Model):
+    """Which column of a kind of file holds which field, as a clerk said last."""
+
+    signature = TextField(primary_key=True)
+    content = BlobField()
+
+    class Meta:
+        table_name = "column_mapping"
+
+
+class KeptNote(Model):
+    """A small thing to remember, by name, as JSON."""
+
+    name = TextField(primary_key=True)
+    content = BlobField()
+
+    class Meta:
+        table_name = "kept_note"
 
 
 class Serial(Model):
@@ -158,4 +222,20 @@ class SessionRow(Model):
         table_name = "session"
 
 
-MODELS = (Entry, Payload, DossierRow, Serial, DeviceRow, ReceiptRow, ContactRow, PackRow, ClerkRow, SessionRow)
+MODELS = (
+    Entry,
+    Payload,
+    DossierRow,
+    DossierWords,
+    ProcedureUse,
+    Serial,
+    DraftRow,
+    ColumnMapping,
+    KeptNote,
+    DeviceRow,
+    ReceiptRow,
+    ContactRow,
+    PackRow,
+    ClerkRow,
+    SessionRow,
+)

@@ -7,12 +7,11 @@ from datetime import date
 from flask import Blueprint, Response, abort, render_template
 
 from desk_client.desk import Desk
-from desk_client.services.overview import entered_on, line_of
-from desk_client.storage.dossiers import DossierLine
+from desk_client.services.listing import DossierLine, entered_on, line_of
 from desk_client.web.present import desk
 from desk_client.web.speech import gettext
 from desk_client.web.sync import StatusLine, partial, seen_mark, status_line_of
-from desk_client.web.words import STAGES
+from sync_protocol.dossiers import STAGE_WORDS
 from sync_protocol.instants import local_date
 from sync_protocol.procedures import Procedure
 
@@ -75,6 +74,6 @@ def _row(line: DossierLine, procedures: Mapping[str, Procedure], on: date) -> To
     return TodayRow(
         line=line,
         procedure_name=procedure.name if procedure else line.procedure_code,
-        stage=gettext(STAGES[line.stage]),
+        stage=gettext(STAGE_WORDS[line.stage]),
         is_late_entry=local_date(line.received_at) != on,
     )

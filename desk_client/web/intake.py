@@ -22,7 +22,7 @@ from sync_protocol.deadlines import limit_of
 from sync_protocol.errors import N_
 from sync_protocol.instants import LOCAL, local_date, local_instant
 from sync_protocol.procedures import Procedure
-from sync_protocol.schemas import ReceptionSchema
+from sync_protocol.schemas import IntakeSchema
 from sync_protocol.vocabulary import Channel
 
 OFFERED_MAX = 20
@@ -178,7 +178,7 @@ def _received_at(form: Typed) -> datetime:
 
 
 def _schema_problems(form: Typed) -> dict[str, list[str]]:
-    return _of_shown_fields(ReceptionSchema().validate(form.reception()), form)
+    return _of_shown_fields(IntakeSchema().validate(form.reception()), form)
 
 
 def _of_shown_fields(problems: Any, form: Typed) -> dict[str, list[str]]:
@@ -194,7 +194,7 @@ def _promise(form: Typed) -> Promise:
     try:
         received_at = _received_at(form)
         limit = limit_of(desk().packs(), chosen.code, local_date(received_at), Channel.DIRECT)
-        return Promise(due_at=appointment(desk(), chosen.code, received_at), limit=_limit_text(limit))
+        return Promise(due_at=appointment(desk(), chosen.code, form.channel, received_at), limit=_limit_text(limit))
     except (InvalidReception, OverflowError):
         return Promise(problem=gettext("The day or the time of reception is not right yet."))
 

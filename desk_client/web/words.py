@@ -1,7 +1,7 @@
 """The words of closed sets as the forms have them; English is the key of the catalogue."""
 
 from sync_protocol.errors import N_
-from sync_protocol.vocabulary import Channel, DeliveryMethod, DossierStage, IdType, LimitUnit, OwnerType
+from sync_protocol.vocabulary import Channel, DeliveryMethod, IdType, LimitUnit, OwnerType
 
 CHANNELS = {
     Channel.DIRECT: N_("In person"),
@@ -29,13 +29,6 @@ ID_TYPES = {
     IdType.PASSPORT: N_("Passport"),
     IdType.TAX_CODE: N_("Tax code"),
     IdType.OTHER: N_("Other paper"),
-}
-
-STAGES = {
-    DossierStage.RECEIVED: N_("Received at the desk"),
-    DossierStage.RESOLVED: N_("Result ready"),
-    DossierStage.DELIVERED: N_("Result handed over"),
-    DossierStage.VOIDED: N_("Taken out of every count"),
 }
 
 LIMITS = {

@@ -12,7 +12,7 @@ from sqlcipher3 import dbapi2
 from central_server.storage import database as central_database
 from desk_client.desk import Desk
 from desk_client.opening import open_desk
-from desk_client.services.recording import record_step
+from desk_client.services.lifecycle import record_step
 from desk_client.settings import Settings
 from desk_client.storage import database, journal, models
 from desk_client.storage.database import (

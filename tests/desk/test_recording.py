@@ -10,8 +10,10 @@ import pytest
 
 from desk_client.desk import Desk, NotEnrolled
 from desk_client.services.declaring import NotNil, declare
-from desk_client.services.overview import SyncState, entered_on, line_of, overview
-from desk_client.services.recording import InvalidReception, appointment, record_reception, record_step
+from desk_client.services.lifecycle import record_step
+from desk_client.services.listing import entered_on, line_of
+from desk_client.services.overview import SyncState, overview
+from desk_client.services.recording import InvalidReception, appointment, record_reception
 from desk_client.storage import journal, models
 from desk_client.storage.database import reading
 from sync_protocol.dossier_codes import SerialRule, SerialsExhausted

@@ -19,7 +19,8 @@ from desk_client.desk import Desk
 from desk_client.services.declaring import declare
 from desk_client.services.enrolment import AlreadyEnrolled
 from desk_client.services.enrolment import enrol as become_device
-from desk_client.services.overview import SyncState, entered_on, overview
+from desk_client.services.listing import entered_on
+from desk_client.services.overview import SyncState, overview
 from desk_client.services.road import CentreNonsense, CentreRefused, CentreUnreachable
 from desk_client.services.syncing import ForeignReceipt
 from desk_client.storage import device as device_storage

@@ -1,0 +1,231 @@
+"""What happens to a dossier after it was handed in: each step recorded, or refused with what is possible instead."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from desk_client.desk import Desk
+from desk_client.services.projecting import write
+from desk_client.services.recording import INTAKE, InvalidReception, Recorded, checked_reception, is_possible
+from desk_client.services.sealing import take_pen
+from desk_client.storage import clerks, dossiers, journal
+from desk_client.storage.database import reading, write_transaction
+from desk_client.storage.dossiers import Stored
+from sync_protocol.contents import content_after
+from sync_protocol.dossier_codes import parse_code
+from sync_protocol.dossiers import Dossier, Folded, UnknownDossier, check_follows, fold
+from sync_protocol.entries import Header
+from sync_protocol.errors import N_, FieldSyncError
+from sync_protocol.events import Corrected, Delivered, Event, Payload, Printed, Rated, Step, Voided
+from sync_protocol.instants import local_date, parse_instant
+from sync_protocol.packs import Packs
+from sync_protocol.schemas import CHANGES, CORRECTABLE, read_event
+from sync_protocol.vocabulary import PaperForm, Role
+
+
+class ForHeadsOnly(FieldSyncError):
+    """Only the head of the desk may do this."""
+
+    code = "for_heads_only"
+    text = N_("Only the head of the desk may take a dossier out of the counts. Nothing was changed; ask the head to.")
+
+
+class NothingChanged(FieldSyncError):
+    """A correction that leaves every field as it is."""
+
+    code = "nothing_changed"
+    text = N_("No field was changed, so nothing was recorded. Change a field first, or leave the page.")
+
+
+class KnownHere(FieldSyncError):
+    """A slip that is said to be unknown belongs to a dossier that is here."""
+
+    code = "known_here"
+    text = N_("The dossier %(dossier)s is on this machine. Nothing was changed; open it and go on there.")
+
+
+RESULT_FIELDS = frozenset(CHANGES.fields) - frozenset(INTAKE.fields) - {"received_at"}
+"""Fields that a correction can reach only once there is a result."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A field before and after an event, as JSON values, None for empty."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One event of a dossier: what happened and what it changed.
+
+    recorded_at  when it was entered, by the corrected clock; happened_at: when it happened
+    slot         the machine; clerk: username of who entered it
+    is_sent      whether a receipt covers it
+    has_effect   False where another machine's later word stands
+    """
+
+    header: Header
+    payload: Payload
+    recorded_at: datetime
+    changes: tuple[Change, ...]
+    is_sent: bool
+    has_effect: bool
+
+
+def record_step(desk: Desk, ref: str, step: Step, *, happened_at: datetime, clerk: str) -> Recorded:
+    """Saves what happened to a dossier named by its code or id; durable when it returns.
+
+    Raises UnknownDossier, IllegalTransition, AlreadyAsked, OutOfOrder, InvalidReception (fields that do not fit, the
+    time as `happened_at`), NothingChanged, ForHeadsOnly, NotEnrolled.
+    """
+    if not is_possible(happened_at):
+        raise InvalidReception({"happened_at": [N_("This day cannot be right.")]})
+    packs = desk.packs()
+    with write_transaction(desk.database):
+        pen = take_pen(desk, desk.identity(), clerk=clerk)
+        now = desk.working_now()
+        if local_date(happened_at) > local_date(now):
+            raise InvalidReception({"happened_at": [N_("This day lies in the future; write the day it happened.")]})
+        before = _known(ref)
+        _check(packs, before, step, happened_at, clerk)
+        step = _narrowed(packs, before, step) if isinstance(step, Corrected) else step
+        base = before.dossier.base_of(step.changes) if isinstance(step, Corrected) else {}
+        stored = write(pen, packs, step, happened_at=happened_at, before=before, base=base)
+    return Recorded(stored=stored, is_ahead=happened_at > now)
+
+
+def record_rating(desk: Desk, rated: Rated, *, happened_at: datetime, clerk: str) -> None:
+    """Saves a citizen's answer about no dossier in particular."""
+    with write_transaction(desk.database):
+        pen = take_pen(desk, desk.identity(), clerk=clerk)
+        pen.append(pen.draft(rated, happened_at=happened_at))
+
+
+def record_print(desk: Desk, ref: str, form: PaperForm, *, clerk: str) -> int:
+    """Notes that a form of a dossier is printed; gives which print it is, 1 for the first."""
+    packs = desk.packs()
+    with write_transaction(desk.database):
+        pen = take_pen(desk, desk.identity(), clerk=clerk)
+        before = _known(ref)
+        copy = 1 + sum(
+            isinstance(event.payload, Printed) and event.payload.form is form for event in _events(before.dossier)
+        )
+        write(pen, packs, Printed(form=form, copy=copy), happened_at=pen.now, before=before)
+    return copy
+
+
+def deliver_unseen(desk: Desk, dossier_code: str, delivered: Delivered, *, happened_at: datetime, clerk: str) -> None:
+    """Saves that the result of a slip which this machine has never seen was handed over; it meets its dossier later.
+
+    Raises BadDossierCode, KnownHere, InvalidReception, NotEnrolled.
+    """
+    parse_code(dossier_code)
+    if not is_possible(happened_at) or local_date(happened_at) > local_date(desk.working_now()):
+        raise InvalidReception({"happened_at": [N_("This day cannot be right.")]})
+    with write_transaction(desk.database):
+        if dossiers.by_ref(dossier_code) or journal.history(dossier_code):
+            raise KnownHere(dossier=dossier_code)
+        pen = take_pen(desk, desk.identity(), clerk=clerk)
+        pen.append(pen.draft(delivered, happened_at=happened_at, subject=dossier_code))
+
+
+def unseen_deliveries(desk: Desk, dossier_code: str) -> list[Event]:
+    """What was recorded against a slip whose dossier is not here."""
+    with reading(desk.database):
+        return [read_event(entry) for entry in journal.history(dossier_code)]
+
+
+def dossier_of(desk: Desk, ref: str) -> Stored:
+    """A dossier by its code or id; raises UnknownDossier."""
+    with reading(desk.database):
+        return _known(ref)
+
+
+def history(desk: Desk, ref: str) -> list[HistoryLine]:
+    """All that happened to a dossier, in the order of the journal, with what each event changed."""
+    identity = desk.identity()
+    with reading(desk.database):
+        stored = _known(ref)
+        events = _events(stored.dossier)
+        epoch = journal.head(identity.id.slot, identity.origin).epoch
+        acknowledged = journal.acknowledged(identity.id.slot, epoch)
+    lines: list[HistoryLine] = []
+    dossier: Dossier | None = None
+    content: Mapping[str, Any] = {}
+    for event in events:
+        folded = fold(dossier, event)
+        after = content_after(content, event, folded)
+        lines.append(_line(event, folded, _changes(content, after, dossier, folded.dossier), acknowledged))
+        dossier, content = folded.dossier, after
+    return lines
+
+
+def _known(ref: str) -> Stored:
+    stored = dossiers.by_ref(ref)
+    if stored is None:
+        raise UnknownDossier(dossier=ref)
+    return stored
+
+
+def _events(dossier: Dossier) -> list[Event]:
+    """The events of a dossier in order; those recorded against its code before it was known come after its opening."""
+    own = [read_event(entry) for entry in journal.history(dossier.id)]
+    early = [read_event(entry) for entry in journal.history(dossier.dossier_code)] if dossier.dossier_code else []
+    return own[:1] + early + own[1:]
+
+
+def _check(packs: Packs, before: Stored, step: Step, happened_at: datetime, clerk: str) -> None:
+    if isinstance(step, Voided) and not clerks.has_role(clerk, Role.HEAD):
+        raise ForHeadsOnly
+    rules = packs.desk.rules.on(before.dossier.received_on)
+    check_follows(
+        before.dossier,
+        step,
+        happened_at,
+        supplements_most=rules.supplements_most,
+        extensions_most=rules.extensions_most,
+    )
+
+
+def _narrowed(packs: Packs, before: Stored, step: Corrected) -> Corrected:
+    """The correction with only the fields that it really changes; the whole must still be a possible dossier."""
+    facts = CHANGES.dump(before.dossier)
+    held = {name: facts.get(name) for name in CORRECTABLE} | dict(before.content)
+    changes = {name: value for name, value in step.changes.items() if (held.get(name) or None) != (value or None)}
+    if not changes:
+        raise NothingChanged
+    if early := sorted(RESULT_FIELDS & set(changes)) if before.dossier.resolved_at is None else []:
+        raise InvalidReception({name: [N_("There is no result yet.")] for name in early})
+    whole = held | changes | {"source": before.dossier.source.value}
+    reception = {name: value for name, value in whole.items() if name in INTAKE.fields and value is not None}
+    checked_reception(packs, reception, parse_instant(whole["received_at"]))
+    return replace(step, changes=changes)
+
+
+def _line(event: Event, folded: Folded, changes: tuple[Change, ...], acknowledged: int) -> HistoryLine:
+    header = event.header
+    return HistoryLine(
+        header=header,
+        payload=event.payload,
+        recorded_at=header.recorded_at + timedelta(milliseconds=header.offset_ms or 0),
+        changes=changes,
+        is_sent=header.sequence <= acknowledged,
+        has_effect=folded.has_effect,
+    )
+
+
+def _changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], dossier: Dossier | None, changed: Dossier
+) -> tuple[Change, ...]:
+    """The fields that differ, in their order; nothing for the event that opened the dossier."""
+    if dossier is None:
+        return ()
+    names = [name for name in (*after, *before) if before.get(name) != after.get(name)]
+    fields = [Change(field=name, before=before.get(name), after=after.get(name)) for name in dict.fromkeys(names)]
+    if dossier.received_at != changed.received_at:
+        fields.append(Change(field="received_at", before=dossier.received_at, after=changed.received_at))
+    return tuple(fields)
