@@ -11,6 +11,7 @@ import orjson
 from central_server.central import APP_VERSION, Central
 from central_server.opening import open_central, prepare_folder
 from central_server.services import enrolment, founding, signing_in, standing
+from central_server.services.lines import BadFile
 from central_server.services.standing import DeskStanding
 from central_server.serving import serve as serve_pages
 from central_server.settings import read_settings
@@ -174,7 +175,7 @@ def _text(file: Any) -> str:
     try:
         return str(file.read())
     except UnicodeDecodeError as error:
-        raise founding.BadFile(line=1, reason=N_("it is not UTF-8 text")) from error
+        raise BadFile(line=1, reason=N_("it is not UTF-8 text")) from error
 
 
 def _standing_content(each: DeskStanding) -> dict[str, Any]:

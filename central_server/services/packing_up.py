@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from central_server.central import Central
-from central_server.storage import centre, reference, units
+from central_server.storage import centre, procedures, reference, rules, units
 from central_server.storage.centre import CentreRow
+from central_server.storage.procedures import UnitLimits
 from central_server.storage.units import EVERYTHING, DeskNode
 from sync_protocol.instants import local_date
 from sync_protocol.packs import (
@@ -15,6 +16,7 @@ from sync_protocol.packs import (
     procedures_content,
     signed_pack,
 )
+from sync_protocol.procedures import DeadlineRules
 from sync_protocol.signing import Signed
 from sync_protocol.vocabulary import DeskCode, UnitLevel
 
@@ -29,13 +31,15 @@ def issue_packs(central: Central, now: datetime) -> None:
     reference.keep_pack(
         PackKind.CALENDAR, EVERYWHERE, signed_pack(key, PackKind.CALENDAR, calendar_content(reference.calendar())), now
     )
+    on = local_date(now)
     for level in UnitLevel:
         # The level makes packs differ that hold the same procedures: a pack is named by its bytes and has one scope.
-        content = procedures_content(reference.procedures_of(level), local_date(now)) | {"level": level.value}
+        content = procedures_content(procedures.procedures_of(level, on), on) | {"level": level.value}
         reference.keep_pack(PackKind.PROCEDURES, level.value, signed_pack(key, PackKind.PROCEDURES, content), now)
-    for desk in units.desks(EVERYTHING, local_date(now)):
-        profile = desk_content(_profile(desk, about))
-        reference.keep_pack(PackKind.DESK, desk.code, signed_pack(key, PackKind.DESK, profile), now)
+    own_limits, deadline_rules = procedures.limits_by_unit(), rules.rules(on)
+    for desk in units.desks(EVERYTHING, on):
+        profile = _profile(desk, about, own_limits.get(desk.unit.id, {}), deadline_rules)
+        reference.keep_pack(PackKind.DESK, desk.code, signed_pack(key, PackKind.DESK, desk_content(profile)), now)
 
 
 def packs_in_force(desk: DeskCode) -> dict[str, str]:
@@ -50,7 +54,7 @@ def packs_of(desk: DeskCode) -> list[Signed]:
     return [pack for name in packs_in_force(desk).values() if (pack := reference.pack(name))]
 
 
-def _profile(desk: DeskNode, about: CentreRow) -> DeskProfile:
+def _profile(desk: DeskNode, about: CentreRow, limits: UnitLimits, deadline_rules: DeadlineRules) -> DeskProfile:
     return DeskProfile(
         code=desk.code,
         name=desk.name,
@@ -61,4 +65,6 @@ def _profile(desk: DeskNode, about: CentreRow) -> DeskProfile:
         threshold=about.threshold,
         series=about.series,
         serials=about.serials,
+        limits=limits,
+        rules=deadline_rules,
     )

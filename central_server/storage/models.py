@@ -72,7 +72,7 @@ class DeskRow(Model):
 
 
 class Procedure(Model):
-    """A procedure as announced; `levels` and `channels` are words joined by a bar."""
+    """A version of a procedure as announced; `levels` and `channels` are words joined by a bar."""
 
     code = TextField()
     valid_from = DateField()
@@ -81,11 +81,47 @@ class Procedure(Model):
     field = TextField()
     levels = TextField()
     channels = TextField()
-    limit_value = TextField()
-    limit_unit = TextField()
+    service_level = TextField()
+    on_the_spot = TextField()
+    competent_unit = TextField()
+    fee_vnd = IntegerField(null=True)
+    fee_basis = TextField()
 
     class Meta:
         primary_key = CompositeKey("code", "valid_from")
+
+
+class ProcedureLimit(Model):
+    """A limit of a procedure from a day of reception on; `unit_id` and `channel` are empty where it is for all of them.
+
+    committed_*, statutory_*  a decimal number with its unit; both empty where there is none
+    """
+
+    code = TextField()
+    unit_id = TextField()
+    channel = TextField()
+    valid_from = DateField()
+    valid_to = DateField(null=True)
+    committed_value = TextField()
+    committed_unit = TextField()
+    statutory_value = TextField()
+    statutory_unit = TextField()
+
+    class Meta:
+        table_name = "procedure_limit"
+        primary_key = CompositeKey("code", "unit_id", "channel", "valid_from")
+
+
+class DeadlineRule(Model):
+    """What the province has set of the rules about deadlines, from a day on; `value` as it was written."""
+
+    name = TextField()
+    valid_from = DateField()
+    value = TextField()
+
+    class Meta:
+        table_name = "deadline_rule"
+        primary_key = CompositeKey("name", "valid_from")
 
 
 class CalendarDay(Model):
@@ -98,6 +134,18 @@ class CalendarDay(Model):
 
     class Meta:
         table_name = "calendar_day"
+
+
+class WorkingHours(Model):
+    """The hours of a working day: of a season, or of all other days where there are no bounds."""
+
+    first_on = DateField(null=True)
+    last_on = DateField(null=True)
+    hours = TextField()
+
+    class Meta:
+        table_name = "working_hours"
+        primary_key = False
 
 
 class Pack(Model):
@@ -350,7 +398,10 @@ MODELS = (
     UnitParent,
     DeskRow,
     Procedure,
+    ProcedureLimit,
+    DeadlineRule,
     CalendarDay,
+    WorkingHours,
     Pack,
     Invitation,
     DeviceRow,

@@ -1,74 +1,22 @@
-"""Procedures, the calendar, and the packs made of them."""
+"""The working calendar, and the packs made of all reference data."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import replace
+from datetime import date, datetime, time
 
-from central_server.storage.models import CalendarDay, Pack, Procedure
-from sync_protocol import procedures as protocol
-from sync_protocol.calendars import TimeLimit, WorkingCalendar, parse_calendar
+from central_server.storage.models import CalendarDay, Pack, WorkingHours
+from sync_protocol.calendars import OFFICE_HOURS, Hours, Season, WorkingCalendar, parse_calendar
 from sync_protocol.packs import PackKind, pack_hash
-from sync_protocol.procedures import ProcedureLimit
 from sync_protocol.signing import Signed
-from sync_protocol.vocabulary import Channel, LimitUnit, UnitLevel
+
+IN_FORCE_FROM = date(2019, 1, 1)
+"""Reference data without a date of its own is in force from the day of the present dossier codes (TT 01/2018)."""
 
 BAR = "|"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcedureRow:
-    """A procedure as loaded: `levels` of units that receive it."""
-
-    code: str
-    name: str
-    field: str
-    levels: tuple[str, ...]
-    channels: tuple[Channel, ...]
-    limit: TimeLimit | None
-
-
-def keep_procedure(row: ProcedureRow, valid_from: date) -> None:
-    """Adds a procedure; of one that is known it changes the names and levels, and leaves limit and channels alone.
-
-    Those are told better by the file of limits, which may have been loaded since.
-    """
-    Procedure.insert(
-        code=row.code,
-        valid_from=valid_from,
-        name=row.name,
-        field=row.field,
-        levels=BAR.join(row.levels),
-        channels=BAR.join(channel.value for channel in row.channels),
-        limit_value=str(row.limit.value) if row.limit else "",
-        limit_unit=row.limit.unit.value if row.limit else "",
-    ).on_conflict(
-        conflict_target=[Procedure.code, Procedure.valid_from],
-        preserve=[Procedure.name, Procedure.field, Procedure.levels],
-    ).execute()
-
-
-def set_limit(code: str, limit: TimeLimit | None, channels: tuple[Channel, ...]) -> bool:
-    """Sets limit and channels of a procedure in force; False if there is none of this code."""
-    changed = (
-        Procedure.update(
-            limit_value=str(limit.value) if limit else "",
-            limit_unit=limit.unit.value if limit else "",
-            channels=BAR.join(channel.value for channel in channels),
-        )
-        .where(Procedure.code == code, Procedure.valid_to.is_null())
-        .execute()
-    )
-    return bool(changed)
-
-
-def procedures_of(level: UnitLevel) -> list[protocol.Procedure]:
-    """The procedures that desks of a level receive, in the order of their codes."""
-    rows = Procedure.select().where(Procedure.valid_to.is_null()).order_by(Procedure.code)
-    return [_procedure(row) for row in rows if level.value in row.levels.split(BAR)]
+"""What stands between the words of one column, in files and in tables."""
 
 
 def keep_calendar(rows: list[dict[str, str]]) -> None:
-    """Replaces the calendar."""
+    """Replaces the days off and the make-up days."""
     CalendarDay.delete().execute()
     for row in rows:
         CalendarDay.insert(
@@ -76,9 +24,38 @@ def keep_calendar(rows: list[dict[str, str]]) -> None:
         ).execute()
 
 
+def keep_hours(hours: Hours | None, seasons: list[Season]) -> None:
+    """Replaces the working hours: of the days outside the seasons (None: the usual ones), and of the seasons."""
+    WorkingHours.delete().execute()
+    if hours:
+        WorkingHours.insert(first_on=None, last_on=None, hours=hours_text(hours)).execute()
+    for season in seasons:
+        WorkingHours.insert(first_on=season.first_on, last_on=season.last_on, hours=hours_text(season.hours)).execute()
+
+
 def calendar() -> WorkingCalendar:
     """The working calendar in force."""
-    return parse_calendar({"date": row.day.isoformat(), "kind": row.kind} for row in CalendarDay.select())
+    days = parse_calendar({"date": row.day.isoformat(), "kind": row.kind} for row in CalendarDay.select())
+    rows = list(WorkingHours.select())
+    seasons = [
+        Season(first_on=row.first_on, last_on=row.last_on, hours=parse_hours(row.hours)) for row in rows if row.first_on
+    ]
+    return replace(
+        days,
+        hours=next((parse_hours(row.hours) for row in rows if not row.first_on), OFFICE_HOURS),
+        seasons=tuple(sorted(seasons, key=lambda each: each.first_on)),
+    )
+
+
+def hours_text(hours: Hours) -> str:
+    """Working hours in the one form of files and tables: ``07:00-11:30|13:30-17:00``."""
+    return BAR.join(f"{opens.isoformat('minutes')}-{closes.isoformat('minutes')}" for opens, closes in hours)
+
+
+def parse_hours(text: str) -> Hours:
+    """Working hours of a text; ValueError if it is none."""
+    spans = [span.split("-") for span in text.split(BAR)]
+    return tuple((_wall_time(opens), _wall_time(closes)) for opens, closes in spans)
 
 
 def keep_pack(kind: PackKind, scope: str, pack: Signed, issued_at: datetime) -> None:
@@ -108,12 +85,6 @@ def pack(name: str) -> Signed | None:
     return Signed(bytes(row.body), bytes(row.signature)) if row else None
 
 
-def _procedure(row: Procedure) -> protocol.Procedure:
-    limit = TimeLimit(value=Decimal(row.limit_value), unit=LimitUnit(row.limit_unit)) if row.limit_unit else None
-    return protocol.Procedure(
-        code=row.code,
-        name=row.name,
-        field=row.field,
-        limits=(ProcedureLimit(committed=limit),) if limit else (),
-        channels=tuple(Channel(each) for each in row.channels.split(BAR)),
-    )
+def _wall_time(text: str) -> time:
+    hour, minute = text.split(":")
+    return time(int(hour), int(minute))

@@ -1,21 +1,27 @@
 """Founding a centre and loading its register: all of a file or nothing, and the same file again changes nothing."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
 
 from central_server.central import Central, NotInitialised
-from central_server.services import founding
-from central_server.services.founding import AlreadyFounded, BadFile, NotTraining
-from central_server.storage import models, reference, units
+from central_server.services import founding, packing_up
+from central_server.services.founding import AlreadyFounded, NotTraining
+from central_server.services.lines import BadFile
+from central_server.storage import models, procedures, reference, units
 from central_server.storage.database import reading
 from central_server.storage.units import EVERYTHING
-from sync_protocol.calendars import BadCalendar
-from sync_protocol.packs import PackKind
+from sync_protocol.calendars import BadCalendar, TimeLimit
+from sync_protocol.deadlines import limit_of
+from sync_protocol.messages import error_text
+from sync_protocol.packs import PackKind, Packs, read_packs
+from sync_protocol.procedures import DeadlineRules, Procedure, WaitPolicy
 from sync_protocol.vocabulary import Channel, LimitUnit, UnitLevel
-from tests.conftest import CALENDAR, DESKS, PROCEDURE_LINES, REGISTER, UNITS
+from tests.conftest import CALENDAR, DESK, DESKS, OTHER_DESK, PROCEDURE_LINES, REGISTER, UNITS
 from tests.factories import NOW, StandingClock
 
 TODAY = NOW.date()
@@ -24,6 +30,42 @@ LIMITS = """code,limit_value,limit_unit,fee_basis,channels,note
 2.000815,0,same_day,per_page,direct,
 """
 
+VERSIONS = """code,name,field,level,time_limit_working_days,fee_vnd,source,service_level,on_the_spot,competent_unit,\
+valid_from,valid_to
+1.000001,Tên cũ,Hộ tịch,commune,3,10000,invented,level_4,four,Phòng Tư pháp,,2021-06-30
+1.000001,Tên mới,Hộ tịch,commune,2,12000,invented,full_online,five,,2021-07-01,
+1.000001,Tên sắp tới,Hộ tịch,commune,1,,invented,,,,2021-12-01,
+1.000002,Đã bãi bỏ,Hộ tịch,commune,5,0,invented,,,,,2021-09-30
+"""
+
+DATED_LIMITS = """code,limit_value,limit_unit,fee_basis,channels,note,channel,unit_code,statutory_value,statutory_unit,\
+valid_from,valid_to
+1.004873,3,working_day,per_case,direct|online,,,,5,working_day,,
+1.004873,2,working_day,,,,online,,5,working_day,2021-07-01,2021-12-31
+1.004873,1,working_day,,,,,08707,5,working_day,2021-10-01,
+"""
+
+RULES = """name,value,valid_from
+supplement_policy,suspend,
+supplements_most,2,2021-10-01
+after_15h_starts_next_day,on,2021-12-01
+"""
+
+HOURS = """first_on,last_on,hours
+,,07:30-11:30|13:30-17:00
+2021-11-01,2022-03-31,08:00-12:00|13:00-17:00
+2021-05-01,2021-10-31,07:00-11:30|13:30-17:00
+"""
+
+FILES = {
+    "limits": LIMITS,
+    "versions": VERSIONS,
+    "dated limits": DATED_LIMITS,
+    "rules": RULES,
+    "hours": HOURS,
+}
+KINDS = {"versions": "procedures", "dated limits": "limits"}
+
 TABLES = (
     models.Centre,
     models.Unit,
@@ -31,7 +73,10 @@ TABLES = (
     models.UnitParent,
     models.DeskRow,
     models.Procedure,
+    models.ProcedureLimit,
+    models.DeadlineRule,
     models.CalendarDay,
+    models.WorkingHours,
     models.Pack,
 )
 
@@ -53,6 +98,18 @@ def content(central: Central) -> dict[str, list[str]]:
     """All rows of the register, in an order of their own."""
     with reading(central.database):
         return {each.__name__: sorted(map(repr, each.select().tuples())) for each in TABLES}
+
+
+def packs_of(central: Central, code: str = DESK) -> Packs:
+    """The reference data that a desk works by."""
+    with reading(central.database):
+        signed = packing_up.packs_of(code)
+    return read_packs(signed, central.keys.signing.public)
+
+
+def version_names(procedure: Procedure, *days: date) -> list[str]:
+    """The names under which a procedure was received on days."""
+    return [version.name for day in days if (version := procedure.version_on(day))]
 
 
 def desk_codes(central: Central) -> list[str]:
@@ -99,12 +156,13 @@ def test_the_same_file_loaded_again_changes_nothing(central: Central, clock: Sta
     assert content(central) == before
 
 
-def test_limits_loaded_again_change_nothing(central: Central, clock: StandingClock) -> None:
-    founding.load(central, "limits", LIMITS)
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_dated_loaded_again_changes_nothing(central: Central, clock: StandingClock, name: str) -> None:
+    founding.load(central, KINDS.get(name, name), FILES[name])
     before = content(central)
     clock.move(days=1)
 
-    founding.load(central, "limits", LIMITS)
+    founding.load(central, KINDS.get(name, name), FILES[name])
 
     assert content(central) == before
 
@@ -154,12 +212,223 @@ def test_limits_replace_those_of_the_list_of_procedures(central: Central) -> Non
     founding.load(central, "limits", LIMITS)
 
     with reading(central.database):
-        loaded = {each.code: each for each in reference.procedures_of(UnitLevel.COMMUNE)}
+        loaded = {each.code: each for each in procedures.procedures_of(UnitLevel.COMMUNE, TODAY)}
 
-    limit = loaded["1.004873"].limit
+    limit = loaded["1.004873"].limits[0].committed
     assert limit is not None
     assert (int(limit.value), limit.unit) == (5, LimitUnit.WORKING_DAY)
     assert loaded["2.000815"].channels == (Channel.DIRECT,)
+
+
+def test_a_desk_is_told_the_version_in_force_and_keeps_those_of_other_days(central: Central) -> None:
+    founding.load(central, "procedures", VERSIONS)
+
+    procedure = packs_of(central).procedures["1.000001"]
+
+    assert (procedure.name, procedure.service_level, procedure.on_the_spot) == ("Tên mới", "full_online", "five")
+    assert (procedure.fee_vnd, procedure.competent_unit) == (12000, "")
+    assert version_names(procedure, date(2021, 6, 30), date(2021, 7, 1), date(2021, 12, 1)) == [
+        "Tên cũ",
+        "Tên mới",
+        "Tên sắp tới",
+    ]
+    assert [each.competent_unit for each in procedure.other_versions] == ["Phòng Tư pháp", ""]
+
+
+def test_each_version_brings_its_limit_from_its_first_day_on(central: Central) -> None:
+    founding.load(central, "procedures", VERSIONS)
+
+    packs = packs_of(central)
+    limits = [
+        limit_of(packs, "1.000001", on, Channel.DIRECT)
+        for on in (date(2021, 6, 30), date(2021, 7, 1), date(2021, 12, 1))
+    ]
+
+    assert [limit.value for limit in limits if limit] == [3, 2, 1]
+
+
+def test_a_procedure_that_ended_is_received_no_more_but_stays_for_late_entries(central: Central) -> None:
+    founding.load(central, "procedures", VERSIONS)
+
+    procedure = packs_of(central).procedures["1.000002"]
+
+    assert not procedure.is_received_on(TODAY)
+    assert procedure.is_received_on(date(2021, 9, 30))
+    assert limit_of(packs_of(central), "1.000002", date(2021, 9, 30), Channel.DIRECT) is not None
+
+
+def test_programs_of_before_are_offered_only_what_is_received_today(central: Central) -> None:
+    founding.load(central, "procedures", VERSIONS)
+
+    with reading(central.database):
+        [pack] = [each for each in packing_up.packs_of(DESK) if b'"procedures"' in each.body]
+    listed = {each["code"]: each for each in orjson.loads(pack.body)["content"]["procedures"]}
+
+    assert "1.000002" not in listed
+    assert (listed["1.000001"]["name"], listed["1.000001"]["limit"]) == ("Tên mới", ["2", "working_day"])
+
+
+def test_a_version_comes_into_force_with_the_first_load_after_its_day(central: Central, clock: StandingClock) -> None:
+    founding.load(central, "procedures", VERSIONS)
+    clock.at = datetime(2021, 12, 1, 2, 0, tzinfo=UTC)
+
+    founding.load(central, "calendar", CALENDAR)
+
+    assert packs_of(central).procedures["1.000001"].name == "Tên sắp tới"
+
+
+def test_a_file_without_the_further_columns_leaves_them_as_they_are(central: Central) -> None:
+    founding.load(central, "procedures", VERSIONS)
+    short = "code,name,field,level,time_limit_working_days,fee_vnd,source\n1.000001,Tên sửa,Hộ tịch,commune,9,10000,x\n"
+
+    founding.load(central, "procedures", short)
+
+    corrected = packs_of(central).procedures["1.000001"].version_on(date(2021, 6, 30))
+    assert corrected is not None
+    assert (corrected.name, corrected.service_level, corrected.valid_to) == ("Tên sửa", "level_4", date(2021, 6, 30))
+    assert corrected.competent_unit == "Phòng Tư pháp"
+    assert corrected.limits[0].committed == TimeLimit(value=Decimal(3), unit=LimitUnit.WORKING_DAY)
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "channel", "days"),
+    [
+        (OTHER_DESK, date(2021, 6, 30), Channel.ONLINE, 3),
+        (OTHER_DESK, date(2021, 7, 1), Channel.ONLINE, 2),
+        (OTHER_DESK, date(2021, 7, 1), Channel.DIRECT, 3),
+        (OTHER_DESK, date(2021, 12, 31), Channel.ONLINE, 2),
+        (OTHER_DESK, date(2022, 1, 1), Channel.ONLINE, 3),
+        (DESK, date(2021, 9, 30), Channel.DIRECT, 3),
+        (DESK, date(2021, 10, 1), Channel.DIRECT, 1),
+        (DESK, date(2021, 10, 1), Channel.ONLINE, 1),
+    ],
+)
+def test_a_limit_is_that_of_unit_channel_and_day(
+    central: Central, code: str, on: date, channel: Channel, days: int
+) -> None:
+    founding.load(central, "limits", DATED_LIMITS)
+
+    limit = limit_of(packs_of(central, code), "1.004873", on, channel)
+
+    assert limit == TimeLimit(value=Decimal(days), unit=LimitUnit.WORKING_DAY)
+
+
+def test_the_legal_limit_stands_beside_the_one_that_was_promised(central: Central) -> None:
+    founding.load(central, "limits", DATED_LIMITS)
+
+    limit = packs_of(central).procedures["1.004873"].limit_on(TODAY, Channel.DIRECT)
+
+    assert limit is not None
+    assert (limit.statutory, limit.committed) == (
+        TimeLimit(value=Decimal(5), unit=LimitUnit.WORKING_DAY),
+        TimeLimit(value=Decimal(3), unit=LimitUnit.WORKING_DAY),
+    )
+
+
+def test_the_legal_limit_holds_where_nothing_was_promised(central: Central) -> None:
+    header = DATED_LIMITS.partition("\n")[0]
+
+    founding.load(central, "limits", f"{header}\n1.004873,,,none,direct,,,,5,working_day,,\n")
+
+    assert limit_of(packs_of(central), "1.004873", TODAY, Channel.DIRECT) == TimeLimit(
+        value=Decimal(5), unit=LimitUnit.WORKING_DAY
+    )
+
+
+def test_a_unit_that_promises_more_says_nothing_of_the_procedure_itself(central: Central) -> None:
+    founding.load(central, "limits", DATED_LIMITS)
+
+    procedure = packs_of(central).procedures["1.004873"]
+
+    assert procedure.channels == (Channel.DIRECT, Channel.ONLINE)
+    assert procedure.fee_basis == "per_case"
+
+
+def test_a_file_of_limits_without_dates_leaves_dates_and_legal_limits_as_they_are(central: Central) -> None:
+    founding.load(central, "limits", DATED_LIMITS)
+
+    founding.load(central, "limits", LIMITS)
+
+    limit = packs_of(central).procedures["1.004873"].limit_on(TODAY, Channel.DIRECT)
+    assert limit is not None
+    assert (str(limit.committed and limit.committed.value), str(limit.statutory and limit.statutory.value)) == (
+        "5",
+        "5",
+    )
+
+
+def test_only_the_packs_that_a_limit_changes_are_issued_anew(central: Central) -> None:
+    founding.load(central, "limits", DATED_LIMITS)
+    with reading(central.database):
+        before = {code: packing_up.packs_in_force(code) for code in (DESK, OTHER_DESK)}
+    header = DATED_LIMITS.partition("\n")[0]
+
+    founding.load(central, "limits", f"{header}\n1.004873,2,working_day,,,,,08707,,,2021-10-01,\n")
+
+    with reading(central.database):
+        after = {code: packing_up.packs_in_force(code) for code in (DESK, OTHER_DESK)}
+    assert after[OTHER_DESK] == before[OTHER_DESK]
+    assert after[DESK] | {"desk": before[DESK]["desk"]} == before[DESK]
+    assert after[DESK]["desk"] != before[DESK]["desk"]
+
+
+def test_without_rules_of_its_own_a_desk_follows_the_decree(central: Central) -> None:
+    assert packs_of(central).desk.rules == DeadlineRules()
+
+
+def test_a_rule_holds_from_its_day_on_and_the_desk_knows_those_of_other_days(central: Central) -> None:
+    founding.load(central, "rules", RULES)
+
+    told = packs_of(central).desk.rules
+
+    assert (told.supplement_policy, told.supplements_most, told.after_15h_starts_next_day) == ("suspend", 2, False)
+    assert told.on(date(2021, 9, 30)) == DeadlineRules(supplement_policy=WaitPolicy.SUSPEND)
+    assert told.on(date(2021, 12, 1)).after_15h_starts_next_day
+    assert told.on(date(2021, 12, 1)).supplements_most == 2
+
+
+def test_rules_of_later_days_leave_those_of_the_decree_in_force(central: Central) -> None:
+    founding.load(central, "rules", "name,value,valid_from\nextensions_most,2,2021-12-01\n")
+
+    told = packs_of(central).desk.rules
+
+    assert told.extensions_most == 1
+    assert [told.on(day).extensions_most for day in (date(2021, 11, 30), date(2021, 12, 1))] == [1, 2]
+
+
+def test_hours_follow_the_season(central: Central) -> None:
+    founding.load(central, "hours", HOURS)
+
+    calendar = packs_of(central).calendar
+
+    assert calendar.hours_on(date(2021, 4, 30)) == ((time(7, 30), time(11, 30)), (time(13, 30), time(17)))
+    assert calendar.hours_on(date(2021, 10, 31)) == ((time(7), time(11, 30)), (time(13, 30), time(17)))
+    assert calendar.hours_on(date(2021, 11, 1)) == ((time(8), time(12)), (time(13), time(17)))
+
+
+def test_a_calendar_loaded_again_leaves_the_hours_alone(central: Central) -> None:
+    founding.load(central, "hours", HOURS)
+    before = packs_of(central).calendar
+
+    founding.load(central, "calendar", CALENDAR)
+
+    assert packs_of(central).calendar == before
+
+
+def test_the_reason_of_a_bad_word_names_those_that_fit(central: Central) -> None:
+    with pytest.raises(BadFile) as refusal:
+        founding.load(central, "limits", LIMITS + "2.000884,3,week,per_case,direct,\n")
+
+    assert "same_day, hour, half_day, working_day, calendar_day" in error_text(refusal.value, "vi")
+    assert "dòng 4" in error_text(refusal.value, "vi")
+
+
+@pytest.mark.parametrize("what", founding.TEMPLATES)
+def test_a_template_is_a_file_without_rows(central: Central, what: str) -> None:
+    before = content(central)
+
+    assert founding.load(central, what, founding.TEMPLATES[what] + "\n") == 0
+    assert what in ("calendar", "hours") or content(central) == before
 
 
 def test_names_are_kept_composed_whatever_the_file_holds(founded: Central) -> None:
@@ -211,6 +480,45 @@ BAD_FILES: dict[str, tuple[str, str, int]] = {
     "a limit in an unknown unit": ("limits", LIMITS + "2.000884,3,week,per_case,direct,\n", 4),
     "an unknown channel": ("limits", LIMITS + "2.000884,3,working_day,per_case,fax,\n", 4),
     "no channel": ("limits", LIMITS + "2.000884,3,working_day,per_case,,\n", 4),
+    "a fee that is no number": ("procedures", PROCEDURE_LINES + "9.000001,Tên,Lĩnh vực,commune,3,mười,x\n", 8),
+    "a fee below 0": ("procedures", PROCEDURE_LINES + "9.000001,Tên,Lĩnh vực,commune,3,-1,x\n", 8),
+    "a fee that no column holds": ("procedures", PROCEDURE_LINES + "9.000001,Tên,Lĩnh vực,commune,3,2000000000,x\n", 8),
+    "an unknown level of service": ("procedures", VERSIONS + "9.000001,Tên,Lĩnh vực,commune,3,0,x,toàn trình,,,,\n", 6),
+    "an unknown way of doing it": ("procedures", VERSIONS + "9.000001,Tên,Lĩnh vực,commune,3,0,x,,six,,,\n", 6),
+    "a version that begins on no day": (
+        "procedures",
+        VERSIONS + "9.000001,Tên,Lĩnh vực,commune,3,0,x,,,,hôm nay,\n",
+        6,
+    ),
+    "a version that ends before it begins": (
+        "procedures",
+        VERSIONS + "9.000001,Tên,Lĩnh vực,commune,3,0,x,,,,2021-10-04,2021-10-03\n",
+        6,
+    ),
+    "a limit of an unknown unit": ("limits", DATED_LIMITS + "2.000884,3,working_day,,,,,999,,,,\n", 5),
+    "a limit of an unknown channel": ("limits", DATED_LIMITS + "2.000884,3,working_day,,,,fax,,,,,\n", 5),
+    "a legal limit below 0": ("limits", DATED_LIMITS + "2.000884,3,working_day,,direct,,,,-1,working_day,,\n", 5),
+    "a legal limit in an unknown unit": ("limits", DATED_LIMITS + "2.000884,3,working_day,,direct,,,,1,month,,\n", 5),
+    "a limit that ends before it begins": (
+        "limits",
+        DATED_LIMITS + "2.000884,3,working_day,,direct,,,,,,2021-10-04,2021-10-03\n",
+        5,
+    ),
+    "an unknown rule": ("rules", RULES + "extension_policy,restart,\n", 5),
+    "a policy that is none": ("rules", RULES + "payment_policy,forget,\n", 5),
+    "a switch that is neither on nor off": ("rules", RULES + "after_15h_starts_next_day,yes,\n", 5),
+    "a count that is no number": ("rules", RULES + "extensions_most,một,\n", 5),
+    "a count below 0": ("rules", RULES + "extensions_most,-1,\n", 5),
+    "a count beyond reason": ("rules", RULES + "extensions_most,100,\n", 5),
+    "a rule from no day": ("rules", RULES + "extensions_most,2,2021-02-30\n", 5),
+    "hours that are none": ("hours", HOURS + "2022-05-01,2022-10-31,sáng và chiều\n", 5),
+    "hours out of order": ("hours", HOURS + "2022-05-01,2022-10-31,13:30-17:00|07:00-11:30\n", 5),
+    "hours that touch": ("hours", HOURS + "2022-05-01,2022-10-31,07:00-11:30|11:30-17:00\n", 5),
+    "hours beyond midnight": ("hours", HOURS + "2022-05-01,2022-10-31,20:00-24:00\n", 5),
+    "a season without an end": ("hours", HOURS + "2022-05-01,,07:00-11:30\n", 5),
+    "a season that ends before it begins": ("hours", HOURS + "2022-05-01,2022-04-01,07:00-11:30\n", 5),
+    "a season inside another": ("hours", HOURS + "2022-01-01,2022-01-31,07:00-11:30\n", 5),
+    "two kinds of usual hours": ("hours", HOURS + ",,07:00-11:30\n", 5),
 }
 
 
