@@ -15,6 +15,7 @@ from desk_client.web.formatting import register_filters
 from desk_client.web.guard import guard, know_person, require_person
 from desk_client.web.intake import intake, stale_intake_page
 from desk_client.web.login import login, stale_sign_in_page
+from desk_client.web.period import period
 from desk_client.web.present import EXTENSION, Door, language
 from desk_client.web.sync import sync
 
@@ -50,7 +51,7 @@ def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None]) -
     app.before_request(know_person)
     CSRFProtect(app)
     app.before_request(require_person)
-    for blueprint in (login, intake, dossiers, sync):
+    for blueprint in (login, intake, dossiers, period, sync):
         app.register_blueprint(blueprint)
     register_errors(app)
     app.register_error_handler(CSRFError, _stale)

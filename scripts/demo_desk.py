@@ -25,6 +25,7 @@ from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import reading
 from scripts.demo_link import weak_link
 from scripts.demo_world import PERIOD_FIRST, PERIOD_LAST, DeskPlan, Story, events_of
+from sync_protocol.events import Declared
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import Declaration, Role
 
@@ -75,7 +76,7 @@ def work(visit: Visit) -> Told:
         results = list(record_lines(desk, _lines(plan), clerk=plan.clerk_username))
         if plan.story is Story.NIL_DECLARED:
             period = Period(first_on=PERIOD_FIRST, last_on=PERIOD_LAST)
-            declare(desk, period, Declaration.NIL, clerk=plan.clerk_username)
+            declare(desk, Declared(period=period, declaration=Declaration.NIL), clerk=plan.clerk_username)
         _contact(desk, url)
         if is_weak:
             _contact(desk, url)

@@ -1,7 +1,7 @@
 """What the desk's pages and the status command tell: derived from journal and receipts at each look."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from desk_client.desk import Desk
@@ -28,7 +28,7 @@ class Overview:
     unsent_entries   entries of any kind that no receipt covers
     succeeded_at     last contact that ended with a receipt, by the wall clock, corrected
     problem          code of what went wrong at the last try, "" if it went well
-    received_count   dossiers received in the present period
+    received_count   dossiers received in the present period, of which working_days_left are left after today
     """
 
     now: datetime
@@ -47,6 +47,7 @@ class Overview:
     period: Period
     received_count: int
     threshold: int
+    working_days_left: int
 
 
 def overview(desk: Desk) -> Overview:
@@ -54,7 +55,8 @@ def overview(desk: Desk) -> Overview:
     identity, packs = desk.identity(), desk.packs()
     now = desk.now()
     shift = now - desk.clock()
-    period = packs.desk.series.containing(local_date(now))
+    today = local_date(desk.working_now())
+    period = packs.desk.series.containing(today)
     with reading(desk.database):
         end = journal.head(identity.id.slot, identity.origin)
         acknowledged = journal.acknowledged(identity.id.slot, end.epoch)
@@ -79,6 +81,7 @@ def overview(desk: Desk) -> Overview:
         period=period,
         received_count=received_count,
         threshold=packs.desk.threshold,
+        working_days_left=packs.calendar.working_days_between(today + timedelta(days=1), period.last_on),
     )
 
 

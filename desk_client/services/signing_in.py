@@ -131,6 +131,18 @@ def known_clerk(desk: Desk, username: str | None) -> str:
     raise UnknownClerk(username=username or "–", known=", ".join(known))
 
 
+def name_of(desk: Desk, username: str) -> str:
+    """Full name of a person of this machine, the username where there is none such."""
+    with reading(desk.database):
+        return clerks.full_names().get(username, username)
+
+
+def head_name(desk: Desk) -> str:
+    """Full name of the head of the desk, "" where nobody is."""
+    with reading(desk.database):
+        return clerks.full_name_of_head() or ""
+
+
 def _note_failure(desk: Desk, known: clerks.Credentials | None) -> None:
     if known is None:
         return

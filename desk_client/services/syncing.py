@@ -10,6 +10,7 @@ from typing import Any
 from desk_client.desk import APP_VERSION, Desk, Identity
 from desk_client.services.pacing import next_attempt_at
 from desk_client.services.road import CentreNonsense, CentreRefused, Road
+from desk_client.services.standing import note_centre_views
 from desk_client.services.taking_up import adopt_packs
 from desk_client.storage import device, journal
 from desk_client.storage.database import reading, write_transaction
@@ -127,6 +128,7 @@ def _post(desk: Desk, identity: Identity, road: Road, section: bytes) -> dict[st
         _check_own(identity, receipt)
         journal.keep_receipt(receipt, signed, answered_at)
         device.keep_contact_state(_learnt(device.contact_state(), receipt, asked_at, answered_at))
+        note_centre_views(answer.get("standings"))
     return answer
 
 

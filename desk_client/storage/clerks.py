@@ -58,6 +58,17 @@ def has_role(username: str, role: Role) -> bool:
     return bool(ClerkRow.select().where(ClerkRow.username == username, ClerkRow.role == role.value).exists())
 
 
+def full_names() -> dict[str, str]:
+    """Full names of the people of this machine by username."""
+    return dict(ClerkRow.select(ClerkRow.username, ClerkRow.full_name).tuples())
+
+
+def full_name_of_head() -> str | None:
+    """Full name of the first head of the desk, None where there is none."""
+    row = ClerkRow.select().where(ClerkRow.role == Role.HEAD.value).order_by(ClerkRow.username).first()
+    return row.full_name if row else None
+
+
 def credentials(username: str) -> Credentials | None:
     """What a person's sign-in is checked against, None for an unknown one."""
     row = ClerkRow.get_or_none(ClerkRow.username == username)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from peewee import Database, fn
+from peewee import SQL, Database, fn
 
 from desk_client.storage.database import insert_row
 from desk_client.storage.models import Entry, Payload, ReceiptRow
@@ -58,6 +58,13 @@ def history(subject: str) -> list[SealedEntry]:
 def everything(slot: int) -> Iterator[SealedEntry]:
     """All entries of a device, from the first."""
     return (_sealed(row) for row in _with_payloads().where(Entry.slot == slot).tuples().iterator())
+
+
+def declarations(slot: int, limit: int) -> list[SealedEntry]:
+    """The last declarations that a device wrote, newest first."""
+    # Spelled out, since a partial index serves only a question that says its condition in so many words.
+    rows = _with_payloads().where(Entry.slot == slot, SQL("t1.kind = 'declare'"))
+    return [_sealed(row) for row in rows.order_by(Entry.epoch.desc(), Entry.sequence.desc()).limit(limit).tuples()]
 
 
 def has_openings() -> bool:

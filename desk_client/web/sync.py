@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from desk_client.desk import Desk
 from desk_client.services.overview import Overview, SyncState, overview
+from desk_client.services.standing import period_to_declare
 from desk_client.web.formatting import DASH, local_day, local_hour, local_time, number, short_day
 from desk_client.web.present import desk, door
 from desk_client.web.speech import gettext
@@ -25,7 +26,8 @@ sync = Blueprint("sync", __name__)
 class StatusLine:
     """The status in words, ready to be placed; `seen` names this content, so that only news is sent again.
 
-    headline and detail say the state; the others are counts and times as text
+    headline and detail say the state; saved, waiting, last_contact and next_try are counts and times as text
+    standing    how the desk stands in the present period; to_declare: the period to confirm, "" while there is none
     """
 
     desk_name: str
@@ -36,9 +38,8 @@ class StatusLine:
     waiting: str
     last_contact: str
     next_try: str
-    period: str
-    received: str
-    threshold: str
+    standing: str
+    to_declare: str
     seen: str = ""
 
 
@@ -46,7 +47,7 @@ class StatusLine:
 def status_line() -> Response:
     """The status line, or 204 where the page shows it already; tells the page the corrected time."""
     told = overview(desk())
-    line = _line(told)
+    line = _line(desk(), told)
     response = partial("_status.html", line.seen, status=line)
     clock = {"desk-clock": {"day": local_day(told.now), "time": local_hour(told.now)}}
     response.headers["HX-Trigger"] = orjson.dumps(clock).decode()
@@ -62,7 +63,7 @@ def send_now() -> BaseResponse:
 
 def status_line_of(shown: Desk) -> StatusLine:
     """The status of a desk in words."""
-    return _line(overview(shown))
+    return _line(shown, overview(shown))
 
 
 def partial(template: str, seen: str, **values: object) -> Response:
@@ -77,8 +78,9 @@ def seen_mark(content: object) -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 
-def _line(told: Overview) -> StatusLine:
+def _line(shown: Desk, told: Overview) -> StatusLine:
     headline, detail = _words(told)
+    asked = period_to_declare(shown)
     values = {
         "desk_name": told.desk_name,
         "sync_state": told.sync_state,
@@ -88,11 +90,26 @@ def _line(told: Overview) -> StatusLine:
         "waiting": number(told.unsent_count),
         "last_contact": local_time(told.succeeded_at) if told.succeeded_at else gettext("not yet"),
         "next_try": _moment(told.next_try_at, told.now),
-        "period": f"{short_day(told.period.first_on)}{DASH}{short_day(told.period.last_on)}",
-        "received": number(told.received_count),
-        "threshold": number(told.threshold),
+        "standing": _standing(told),
+        "to_declare": f"{short_day(asked.first_on)}{DASH}{short_day(asked.last_on)}" if asked else "",
     }
     return StatusLine(**values, seen=seen_mark(values))  # type: ignore[arg-type]
+
+
+def _standing(told: Overview) -> str:
+    """``32/50 trong kỳ, còn 6 ngày làm việc, đã gửi hết``; told quietly, and never a reproach."""
+    values = {
+        "count": number(told.received_count),
+        "threshold": number(told.threshold),
+        "days": number(told.working_days_left),
+    }
+    if told.unsent_count:
+        return gettext(
+            "%(count)s/%(threshold)s in the period, %(days)s working days left, %(waiting)s waiting to be sent",
+            **values,
+            waiting=number(told.unsent_count),
+        )
+    return gettext("%(count)s/%(threshold)s in the period, %(days)s working days left, all sent", **values)
 
 
 def _words(told: Overview) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The words of closed sets as the forms have them; English is the key of the catalogue."""
 
 from sync_protocol.errors import N_
-from sync_protocol.vocabulary import Channel, DeliveryMethod, IdType, LimitUnit, OwnerType
+from sync_protocol.vocabulary import Cause, Channel, Declaration, DeliveryMethod, IdType, LimitUnit, OwnerType
 
 CHANNELS = {
     Channel.DIRECT: N_("In person"),
@@ -37,4 +37,18 @@ LIMITS = {
     LimitUnit.HALF_DAY: N_("%(value)s half days"),
     LimitUnit.WORKING_DAY: N_("%(value)s working days"),
     LimitUnit.CALENDAR_DAY: N_("%(value)s days"),
+}
+
+DECLARATIONS = {
+    Declaration.COMPLETE: N_("All dossiers of the period are entered"),
+    Declaration.NIL: N_("No dossier arose in the period"),
+}
+
+CAUSES = {
+    Cause.NO_NETWORK: N_("No network"),
+    Cause.MACHINE_BROKEN: N_("The machine was broken"),
+    Cause.STAFF: N_("Too few staff"),
+    Cause.NOTHING_AROSE: N_("Nothing arose"),
+    Cause.OTHER_SOFTWARE: N_("Entered in other software"),
+    Cause.OTHER: N_("Another cause"),
 }

@@ -34,6 +34,8 @@ STATEMENTS = (
     "CREATE INDEX dossier_phone ON dossier (phone, number) WHERE phone != ''",
     """CREATE VIRTUAL TABLE dossier_words USING fts5(
         words, content='', contentless_delete=1, tokenize='ascii', prefix='1 2 3')""",
+    # serves the last word on a period
+    "CREATE INDEX entry_declare ON entry (slot, epoch, sequence) WHERE kind = 'declare'",
     "CREATE TABLE procedure_use (procedure_code TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID",
     """CREATE TABLE draft (
         username TEXT NOT NULL, form TEXT NOT NULL, content BLOB NOT NULL, saved_at INTEGER NOT NULL,
