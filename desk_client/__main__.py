@@ -13,11 +13,12 @@ from desk_client.agent.lock import sole_agent
 from desk_client.agent.loop import sync_once
 from desk_client.agent.transport import road_to
 from desk_client.desk import APP_VERSION, Desk
-from desk_client.opening import open_desk
+from desk_client.opening import open_desk, open_practice
 from desk_client.services import declaring, enrolment, filing, signing_in
 from desk_client.services.overview import Overview, overview
 from desk_client.services.road import CentreRefused
 from desk_client.serving import serve as serve_pages
+from desk_client.serving import serve_practice
 from desk_client.settings import read_settings
 from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import reading
@@ -80,6 +81,14 @@ def serve(data: Path | None) -> None:
     """Opens the desk's page on this machine and sends in the background."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     serve_pages(_desk(data))
+
+
+@cli.command()
+@click.pass_obj
+def practise(data: Path | None) -> None:
+    """Opens the practice pages: dossiers to learn with, which are never sent and never count."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    serve_practice(open_practice(read_settings(data)))
 
 
 @cli.command()

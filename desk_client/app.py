@@ -15,8 +15,11 @@ from desk_client.web.formatting import register_filters
 from desk_client.web.guard import guard, know_person, require_person
 from desk_client.web.intake import intake, stale_intake_page
 from desk_client.web.login import login, stale_sign_in_page
+from desk_client.web.navigation import navigation
 from desk_client.web.period import period
-from desk_client.web.present import EXTENSION, Door, language
+from desk_client.web.practice import practice
+from desk_client.web.present import EXTENSION, Door, desk, language
+from desk_client.web.search import search
 from desk_client.web.sync import sync
 
 BODY_BYTES_MAX = 256 * 1024
@@ -24,11 +27,12 @@ FORM_PARTS_MAX = 100
 SECRET_BYTES = 32
 
 
-def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None]) -> Flask:
+def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None], practise: Callable[[], str]) -> Flask:
     """The pages of a desk.
 
     hosts  the values of Host, port included, under which they answer, such as ``127.0.0.1:8765``
     wake   is called when there is something to send; it must return at once
+    practise  opens the practice pages and gives their address
     """
     app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
     app.config.update(
@@ -42,7 +46,7 @@ def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None]) -
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions[EXTENSION] = Door(desk=desk, hosts=hosts, wake=wake)
+    app.extensions[EXTENSION] = Door(desk=desk, hosts=hosts, wake=wake, practise=practise)
     _speak(app)
     register_filters(app)
     # In this order: where it comes from, before anything is read; who asks; whether our own form sent it; who may.
@@ -51,7 +55,7 @@ def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None]) -
     app.before_request(know_person)
     CSRFProtect(app)
     app.before_request(require_person)
-    for blueprint in (login, intake, dossiers, period, sync):
+    for blueprint in (login, intake, dossiers, period, practice, search, sync):
         app.register_blueprint(blueprint)
     register_errors(app)
     app.register_error_handler(CSRFError, _stale)
@@ -90,7 +94,9 @@ def _frame() -> dict[str, object]:
     return {
         "signed_in": g.get("signed_in"),
         "is_training": g.get("is_training", False),
+        "is_practice": desk().is_practice,
         "language": language(),
+        "navigation": navigation,
     }
 
 

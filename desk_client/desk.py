@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -20,6 +20,9 @@ from sync_protocol.signing import Signed, SigningKey
 from sync_protocol.vocabulary import DeviceId
 
 APP_VERSION = "0.1.0"
+PRACTICE_IDENTIFIER = "TAP"
+"""Begins the codes of practice dossiers (*tập*), so that no paper of one can be taken for a real one."""
+
 STATED_DAY = "stated_day"
 """Name of the note that keeps how many days the clerk's today is away from the clock's."""
 
@@ -76,6 +79,7 @@ class Desk:
     monotonic_ms  milliseconds that only go forward while the machine is on
     boot          random id of this start of the program
     randomness    gives n random bytes
+    is_practice   its dossiers are an exercise: they stay in their own file, and their codes say so
     """
 
     settings: Settings
@@ -84,6 +88,7 @@ class Desk:
     monotonic_ms: Callable[[], int]
     boot: str
     randomness: Callable[[int], bytes]
+    is_practice: bool = False
     _known: dict[str, object] = field(default_factory=dict, repr=False)
 
     def identity(self) -> Identity:
@@ -103,7 +108,7 @@ class Desk:
             names = device.pack_names()
             if self._known.get("names") != names:
                 packs = read_packs(device.packs().values(), identity.certificate.centre_key)
-                self._known.update(names=names, packs=packs)
+                self._known.update(names=names, packs=_of_practice(packs) if self.is_practice else packs)
         return cast(Packs, self._known["packs"])
 
     def now(self) -> datetime:
@@ -117,3 +122,7 @@ class Desk:
         with reading(self.database):
             stated = notes.note(STATED_DAY)
         return self.now() + timedelta(days=stated["shift_days"] if stated else 0)
+
+
+def _of_practice(packs: Packs) -> Packs:
+    return replace(packs, desk=replace(packs.desk, identifier_code=PRACTICE_IDENTIFIER))

@@ -2,8 +2,10 @@
 
 import secrets
 import time
+from dataclasses import replace
 
 from desk_client.desk import Desk
+from desk_client.services.practising import borrowed_from, furnish
 from desk_client.services.projecting import rebuild_if_needed
 from desk_client.settings import Settings
 from desk_client.storage.database import FolderNotWritable, open_database
@@ -11,9 +13,10 @@ from desk_client.storage.keys import data_key
 from sync_protocol.instants import system_clock
 
 DATABASE_FILE = "desk.db"
+PRACTICE_FOLDER = "practice"
 
 
-def open_desk(settings: Settings) -> Desk:
+def open_desk(settings: Settings, *, is_practice: bool = False) -> Desk:
     """The installation in the data folder, which is made if it is not there.
 
     Raises FolderNotWritable, KeyMissing, DatabaseUnreadable, DatabaseNewer, EngineTooOld.
@@ -31,6 +34,19 @@ def open_desk(settings: Settings) -> Desk:
         monotonic_ms=lambda: time.monotonic_ns() // 1_000_000,
         boot=secrets.token_hex(4),
         randomness=secrets.token_bytes,
+        is_practice=is_practice,
     )
     rebuild_if_needed(desk)
     return desk
+
+
+def open_practice(settings: Settings) -> Desk:
+    """The practice desk beside the installation, brought to its packs and people; raises NotEnrolled, as open_desk.
+
+    It has a folder and a key of its own, and its pages the next port.
+    """
+    borrowed = borrowed_from(open_desk(settings))
+    beside = replace(settings, data=settings.data / PRACTICE_FOLDER, port=settings.port + 1)
+    practice = open_desk(beside, is_practice=True)
+    furnish(practice, borrowed)
+    return practice

@@ -1,15 +1,19 @@
 """Serving the desk's page on loopback, with the agent beside it in the same process."""
 
 import logging
+import sys
 import threading
+from typing import Any
 
 import click
+from flask import Flask
 from waitress.server import create_server
 
 from desk_client.agent.lock import sole_agent
 from desk_client.agent.loop import Agent
 from desk_client.app import create_app
 from desk_client.desk import Desk
+from desk_client.practice import PracticeProcess
 from desk_client.storage.database import reading
 from sync_protocol.errors import N_, FieldSyncError
 
@@ -30,25 +34,53 @@ class PortTaken(FieldSyncError):
 
 def serve(desk: Desk) -> None:
     """Serves until interrupted; raises NotEnrolled, AgentBusy, PortTaken."""
-    name, port = desk.identity().page_name, desk.settings.port
-    agent = Agent(desk)
-    app = create_app(desk, hosts=frozenset({f"{HOST}:{port}", f"{name}:{port}"}), wake=agent.wake)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    agent, practice = Agent(desk), PracticeProcess(desk.settings.data)
     with sole_agent(desk.settings.data):
-        try:
-            server = create_server(
-                app, host=HOST, port=port, threads=THREADS, connection_limit=CONNECTIONS_MAX, ident=None
-            )
-        except OSError as error:
-            raise PortTaken(port=port) from error
+        server = _listening(desk, create_app(desk, hosts=_hosts(desk), wake=agent.wake, practise=practice.address))
         thread = threading.Thread(target=agent.run, name="agent")
         thread.start()
-        click.echo(f"http://{name}:{port}/")
         try:
-            # A connection that stays open spares each request the checkpoint of a last one that closes.
-            with reading(desk.database):
-                server.run()
+            _run(desk, server)
         finally:
             agent.stop()
             thread.join()
-            server.close()
+            practice.end()
+
+
+def serve_practice(desk: Desk) -> None:
+    """Serves the practice pages until interrupted, without an agent: nothing of it is ever sent; raises PortTaken."""
+    app = create_app(desk, hosts=_hosts(desk), wake=_nothing, practise=lambda: _address(desk))
+    _run(desk, _listening(desk, app))
+
+
+def _run(desk: Desk, server: Any) -> None:
+    click.echo(_address(desk))
+    sys.stdout.flush()
+    try:
+        # A connection that stays open spares each request the checkpoint of a last one that closes.
+        with reading(desk.database):
+            server.run()
+    finally:
+        server.close()
+
+
+def _listening(desk: Desk, app: Flask) -> Any:
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    port = desk.settings.port
+    try:
+        return create_server(app, host=HOST, port=port, threads=THREADS, connection_limit=CONNECTIONS_MAX, ident=None)
+    except OSError as error:
+        raise PortTaken(port=port) from error
+
+
+def _hosts(desk: Desk) -> frozenset[str]:
+    port = desk.settings.port
+    return frozenset({f"{HOST}:{port}", f"{desk.identity().page_name}:{port}"})
+
+
+def _address(desk: Desk) -> str:
+    return f"http://{desk.identity().page_name}:{desk.settings.port}/"
+
+
+def _nothing() -> None:
+    """Practice has nothing to send."""

@@ -105,7 +105,7 @@ def signed_packs(key: SigningKey = CENTRE_KEY, code: str = "H62.11.01", **overri
     }
 
 
-def bare_desk(folder: Path, clock: Callable[[], datetime] | None = None) -> Desk:
+def bare_desk(folder: Path, clock: Callable[[], datetime] | None = None, *, is_practice: bool = False) -> Desk:
     """An installation that is not enrolled, on an encrypted file in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     return Desk(
@@ -115,6 +115,7 @@ def bare_desk(folder: Path, clock: Callable[[], datetime] | None = None) -> Desk
         monotonic_ms=lambda: 1_000,
         boot="boot0001",
         randomness=os.urandom,
+        is_practice=is_practice,
     )
 
 

@@ -18,5 +18,6 @@ def heading_of(desk: Desk, *, reprint: Reprint | None = None) -> Heading:
         desk_name=profile.name,
         place=place,
         printed_on=local_date(desk.working_now()),
+        is_practice=desk.is_practice,
         reprint=reprint,
     )

@@ -1,5 +1,6 @@
 """People who sign in at this desk, and their sessions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,6 +82,21 @@ def credentials(username: str) -> Credentials | None:
         locked_until=row.locked_until,
         is_disabled=row.disabled_at is not None,
     )
+
+
+def everybody() -> list[Credentials]:
+    """All people of this machine with what their sign-ins are checked against."""
+    rows = list(ClerkRow.select(ClerkRow.username).tuples())
+    return [known for (username,) in rows if (known := credentials(username))]
+
+
+def keep_everybody(people: Iterable[Credentials]) -> None:
+    """Brings the people to those given: their names, roles and passwords, and who may not sign in any more."""
+    for each in people:
+        insert(each.clerk, each.password_hash)
+        ClerkRow.update(
+            full_name=each.clerk.full_name, role=each.clerk.role.value, password_hash=each.password_hash
+        ).where(ClerkRow.username == each.clerk.username).execute()
 
 
 def usernames() -> list[str]:

@@ -21,12 +21,14 @@ class Door:
 
     hosts  the values of Host, port included, under which the pages answer
     wake   tells the agent that there is something to send
+    practise  opens the practice pages and gives their address
     saved  the forms of this start that have been saved
     """
 
     desk: Desk
     hosts: frozenset[str]
     wake: Callable[[], None]
+    practise: Callable[[], str]
     saved: SavedForms = field(default_factory=SavedForms)
 
 

@@ -16,6 +16,7 @@ from desk_client.desk import Desk
 from tests.factories import PASSWORD, StandingClock, enrolled_desk
 
 HOST = "127.0.0.1:8765"
+PRACTICE_ADDRESS = "http://mot-cua-00000000.localhost:8766/"
 HOSTS = frozenset({HOST, "desk.localhost:8765"})
 
 
@@ -115,7 +116,7 @@ def make_page(tmp_path: Path, clock: StandingClock) -> Callable[..., Page]:
 def opened(desk: Desk) -> Page:
     """The pages of a desk as after a start of the program."""
     wakes: list[bool] = []
-    app = create_app(desk, hosts=HOSTS, wake=lambda: wakes.append(True))
+    app = create_app(desk, hosts=HOSTS, wake=lambda: wakes.append(True), practise=lambda: PRACTICE_ADDRESS)
     app.test_client_class = Browser
     return Page(app=app, client=app.test_client(), wakes=wakes)
 
