@@ -117,6 +117,13 @@ def list_counts(desk: Desk) -> dict[WorkList, int]:
         }
 
 
+def pressing_count(desk: Desk) -> int:
+    """How many dossiers are due today or overdue."""
+    _, tomorrow, _ = _bounds(desk)
+    with reading(desk.database):
+        return finding.due_count(tomorrow)
+
+
 def search(desk: Desk, wanted: Wanted) -> list[DossierLine]:
     """The dossiers that fit, in the order of the Vietnamese alphabet by owner; the FOUND_MAX entered last."""
     acknowledged, words = acknowledged_of(desk), words_of(wanted.text)

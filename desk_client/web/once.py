@@ -5,8 +5,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Any, TypeVar
 
-from desk_client.services.recording import Recorded
+Answer = TypeVar("Answer")
 
 REMEMBERED_MAX = 1_000
 """Forms remembered; older pages are not sent again by accident."""
@@ -20,19 +21,19 @@ class SavedForms:
     and saving makes a second dossier, as it says. The program's next start refuses old pages by their CSRF token.
     """
 
-    _answers: OrderedDict[bytes, Recorded] = field(default_factory=OrderedDict)
+    _answers: OrderedDict[bytes, Any] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def save(self, content: Mapping[str, str], save: Callable[[], Recorded]) -> tuple[Recorded, bool]:
+    def save(self, content: Mapping[str, str], save: Callable[[], Answer]) -> tuple[Answer, bool]:
         """The answer of `save`, and whether it was called now; one form at a time."""
         name = _name(content)
         with self._lock:
             if name in self._answers:
                 return self._answers[name], False
-            self._answers[name] = recorded = save()
+            self._answers[name] = answer = save()
             while len(self._answers) > REMEMBERED_MAX:
                 self._answers.popitem(last=False)
-            return recorded, True
+            return answer, True
 
 
 def _name(content: Mapping[str, str]) -> bytes:

@@ -38,6 +38,17 @@ function onEnter(event) {
   }
 }
 
+/** An element that names an F-key is pressed by it, a field is entered. */
+function onKey(event) {
+  if (!/^F[0-9]+$/.test(event.key) || event.ctrlKey || event.altKey || event.shiftKey || event.metaKey) return;
+  const target = [...document.querySelectorAll(`[data-key="${event.key}"]`)].find((each) => each.offsetParent !== null);
+  if (!target) return;
+  event.preventDefault();
+  target.focus();
+  if (target.matches("input")) target.select();
+  else target.click();
+}
+
 /** A second click while the first is under way would only be noise; the desk saves a form once anyway. */
 function onSubmit(event) {
   const button = event.target.querySelector("button.primary");
@@ -151,6 +162,7 @@ function followClock(form) {
 }
 
 document.addEventListener("keydown", onEnter);
+document.addEventListener("keydown", onKey);
 document.addEventListener("submit", onSubmit);
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("intake");
