@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_protocol.calendars import BadCalendar, BadTimeLimit, TimeLimit, WorkingCalendar, due_at, parse_calendar
+from sync_protocol.calendars import (
+    BadCalendar,
+    BadTimeLimit,
+    Season,
+    TimeLimit,
+    WorkingCalendar,
+    due_at,
+    parse_calendar,
+)
 from sync_protocol.instants import LOCAL
 from sync_protocol.vocabulary import LimitUnit
 
@@ -19,14 +27,23 @@ with TABLE.open(encoding="utf-8", newline="") as file:
     CALENDAR = parse_calendar(csv.DictReader(file))
 
 
+SUMMER = Season(
+    first_on=date(2026, 4, 16), last_on=date(2026, 10, 15), hours=((time(7), time(11, 30)), (time(13, 30), time(17)))
+)
+WINTER_HOURS = ((time(7, 30), time(11, 30)), (time(13), time(16, 30)))
+SEASONAL = WorkingCalendar(
+    days_off=frozenset({date(2026, 4, 27)}), make_up_days=frozenset(), hours=WINTER_HOURS, seasons=(SUMMER,)
+)
+
+
 def local(text: str) -> datetime:
     """The instant of a local wall time."""
     return datetime.fromisoformat(text).replace(tzinfo=LOCAL).astimezone(UTC)
 
 
-def due(received: str, value: Decimal | float, unit: LimitUnit) -> str:
+def due(received: str, value: Decimal | float, unit: LimitUnit, calendar: WorkingCalendar = CALENDAR) -> str:
     """Local wall time at which a dossier received at a local wall time is due."""
-    result = due_at(local(received), TimeLimit(value=value, unit=unit), CALENDAR)
+    result = due_at(local(received), TimeLimit(value=value, unit=unit), calendar)
     assert result is not None
     assert result.tzinfo is UTC
     return f"{result.astimezone(LOCAL):%Y-%m-%d %H:%M}"
@@ -153,6 +170,115 @@ def test_hours_and_half_days_run_through_working_hours(
     received: str, value: Decimal | float, unit: LimitUnit, expected: str
 ) -> None:
     assert due(received, value, unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [
+        ("2026-11-18 15:00:59", "2026-11-18 17:00"),
+        ("2026-11-18 15:01:00", "2026-11-19 17:00"),
+    ],
+)
+def test_the_same_day_ends_with_the_minute_that_the_slip_shows(received: str, expected: str) -> None:
+    assert due(received, 0, LimitUnit.SAME_DAY) == expected
+
+
+def test_a_dossier_of_the_closing_minute_begins_on_its_day() -> None:
+    assert due("2026-11-18 17:00:59", 1, LimitUnit.WORKING_DAY) == "2026-11-19 17:00"
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        (LimitUnit.SAME_DAY, "2026-11-23 17:00"),
+        (LimitUnit.HOUR, "2026-11-23 08:00"),
+        (LimitUnit.HALF_DAY, "2026-11-23 11:00"),
+        (LimitUnit.WORKING_DAY, "2026-11-25 07:00"),
+        (LimitUnit.CALENDAR_DAY, "2026-11-25 07:00"),
+    ],
+)
+def test_a_desk_that_is_open_on_saturday_morning_begins_its_limits_on_monday(unit: LimitUnit, expected: str) -> None:
+    assert due("2026-11-21 08:00", 1, unit) == expected
+
+
+def test_hours_are_those_of_the_season_from_its_first_to_its_last_day() -> None:
+    days = [date(2026, 4, 15), date(2026, 4, 16), date(2026, 10, 15), date(2026, 10, 16)]
+
+    assert [SEASONAL.hours_on(day) for day in days] == [WINTER_HOURS, SUMMER.hours, SUMMER.hours, WINTER_HOURS]
+    assert [SEASONAL.working_time(day) for day in days[:2]] == [timedelta(hours=7.5), timedelta(hours=8)]
+    assert SEASONAL.opening(days[0]) == local("2026-04-15 07:30")
+    assert SEASONAL.closing(days[1]) == local("2026-04-16 17:00")
+
+
+@pytest.mark.parametrize(
+    ("received", "value", "unit", "expected"),
+    [
+        ("2026-04-15 16:40", 1, LimitUnit.WORKING_DAY, "2026-04-17 07:00"),
+        ("2026-04-16 16:40", 1, LimitUnit.WORKING_DAY, "2026-04-17 16:40"),
+        ("2026-10-15 16:40", 1, LimitUnit.WORKING_DAY, "2026-10-16 16:30"),
+        ("2026-10-15 07:10", 1, LimitUnit.WORKING_DAY, "2026-10-16 07:30"),
+        ("2026-10-15 13:40", 1, LimitUnit.CALENDAR_DAY, "2026-10-16 13:40"),
+        ("2026-04-15 13:10", 1, LimitUnit.WORKING_DAY, "2026-04-16 13:30"),
+        ("2026-04-15 16:00", 1, LimitUnit.HOUR, "2026-04-16 07:30"),
+        ("2026-10-15 16:30", 1, LimitUnit.HOUR, "2026-10-16 08:00"),
+        ("2026-04-15 07:30", 2, LimitUnit.HALF_DAY, "2026-04-15 16:30"),
+        ("2026-04-16 07:00", 2, LimitUnit.HALF_DAY, "2026-04-16 17:00"),
+        ("2026-04-15 15:00", 0, LimitUnit.SAME_DAY, "2026-04-15 16:30"),
+        ("2026-04-15 15:30", 0, LimitUnit.SAME_DAY, "2026-04-16 17:00"),
+    ],
+)
+def test_appointments_follow_the_hours_of_their_own_day(
+    received: str, value: float, unit: LimitUnit, expected: str
+) -> None:
+    assert due(received, value, unit, SEASONAL) == expected
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "hours"),
+    [
+        ("2026-04-15 08:00", "2026-04-15 09:00", 1),
+        ("2026-04-15 11:00", "2026-04-15 14:00", 1.5),
+        ("2026-04-15 16:00", "2026-04-16 07:30", 1),
+        ("2026-04-24 16:30", "2026-04-28 08:00", 1.5),
+        ("2026-04-25 08:00", "2026-04-27 17:00", 0),
+        ("2026-04-16 09:00", "2026-04-16 08:00", 0),
+        ("2026-04-17 09:00", "2026-04-16 08:00", 0),
+    ],
+)
+def test_working_time_passes_in_working_hours_only(since: str, until: str, hours: float) -> None:
+    assert SEASONAL.working_time_between(local(since), local(until)) == timedelta(hours=hours)
+
+
+@given(
+    st.datetimes(datetime(2026, 4, 1), datetime(2026, 4, 30)).map(lambda naive: naive.replace(tzinfo=UTC)),
+    st.timedeltas(timedelta(minutes=1), timedelta(hours=60)),
+)
+def test_so_much_working_time_later_so_much_working_time_has_passed(start: datetime, length: timedelta) -> None:
+    later = SEASONAL.working_time_later(start, length)
+
+    assert SEASONAL.working_time_between(start, later) == length
+
+
+@pytest.mark.parametrize(
+    ("first_on", "last_on"),
+    [
+        (date(2026, 10, 15), date(2026, 12, 31)),
+        (date(2026, 1, 1), date(2026, 4, 16)),
+        (date(2026, 5, 1), date(2026, 5, 31)),
+        (date(2026, 1, 1), date(2026, 1, 31)),
+    ],
+    ids=["overlapping at its end", "overlapping at its beginning", "inside", "out of order"],
+)
+def test_seasons_that_contradict_each_other_are_a_bug(first_on: date, last_on: date) -> None:
+    other = Season(first_on=first_on, last_on=last_on, hours=WINTER_HOURS)
+
+    with pytest.raises(ValueError, match="seasons"):
+        WorkingCalendar(days_off=frozenset(), make_up_days=frozenset(), seasons=(SUMMER, other))
+
+
+def test_a_season_that_ends_before_it_begins_is_a_bug() -> None:
+    with pytest.raises(ValueError, match="season"):
+        Season(first_on=date(2026, 4, 16), last_on=date(2026, 4, 15), hours=WINTER_HOURS)
 
 
 def test_a_procedure_without_a_limit_has_no_due_date() -> None:
