@@ -316,7 +316,7 @@ def _profile(content: Mapping[str, Any]) -> DeskProfile:
         phone=content["phone"],
         threshold=content["threshold"],
         series=PeriodSeries(last_day=content["period_last_day"]),
-        serials=SerialRule(**content["serials"]),
+        serials=SerialRule(first=content["serials"]["first"], per_slot=content["serials"]["per_slot"]),
         limits={code: tuple(map(_limit, own)) for code, own in content.get("limits", {}).items()},
         rules=_rules(content.get("rules", {})),
     )

@@ -2,7 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from datetime import date
 from importlib.resources import files
 from types import ModuleType
 from typing import Any
@@ -17,11 +19,22 @@ from sync_protocol.certificates import certificate_hash, parse_code, read_certif
 from sync_protocol.entries import SealedEntry, payload_hash, read_header
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.packing import unpack_contact, unpack_entries
-from sync_protocol.packs import PackKind, pack_hash, read_pack, read_packs
+from sync_protocol.packs import (
+    PackKind,
+    calendar_content,
+    desk_content,
+    pack_hash,
+    procedures_content,
+    read_pack,
+    read_packs,
+    signed_pack,
+)
+from sync_protocol.procedures import DeadlineRules
 from sync_protocol.schemas import SCHEMAS, payload_content, read_event
 from sync_protocol.signing import Signed, canonical, decoded, opened
 from sync_protocol.statements import read_receipt, read_statement
 from sync_protocol.vocabulary import EventKind, VerdictKind
+from tests.protocol.golden import make
 
 TEXT = files("sync_protocol").joinpath("PROTOCOL.md").read_text(encoding="utf-8")
 MODULES: tuple[ModuleType, ...] = (
@@ -39,6 +52,14 @@ def example(tag: str) -> Any:
 
 KEYS = example("json keys")
 CENTRE_KEY, DEVICE_KEY = decoded(KEYS["centre_key"]), decoded(KEYS["device_key"])
+
+
+GOLDEN_KEY = make.CENTRE_KEY
+WRITERS: dict[PackKind, Callable[[Any], Any]] = {
+    PackKind.PROCEDURES: lambda value: procedures_content(value.values(), date(2021, 10, 4)),
+    PackKind.CALENDAR: calendar_content,
+    PackKind.DESK: desk_content,
+}
 
 
 def signed(tag: str) -> Signed:
@@ -93,6 +114,9 @@ KNOWN_TAGS = {
     "json certificate",
     *(f"json pack {kind.value} content" for kind in PackKind),
     "json pack desk",
+    "json dated procedures",
+    "json dated desk",
+    "json seasons",
     "json error",
     "json notice content",
 }
@@ -211,6 +235,36 @@ def test_the_example_of_each_pack_is_the_one_that_the_enrolment_brings(kind: Pac
     (document,) = (pack for pack in bodies if pack.body == canonical(example(f"json pack {kind.value} content")))
 
     assert read_pack(document, CENTRE_KEY)[0] is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "further"),
+    [
+        (PackKind.PROCEDURES, example("json dated procedures")),
+        (PackKind.CALENDAR, {"seasons": example("json seasons")}),
+        (PackKind.DESK, example("json dated desk")),
+    ],
+)
+def test_the_examples_of_what_packs_may_say_beside_that_are_read_and_written_again(
+    kind: PackKind, further: dict[str, Any]
+) -> None:
+    content = example(f"json pack {kind.value} content")["content"] | further
+
+    _, value = read_pack(signed_pack(GOLDEN_KEY, kind, content), GOLDEN_KEY.public)
+
+    assert WRITERS[kind](value) == content
+
+
+def test_the_rules_about_deadlines_are_all_told_with_what_holds_without_them() -> None:
+    (text,) = re.findall(r"^\| rule \| .*?(?=^\n|^$)", TEXT, re.MULTILINE | re.DOTALL)
+    told = {
+        row[0].strip("`"): row[2].strip("`")
+        for row in (line.strip("| ").split(" | ") for line in text.splitlines()[2:])
+    }
+
+    rules = {each.name: getattr(DeadlineRules(), each.name) for each in fields(DeadlineRules)}
+
+    assert told == {name: str(value).lower() if value not in (None, ()) else "none" for name, value in rules.items()}
 
 
 def test_the_example_of_an_error_carries_a_signed_notice() -> None:
