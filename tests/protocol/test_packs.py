@@ -245,6 +245,12 @@ def test_rules_that_this_program_does_not_know_are_left_to_later_ones() -> None:
     assert profile.rules == DeadlineRules(supplements_most=2)
 
 
+def test_what_later_programs_say_of_serials_is_left_to_them() -> None:
+    content = desk_content(make.PROFILE) | {"serials": {"first": 1, "per_slot": 1000, "digits": 6}}
+
+    assert read_pack(signed_pack(KEY, PackKind.DESK, content), KEY.public)[1] == make.PROFILE
+
+
 @pytest.mark.parametrize(
     ("day", "name"),
     [
