@@ -21,6 +21,7 @@ KEPT = (
     events.Withdrawn,
     events.SentBack,
     events.Stopped,
+    events.SupplementExpired,
     events.Voided,
 )
 """Events whose fields become fields of the dossier; of `reason` and `note` the last one stands."""
@@ -34,7 +35,7 @@ def content_after(content: Mapping[str, Any], event: Event, folded: Folded) -> d
         case events.Registered() | events.Received() | events.RefusedAtDesk():
             return payload_content(event.payload)
         case events.Corrected(changes=changes):
-            return _merged(content, {name: changes[name] for name in folded.fields})
+            return _merged(content, {name: new for name, new in changes.items() if name in folded.fields})
         case events.PaymentRequested(amount_vnd=amount_vnd):
             return dict(content) | {"fee_amount_vnd": amount_vnd, "payment_status": PaymentStatus.PENDING.value}
         case events.PaymentDone():

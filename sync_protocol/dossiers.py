@@ -5,8 +5,8 @@ the order of the ledger, and never refuses it: two devices of a desk that did no
 Source of the stages and of what may follow them: the states of deployed one-stop software, NĐ 61/2018 Đ.15 and Đ.19.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ import orjson
 
 from sync_protocol import events
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.events import Event, Opening, Payload, Step
+from sync_protocol.events import Acceptance, Event, Opening, Payload, Step
 from sync_protocol.instants import local_date, parse_instant
 from sync_protocol.vocabulary import (
     Channel,
@@ -133,6 +133,16 @@ class OutOfOrder(FieldSyncError):
     )
 
 
+class NoResultYet(FieldSyncError):
+    """A correction of what the dossier does not have yet: its result, or its hand-over."""
+
+    code = "no_result_yet"
+    text = N_(
+        "This is not known of the dossier yet, so it cannot be corrected. Nothing was saved;"
+        " note the result or the hand-over first."
+    )
+
+
 class UnknownDossier(FieldSyncError):
     """An event speaks of a dossier that is not here."""
 
@@ -162,11 +172,14 @@ class DueSet:
 class Dossier:
     """A dossier as its events make it, without personal data; `id` is that of the entry that opened it.
 
-    out_of_area, arrived_at  the limit of an out-of-area dossier runs from its arrival at the competent unit
-    timeline                 what held or moved its appointment, in the order of the events
-    closed_at                when it ended without a result
-    origins                  per corrected field, the id of the entry whose value stands
-    seen                     per device and epoch (``slot.epoch``), the last sequence folded in: replays change nothing
+    arrived_at   when it was first forwarded; the limit of an out-of-area dossier runs from there
+    timeline     what held or moved its appointment, in the order of the events
+    result_kind  None also where a result was handed over that nobody has recorded
+    closed_at    when it ended without a result
+    stated_by    id of the entry that accepted or refused a dossier filed online; "" where `id` opened and states it
+    origins      per field that was changed since, the id of the entry whose value stands
+    seen         per device and epoch (``slot.epoch``), the last sequence folded in after the opening; what was
+                 recorded by the code, before the dossier was known, has a count of its own (``slot.epoch code``)
     """
 
     id: str
@@ -189,6 +202,7 @@ class Dossier:
     delivered_at: datetime | None = None
     delivered_by: DeliveryMethod | None = None
     closed_at: datetime | None = None
+    stated_by: str = ""
     origins: Mapping[str, str] = field(default_factory=dict)
     seen: Mapping[str, int] = field(default_factory=dict)
 
@@ -207,9 +221,9 @@ class Dossier:
         """What it waits for now, None while its clock runs."""
         return next((each for each in self.timeline if isinstance(each, Wait) and each.until is None), None)
 
-    def base_of(self, fields: Mapping[str, Any]) -> dict[str, str]:
-        """Per field, the id of the entry whose value a correction would replace."""
-        return {name: self.origins.get(name, self.id) for name in fields}
+    def base_of(self, fields: Iterable[str]) -> dict[str, str]:
+        """Per field, the id of the entry whose value a correction or an extension would replace."""
+        return {name: self.origins.get(name, self.stated_by or self.id) for name in fields}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,12 +250,12 @@ def possible_steps(dossier: Dossier) -> tuple[type[Payload], ...]:
 def check_follows(
     dossier: Dossier, payload: Step | Opening, happened_at: datetime, *, supplements_most: int, extensions_most: int
 ) -> None:
-    """Whether an event may be sealed about a dossier; raises IllegalTransition, AlreadyAsked or OutOfOrder.
+    """Whether an event may be sealed; raises IllegalTransition, AlreadyAsked, OutOfOrder or NoResultYet.
 
     supplements_most, extensions_most  how often papers may be asked for and the appointment moved; settings, since the
     rules differ by decree. A time is compared to the minute, since people give minutes.
     """
-    if dossier.stage not in FOLLOWS[type(payload)]:
+    if dossier.stage not in FOLLOWS.get(type(payload), ()):
         raise _illegal(dossier)
     asked = sum(isinstance(each, Wait) and each.kind is WaitKind.SUPPLEMENT for each in dossier.timeline)
     if isinstance(payload, events.SupplementRequested) and asked >= supplements_most:
@@ -249,9 +263,9 @@ def check_follows(
     extended = sum(isinstance(each, DueSet) and each.is_extension for each in dossier.timeline)
     if isinstance(payload, events.Extended) and extended >= extensions_most:
         raise AlreadyAsked(most=extensions_most)
-    earliest = _earliest(dossier, payload)
-    if happened_at < earliest.replace(second=0, microsecond=0):
-        raise OutOfOrder(earliest=earliest)
+    _check_order(_earliest(dossier, payload), happened_at)
+    if isinstance(payload, events.Corrected):
+        _check_changes(dossier, payload.changes)
 
 
 def fold(dossier: Dossier | None, event: Event) -> Folded:
@@ -260,18 +274,17 @@ def fold(dossier: Dossier | None, event: Event) -> Folded:
     Raises UnknownDossier where there is none yet, IllegalTransition where a second one is opened under one id or where
     the event is about no dossier. An event that was folded in before changes nothing.
     """
-    payload = event.payload
-    if dossier and event.header.sequence <= dossier.seen.get(_device(event), 0):
-        return Folded(dossier=dossier, verdict=VerdictKind.MERGED, has_effect=False)
-    if isinstance(payload, Opening):
-        return _seen(_opened(dossier, event), event)
+    payload, header = event.payload, event.header
     if dossier is None:
-        raise UnknownDossier(dossier=event.header.subject)
-    if not isinstance(payload, Step):
+        if not isinstance(payload, Opening) or header.subject != str(header.id):
+            raise UnknownDossier(dossier=header.subject)
+        return Folded(dossier=_opened(event))
+    if str(header.id) == dossier.id or header.sequence <= dossier.seen.get(_source(dossier, event), 0):
+        return Folded(dossier=dossier, verdict=VerdictKind.MERGED, has_effect=False)
+    if not isinstance(payload, Step) and not (isinstance(payload, Acceptance) and _was_filed_online(dossier)):
         raise _illegal(dossier)
-    if dossier.stage in FOLLOWS[type(payload)]:
-        return _seen(_applied(dossier, event), event)
-    return _seen(_met(dossier, event), event)
+    follows = dossier.stage in FOLLOWS[type(payload)]
+    return _seen(_applied(dossier, event) if follows else _met(dossier, event), event)
 
 
 def counted_change(before: Dossier | None, after: Dossier) -> tuple[date | None, date | None]:
@@ -281,25 +294,25 @@ def counted_change(before: Dossier | None, after: Dossier) -> tuple[date | None,
 
 
 def state_bytes(dossier: Dossier) -> bytes:
-    """A dossier as JSON, the form in which either end keeps it beside the columns that it asks by."""
-    return orjson.dumps(dossier)
+    """A dossier as JSON without what is at its default, as either end keeps it beside the columns that it asks by."""
+    option = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_UTC_Z | orjson.OPT_SORT_KEYS
+    return orjson.dumps(_stated(dossier), default=_stated, option=option)
 
 
 def read_state(raw: bytes) -> Dossier:
-    """The dossier of `state_bytes`; fields that an older program did not write are at their defaults."""
-    held = orjson.loads(raw)
-    readers = {name: read for name, read in _READERS.items() if held.get(name) is not None}
-    return Dossier(**held | {name: read(held[name]) for name, read in readers.items()})
+    """The dossier of `state_bytes`; what is not there is at its default, what this program does not know is left."""
+    held = {
+        name: value for name, value in orjson.loads(raw).items() if name in _DEFAULTS[Dossier] and value is not None
+    }
+    return Dossier(**held | {name: read(held[name]) for name, read in _READERS.items() if name in held})
 
 
-def _opened(dossier: Dossier | None, event: Event) -> Folded:
+def _opened(event: Event) -> Dossier:
     payload = event.payload
     assert isinstance(payload, Opening)
-    if dossier is not None and dossier.stage not in FOLLOWS.get(type(payload), frozenset()):
-        raise _illegal(dossier)
     is_received = isinstance(payload, events.Received)
-    opened = Dossier(
-        id=dossier.id if dossier else str(event.header.id),
+    return Dossier(
+        id=str(event.header.id),
         dossier_code=payload.dossier_code if isinstance(payload, events.Received) else "",
         procedure_code=payload.procedure_code,
         channel=payload.channel,
@@ -313,37 +326,33 @@ def _opened(dossier: Dossier | None, event: Event) -> Folded:
         filed_by_clerk=payload.filed_by_clerk,
         timeline=(DueSet(at=event.happened_at, due_on=payload.due_on),) if payload.due_on and is_received else (),
         closed_at=event.happened_at if isinstance(payload, events.RefusedAtDesk) else None,
-        seen=dossier.seen if dossier else {},
     )
-    return Folded(dossier=opened)
 
 
 def _applied(dossier: Dossier, event: Event) -> Folded:
     """The dossier after an event that follows from where it stands."""
     at = event.happened_at
     match event.payload:
+        case events.Received() | events.RefusedAtDesk():
+            after = replace(_opened(event), id=dossier.id, stated_by=str(event.header.id), seen=dossier.seen)
         case events.Forwarded():
-            arrived_at = dossier.arrived_at or (at if dossier.out_of_area else None)
-            after = replace(dossier, stage=DossierStage.PROCESSING, arrived_at=arrived_at)
+            after = replace(dossier, stage=DossierStage.PROCESSING, arrived_at=dossier.arrived_at or at)
         case events.SupplementRequested():
             after = _waiting(dossier, DossierStage.AWAITING_SUPPLEMENT, WaitKind.SUPPLEMENT, at)
-        case events.PaymentRequested():
-            after = _waiting(dossier, DossierStage.AWAITING_PAYMENT, WaitKind.PAYMENT, at)
-        case events.SupplementReceived() | events.PaymentDone():
+        case events.SupplementReceived():
             after = replace(_resumed(dossier, at), stage=DossierStage.PROCESSING)
-        case events.Extended(due_on=due_on):
-            moved = DueSet(at=at, due_on=due_on, is_extension=True)
-            after = replace(dossier, timeline=(*dossier.timeline, moved))
-        case events.Resolved(result_kind=result_kind, on_the_spot=on_the_spot):
-            after = replace(
-                dossier,
-                stage=DossierStage.RESOLVED,
-                resolved_at=at,
-                result_kind=result_kind,
-                on_the_spot=on_the_spot,
-            )
-        case events.Delivered(delivered_by=delivered_by):
-            after = _delivered(dossier, at, delivered_by)
+        case events.PaymentRequested():
+            waiting = _waiting(dossier, DossierStage.AWAITING_PAYMENT, WaitKind.PAYMENT, at)
+            after = _changed(waiting, event, "fee_amount_vnd", "payment_status")
+        case events.PaymentDone():
+            resumed = replace(_resumed(dossier, at), stage=DossierStage.PROCESSING)
+            after = _changed(resumed, event, "fee_amount_vnd", "payment_status", "payment_method")
+        case events.Extended():
+            return _extended(dossier, event)
+        case events.Resolved():
+            after = replace(_resolved(dossier, event), stage=DossierStage.RESOLVED)
+        case events.Delivered():
+            after = _delivered(dossier, event)
         case events.Withdrawn():
             after = _ended(dossier, DossierStage.WITHDRAWN, at)
         case events.SentBack():
@@ -353,7 +362,7 @@ def _applied(dossier: Dossier, event: Event) -> Folded:
         case events.Corrected():
             return _corrected(dossier, event)
         case events.Voided():
-            after = replace(dossier, stage=DossierStage.VOIDED)
+            after = replace(_resumed(dossier, at), stage=DossierStage.VOIDED)
         case _:
             after = dossier
     return Folded(dossier=after)
@@ -362,17 +371,21 @@ def _applied(dossier: Dossier, event: Event) -> Folded:
 def _met(dossier: Dossier, event: Event) -> Folded:
     """What becomes of an event that does not follow: the work of a device that did not know of another's.
 
-    A result handed over wins over work in progress; two different ends contradict each other and wait for a person;
-    any other progress has been overtaken. Nothing speaks against a dossier that was voided.
+    A result wins over work in progress, and one that is recorded after it was handed over completes it; what
+    contradicts waits for a person; any other progress has been overtaken.
     """
-    payload, stage = event.payload, dossier.stage
-    if isinstance(payload, events.Delivered) and stage in OPEN:
-        resumed = _resumed(dossier, event.happened_at)
-        return Folded(dossier=_delivered(resumed, event.happened_at, payload.delivered_by), verdict=VerdictKind.MERGED)
-    is_end = isinstance(payload, tuple(_ENDS))
-    is_contradiction = is_end and stage is not DossierStage.VOIDED and not _is_same_end(dossier, payload)
-    verdict = VerdictKind.CONFLICT if is_contradiction else VerdictKind.MERGED
-    return Folded(dossier=dossier, verdict=verdict, has_effect=False)
+    stage, resumed = dossier.stage, _resumed(dossier, event.happened_at)
+    match event.payload:
+        case events.Delivered() if stage in OPEN:
+            after = _delivered(resumed, event)
+        case events.Resolved() if stage in OPEN:
+            after = replace(_resolved(resumed, event), stage=DossierStage.RESOLVED)
+        case events.Resolved() if stage is DossierStage.DELIVERED and dossier.result_kind is None:
+            after = _resolved(dossier, event)
+        case payload:
+            verdict = VerdictKind.CONFLICT if _contradicts(dossier, payload) else VerdictKind.MERGED
+            return Folded(dossier=dossier, verdict=verdict, has_effect=False)
+    return Folded(dossier=after, verdict=VerdictKind.MERGED)
 
 
 _OPENS = {
@@ -382,7 +395,7 @@ _OPENS = {
 }
 
 _ENDS: dict[type[Payload], DossierStage] = {
-    events.Resolved: DossierStage.RESOLVED,
+    events.RefusedAtDesk: DossierStage.NOT_ACCEPTED,
     events.Delivered: DossierStage.DELIVERED,
     events.Withdrawn: DossierStage.WITHDRAWN,
     events.SentBack: DossierStage.SENT_BACK,
@@ -391,11 +404,27 @@ _ENDS: dict[type[Payload], DossierStage] = {
 }
 
 
-def _is_same_end(dossier: Dossier, payload: Payload) -> bool:
-    """Whether an end says what stands already, so that nobody has to settle anything."""
-    if isinstance(payload, events.Resolved):
-        return payload.result_kind == dossier.result_kind
-    return dossier.stage is _ENDS[type(payload)]
+def _was_filed_online(dossier: Dossier) -> bool:
+    """Whether two devices may both have accepted it, each by an entry of its own."""
+    return bool(dossier.stated_by) or dossier.stage in (DossierStage.REGISTERED, DossierStage.VOIDED)
+
+
+def _contradicts(dossier: Dossier, payload: Payload) -> bool:
+    """Whether an event says other than what stands; nothing speaks against a dossier that was voided."""
+    stage = dossier.stage
+    if stage is DossierStage.VOIDED:
+        return False
+    match payload:
+        # The citizen holds two slips, with two codes.
+        case events.Received():
+            return True
+        case events.Resolved(result_kind=result_kind):
+            return result_kind is not dossier.result_kind
+        # It was stopped because they had not come.
+        case events.SupplementReceived():
+            return stage is DossierStage.STOPPED
+        case _:
+            return _ENDS.get(type(payload), stage) is not stage
 
 
 def _waiting(dossier: Dossier, stage: DossierStage, kind: WaitKind, at: datetime) -> Dossier:
@@ -411,14 +440,45 @@ def _resumed(dossier: Dossier, at: datetime) -> Dossier:
     return replace(dossier, timeline=timeline)
 
 
-def _delivered(dossier: Dossier, at: datetime, delivered_by: DeliveryMethod) -> Dossier:
+def _changed(dossier: Dossier, event: Event, *names: str) -> Dossier:
+    """The dossier with a note of which entry's values stand."""
+    return replace(dossier, origins=dict(dossier.origins) | dict.fromkeys(names, str(event.header.id)))
+
+
+def _extended(dossier: Dossier, event: Event) -> Folded:
+    """The appointment moved, unless another one stands than that which the header's `base` names."""
+    payload = event.payload
+    assert isinstance(payload, events.Extended)
+    standing = dossier.base_of(["due_on"])["due_on"]
+    if event.header.base.get("due_on", standing) != standing:
+        return Folded(dossier=dossier, verdict=VerdictKind.CONFLICT, has_effect=False)
+    moved = DueSet(at=event.happened_at, due_on=payload.due_on, is_extension=True)
+    return Folded(dossier=_changed(replace(dossier, timeline=(*dossier.timeline, moved)), event, "due_on"))
+
+
+def _resolved(dossier: Dossier, event: Event) -> Dossier:
+    """The dossier with its result, which was there at the latest when it was handed over."""
+    payload, at = event.payload, event.happened_at
+    assert isinstance(payload, events.Resolved)
+    ready_at = min(at, dossier.delivered_at or at)
+    return replace(
+        dossier,
+        resolved_at=dossier.resolved_at if "resolved_at" in dossier.origins else ready_at,
+        result_kind=payload.result_kind,
+        on_the_spot=payload.on_the_spot,
+    )
+
+
+def _delivered(dossier: Dossier, event: Event) -> Dossier:
+    """The dossier handed over; a result that nobody has recorded was there by then, and its kind is not known."""
+    payload, at = event.payload, event.happened_at
+    assert isinstance(payload, events.Delivered)
     return replace(
         dossier,
         stage=DossierStage.DELIVERED,
-        resolved_at=dossier.resolved_at or at,
-        result_kind=dossier.result_kind or ResultKind.GRANTED,
+        resolved_at=min(at, dossier.resolved_at or at),
         delivered_at=at,
-        delivered_by=delivered_by,
+        delivered_by=payload.delivered_by,
     )
 
 
@@ -427,40 +487,68 @@ def _ended(dossier: Dossier, stage: DossierStage, at: datetime) -> Dossier:
 
 
 def _corrected(dossier: Dossier, event: Event) -> Folded:
-    """Field by field: a value is replaced if it is the one that the correction speaks of."""
+    """Field by field: a value is replaced if it is there, and the one that the correction speaks of."""
     payload = event.payload
     assert isinstance(payload, events.Corrected)
-    standing = dossier.base_of(payload.changes)
-    taken = frozenset(name for name in payload.changes if event.header.base.get(name, dossier.id) == standing[name])
+    standing = dossier.base_of(payload.changes.keys() - _unreached(dossier))
+    taken = frozenset(name for name, entry in standing.items() if event.header.base.get(name, dossier.id) == entry)
     values = {name: _SLIM[name](payload.changes[name]) for name in taken & set(_SLIM)}
     timeline = dossier.timeline
-    if payload.changes.get("due_on") and "due_on" in taken:
+    if "due_on" in taken:
         timeline = (*timeline, DueSet(at=event.happened_at, due_on=date.fromisoformat(payload.changes["due_on"])))
-    origins = dict(dossier.origins) | dict.fromkeys(taken, str(event.header.id))
-    after = replace(dossier, **values, timeline=timeline, origins=origins)
+    after = _changed(replace(dossier, **values, timeline=timeline), event, *taken)
     verdict = VerdictKind.APPLIED if taken == frozenset(payload.changes) else VerdictKind.CONFLICT
     return Folded(dossier=after, verdict=verdict, has_effect=bool(taken), fields=taken)
 
 
+def _unreached(dossier: Dossier) -> frozenset[str]:
+    """Fields that the dossier does not have yet, so that there is nothing to correct."""
+    result = frozenset() if dossier.resolved_at else RESULT_FIELDS
+    return result if dossier.delivered_at else result | DELIVERY_FIELDS
+
+
+def _check_changes(dossier: Dossier, changes: Mapping[str, Any]) -> None:
+    """A correction is of what is there, and leaves reception, result and hand-over in their order."""
+    if any(changes.get(name) for name in _unreached(dossier)):
+        raise NoResultYet
+    moments = {name: parse_instant(changes[name]) for name in _MOMENTS if name in changes}
+    received_at, resolved_at, delivered_at = (moments.get(name, getattr(dossier, name)) for name in _MOMENTS)
+    closed_at = dossier.closed_at if dossier.stage in CLOSED_OTHERWISE else None
+    for first, second in ((received_at, resolved_at), (resolved_at, delivered_at), (received_at, closed_at)):
+        if moments and second:
+            _check_order(first, second)
+
+
+def _check_order(first: datetime, second: datetime) -> None:
+    if second < first.replace(second=0, microsecond=0):
+        raise OutOfOrder(earliest=first)
+
+
 def _earliest(dossier: Dossier, payload: Step | Opening) -> datetime:
-    """Before which an event cannot have happened."""
-    if isinstance(payload, events.Delivered) and dossier.resolved_at:
-        return dossier.resolved_at
-    waiting = dossier.wait
-    if waiting and isinstance(payload, events.SupplementReceived | events.SupplementExpired | events.PaymentDone):
-        return waiting.since
-    if isinstance(payload, events.Corrected | events.Voided | events.Rated | events.Printed):
-        return min(dossier.received_at, dossier.recorded_at)
-    return dossier.received_at
+    """Before which an event cannot have happened: what it follows, and what ended a wait or began one."""
+    match payload:
+        case events.Corrected() | events.Voided() | events.Rated() | events.Printed():
+            return min(dossier.received_at, dossier.recorded_at)
+        case events.Extended():
+            return dossier.received_at
+        case events.Delivered():
+            return dossier.resolved_at or dossier.received_at
+        case _:
+            waits = (each for each in dossier.timeline if isinstance(each, Wait))
+            return max((dossier.received_at, *(each.until or each.since for each in waits)))
 
 
 def _seen(folded: Folded, event: Event) -> Folded:
-    seen = dict(folded.dossier.seen) | {_device(event): event.header.sequence}
-    return replace(folded, dossier=replace(folded.dossier, seen=seen))
+    dossier = folded.dossier
+    seen = dict(dossier.seen) | {_source(dossier, event): event.header.sequence}
+    return replace(folded, dossier=replace(dossier, seen=seen))
 
 
-def _device(event: Event) -> str:
-    return f"{event.header.slot}.{event.header.epoch}"
+def _source(dossier: Dossier, event: Event) -> str:
+    """Whose entries come in their own order: a device's by the id, and those it wrote by the code before it knew it."""
+    header = event.header
+    device = f"{header.slot}.{header.epoch}"
+    return device if header.subject == dossier.id else f"{device} {header.subject}"
 
 
 def _illegal(dossier: Dossier) -> IllegalTransition:
@@ -482,14 +570,37 @@ _SLIM: dict[str, Any] = {
 """Fields of a correction that a dossier holds without personal data, and how their JSON is read."""
 
 
+_MOMENTS = ("received_at", "resolved_at", "delivered_at")
+
+RESULT_FIELDS = frozenset({"resolved_at", "result_kind", "result_number", "result_date", "signer"})
+DELIVERY_FIELDS = frozenset({"delivered_at", "delivered_to", "delivered_by"})
+"""Fields of a correction that a dossier has only once it is resolved, or handed over."""
+
+
+def _defaults(kind: type[Any]) -> dict[str, Any]:
+    """Per field, its default; MISSING where it has none."""
+    return {
+        each.name: each.default if each.default_factory is MISSING else each.default_factory() for each in fields(kind)
+    }
+
+
+_DEFAULTS = {kind: _defaults(kind) for kind in (Dossier, Wait, DueSet)}
+
+
+def _stated(value: Dossier | Wait | DueSet) -> dict[str, Any]:
+    """The fields that are not at their default."""
+    defaults = _DEFAULTS[type(value)]
+    return {name: held for name, default in defaults.items() if (held := getattr(value, name)) != default}
+
+
 def _part(held: Mapping[str, Any]) -> Wait | DueSet:
     if "due_on" in held:
         return DueSet(
             at=parse_instant(held["at"]),
             due_on=date.fromisoformat(held["due_on"]),
-            is_extension=held["is_extension"],
+            is_extension=held.get("is_extension", False),
         )
-    until = parse_instant(held["until"]) if held["until"] else None
+    until = parse_instant(held["until"]) if held.get("until") else None
     return Wait(kind=WaitKind(held["kind"]), since=parse_instant(held["since"]), until=until)
 
 

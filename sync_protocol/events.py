@@ -274,6 +274,9 @@ class Printed:
 Opening = Registered | Received | RefusedAtDesk
 """What may begin a dossier's life."""
 
+Acceptance = Received | RefusedAtDesk
+"""What may follow in the life of one that was filed online."""
+
 Step = (
     Forwarded
     | SupplementRequested

@@ -6,7 +6,7 @@ from dataclasses import MISSING as NO_DEFAULT
 from dataclasses import fields as fields_of
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
@@ -60,8 +60,12 @@ AMOUNT_VND_MAX = 10**12
 COPIES_MAX = 9_999
 CHANGES_MAX = 20
 
-PERSON_NAME = re.compile(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+)*[.]?", re.UNICODE)
-"""A person's name: letters, and between them spaces, points, apostrophes and dashes."""
+_LETTERS = r"(?:[^\W\d_][\u0300-\u036f]*)+"
+PERSON_NAME = re.compile(rf"{_LETTERS}(?:[ .'’-]+{_LETTERS})*[.]?")
+"""A person's name: letters, and between them spaces, points, apostrophes and dashes.
+
+Some letters of the Ede and Jarai alphabets (ơ̆, ư̆) have no composed form, so a letter may be followed by its marks.
+"""
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:[.][^@\s.]+)+")
 
@@ -172,9 +176,13 @@ class Day(fields.Field[date]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except (TypeError, ValueError) as error:
             raise ValidationError(WRONG_KIND) from error
+        # Python also reads 20211007 and 2021-W40-4, which other readers do not.
+        if day.isoformat() != value:
+            raise ValidationError(WRONG_KIND)
+        return day
 
 
 class Instant(fields.Field[datetime]):
@@ -221,7 +229,7 @@ class ComponentSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    error_messages = {"type": WRONG_KIND}  # noqa: RUF012
+    error_messages = {"unknown": UNKNOWN_FIELD, "type": WRONG_KIND}  # noqa: RUF012
 
     name = Text(required=True, least=1, most=300)
     originals = whole(0, COPIES_MAX)
@@ -237,9 +245,9 @@ class ComponentSchema(Schema):
 class Components(fields.List[Any]):
     """The papers of a dossier, in their order."""
 
-    def __init__(self) -> None:
+    def __init__(self, unknown: Literal["exclude", "raise"] = EXCLUDE) -> None:
         super().__init__(
-            fields.Nested(ComponentSchema, error_messages=FIELD_MESSAGES),
+            fields.Nested(ComponentSchema, unknown=unknown, error_messages=FIELD_MESSAGES),
             validate=validate.Length(max=COMPONENTS_MAX, error=WRONG_SIZE),
             error_messages=FIELD_MESSAGES,
         )
@@ -313,6 +321,8 @@ class IntakeSchema(ReceptionSchema):
 
     Stricter than what entries may hold, so that a rule that is tightened sets nothing aside that was sealed before it.
     """
+
+    components = Components(unknown=RAISE)
 
     @validates_schema(skip_on_field_errors=False)
     def check_people(self, data: dict[str, Any], **_: Any) -> None:
@@ -487,6 +497,8 @@ class ChangesSchema(ReceptionSchema):
         unknown = EXCLUDE
         exclude = ("source",)
 
+    # An appointment may be moved and never taken away: the citizen holds a slip that names one.
+    due_on = Day()
     received_at = Instant()
     resolved_at = Instant()
     delivered_at = Instant()
