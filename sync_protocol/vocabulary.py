@@ -190,6 +190,7 @@ class PaperForm(StrEnum):
     APOLOGY = "apology"
     CONTROL_SLIP = "control_slip"
     STOP_NOTICE = "stop_notice"
+    REGISTER_BOOK = "register_book"
 
 
 class Cause(StrEnum):
