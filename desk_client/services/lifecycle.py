@@ -6,9 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk_client.desk import Desk
-from desk_client.services.projecting import write
-from desk_client.services.recording import INTAKE, InvalidReception, Recorded, checked_reception, is_possible
-from desk_client.services.sealing import take_pen
+from desk_client.services.projecting import events_of, write
+from desk_client.services.recording import (
+    INTAKE,
+    InvalidReception,
+    Recorded,
+    checked_payload,
+    checked_reception,
+    is_possible,
+    use_up,
+)
+from desk_client.services.sealing import Pen, take_pen
 from desk_client.storage import clerks, dossiers, journal
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.dossiers import Stored
@@ -17,7 +25,7 @@ from sync_protocol.dossier_codes import parse_code
 from sync_protocol.dossiers import Dossier, Folded, UnknownDossier, check_follows, fold
 from sync_protocol.entries import Header
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.events import Corrected, Delivered, Event, Payload, Printed, Rated, Step, Voided
+from sync_protocol.events import Corrected, Delivered, Event, Extended, Payload, Printed, Rated, Step, Voided
 from sync_protocol.instants import local_date, parse_instant
 from sync_protocol.packs import Packs
 from sync_protocol.schemas import CHANGES, CORRECTABLE, read_event
@@ -84,35 +92,37 @@ def record_step(desk: Desk, ref: str, step: Step, *, happened_at: datetime, cler
     """
     if not is_possible(happened_at):
         raise InvalidReception({"happened_at": [N_("This day cannot be right.")]})
-    packs = desk.packs()
+    step = checked_payload(step)
     with write_transaction(desk.database):
-        pen = take_pen(desk, desk.identity(), clerk=clerk)
+        pen, packs = take_pen(desk, desk.identity(), clerk=clerk), desk.packs()
         now = desk.working_now()
         if local_date(happened_at) > local_date(now):
             raise InvalidReception({"happened_at": [N_("This day lies in the future; write the day it happened.")]})
-        before = _known(ref)
-        _check(packs, before, step, happened_at, clerk)
-        step = _narrowed(packs, before, step) if isinstance(step, Corrected) else step
-        base = before.dossier.base_of(step.changes) if isinstance(step, Corrected) else {}
-        stored = write(pen, packs, step, happened_at=happened_at, before=before, base=base)
+        stored = take_step(pen, packs, _known(ref), step, happened_at)
     return Recorded(stored=stored, is_ahead=happened_at > now)
+
+
+def take_step(pen: Pen, packs: Packs, before: Stored, step: Step, happened_at: datetime) -> Stored:
+    """Checks and seals a step inside the caller's transaction; raises what record_step does, but for the time."""
+    _check(packs, before, step, happened_at, pen.clerk)
+    step = _narrowed(packs, before, step) if isinstance(step, Corrected) else step
+    return write(pen, packs, step, happened_at=happened_at, before=before, base=_base(before.dossier, step))
 
 
 def record_rating(desk: Desk, rated: Rated, *, happened_at: datetime, clerk: str) -> None:
     """Saves a citizen's answer about no dossier in particular."""
     with write_transaction(desk.database):
         pen = take_pen(desk, desk.identity(), clerk=clerk)
-        pen.append(pen.draft(rated, happened_at=happened_at))
+        pen.append(pen.draft(checked_payload(rated), happened_at=happened_at))
 
 
 def record_print(desk: Desk, ref: str, form: PaperForm, *, clerk: str) -> int:
     """Notes that a form of a dossier is printed; gives which print it is, 1 for the first."""
-    packs = desk.packs()
     with write_transaction(desk.database):
-        pen = take_pen(desk, desk.identity(), clerk=clerk)
+        pen, packs = take_pen(desk, desk.identity(), clerk=clerk), desk.packs()
         before = _known(ref)
         copy = 1 + sum(
-            isinstance(event.payload, Printed) and event.payload.form is form for event in _events(before.dossier)
+            isinstance(event.payload, Printed) and event.payload.form is form for event in events_of(before.dossier.id)
         )
         write(pen, packs, Printed(form=form, copy=copy), happened_at=pen.now, before=before)
     return copy
@@ -130,7 +140,8 @@ def deliver_unseen(desk: Desk, dossier_code: str, delivered: Delivered, *, happe
         if dossiers.by_ref(dossier_code) or journal.history(dossier_code):
             raise KnownHere(dossier=dossier_code)
         pen = take_pen(desk, desk.identity(), clerk=clerk)
-        pen.append(pen.draft(delivered, happened_at=happened_at, subject=dossier_code))
+        use_up(pen, desk.packs(), dossier_code)
+        pen.append(pen.draft(checked_payload(delivered), happened_at=happened_at, subject=dossier_code))
 
 
 def unseen_deliveries(desk: Desk, dossier_code: str) -> list[Event]:
@@ -150,7 +161,7 @@ def history(desk: Desk, ref: str) -> list[HistoryLine]:
     identity = desk.identity()
     with reading(desk.database):
         stored = _known(ref)
-        events = _events(stored.dossier)
+        events = events_of(stored.dossier.id)
         epoch = journal.head(identity.id.slot, identity.origin).epoch
         acknowledged = journal.acknowledged(identity.id.slot, epoch)
     lines: list[HistoryLine] = []
@@ -171,13 +182,6 @@ def _known(ref: str) -> Stored:
     return stored
 
 
-def _events(dossier: Dossier) -> list[Event]:
-    """The events of a dossier in order; those recorded against its code before it was known come after its opening."""
-    own = [read_event(entry) for entry in journal.history(dossier.id)]
-    early = [read_event(entry) for entry in journal.history(dossier.dossier_code)] if dossier.dossier_code else []
-    return own[:1] + early + own[1:]
-
-
 def _check(packs: Packs, before: Stored, step: Step, happened_at: datetime, clerk: str) -> None:
     if isinstance(step, Voided) and not clerks.has_role(clerk, Role.HEAD):
         raise ForHeadsOnly
@@ -192,7 +196,7 @@ def _check(packs: Packs, before: Stored, step: Step, happened_at: datetime, cler
 
 
 def _narrowed(packs: Packs, before: Stored, step: Corrected) -> Corrected:
-    """The correction with only the fields that it really changes; the whole must still be a possible dossier."""
+    """The correction with only the fields that it really changes; it may leave nothing wrong that was right before."""
     facts = CHANGES.dump(before.dossier)
     held = {name: facts.get(name) for name in CORRECTABLE} | dict(before.content)
     changes = {name: value for name, value in step.changes.items() if (held.get(name) or None) != (value or None)}
@@ -200,10 +204,36 @@ def _narrowed(packs: Packs, before: Stored, step: Corrected) -> Corrected:
         raise NothingChanged
     if early := sorted(RESULT_FIELDS & set(changes)) if before.dossier.resolved_at is None else []:
         raise InvalidReception({name: [N_("There is no result yet.")] for name in early})
-    whole = held | changes | {"source": before.dossier.source.value}
-    reception = {name: value for name, value in whole.items() if name in INTAKE.fields and value is not None}
-    checked_reception(packs, reception, parse_instant(whole["received_at"]))
+    standing = _problems(packs, before, held)
+    problems = {
+        name: texts for name, texts in _problems(packs, before, held | changes).items() if texts != standing.get(name)
+    }
+    if problems:
+        raise InvalidReception(problems)
     return replace(step, changes=changes)
+
+
+def _problems(packs: Packs, before: Stored, facts: Mapping[str, Any]) -> Mapping[str, list[str]]:
+    """What would be wrong with a dossier if these were its facts."""
+    reception = {name: value for name, value in facts.items() if name in INTAKE.fields and value is not None}
+    try:
+        checked_reception(
+            packs, reception | {"source": before.dossier.source.value}, parse_instant(facts["received_at"])
+        )
+    except InvalidReception as error:
+        return error.problems
+    return {}
+
+
+def _base(dossier: Dossier, step: Step) -> dict[str, str]:
+    """Per field that a step sets anew, the entry whose value it replaces: so two machines' words can be compared."""
+    match step:
+        case Corrected(changes=changes):
+            return dossier.base_of(changes)
+        case Extended():
+            return dossier.base_of(["due_on"])
+        case _:
+            return {}
 
 
 def _line(event: Event, folded: Folded, changes: tuple[Change, ...], acknowledged: int) -> HistoryLine:

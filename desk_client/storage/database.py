@@ -1,12 +1,10 @@
 """The desk's file: one encrypted SQLite database that survives a power cut."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-from peewee import Database, DatabaseError, Field, OperationalError
+from peewee import Database, DatabaseError, OperationalError
 from playhouse.migrations import Runner
 from playhouse.sqlcipher_ext import SqlCipherDatabase
 from sqlcipher3 import dbapi2
@@ -94,27 +92,20 @@ def write_transaction(database: Database) -> Iterator[None]:
 
 
 @contextmanager
+def savepoint(database: Database) -> Iterator[None]:
+    """A part of a write transaction that is undone by itself where it raises."""
+    assert database.in_transaction(), "a savepoint stands in a write transaction"
+    with database.atomic():
+        yield
+
+
+@contextmanager
 def reading(database: Database) -> Iterator[None]:
     """A connection for reading, the thread's open one where there is one; binds the models to `database`."""
     if MODELS[0]._meta.database is not database:
         database.bind(MODELS)
     with database.connection_context() if database.is_closed() else nullcontext():
         yield
-
-
-@cache
-def _insertion(model: Any, names: tuple[str, ...]) -> tuple[str, tuple[Field, ...]]:
-    """The statement that peewee makes of an insertion, and the fields whose values it takes, in that order."""
-    fields = tuple(model._meta.fields[name] for name in names)
-    sql, _ = model.insert(dict.fromkeys(fields)).sql()
-    return sql.removesuffix(' RETURNING "number"'), fields
-
-
-def insert_row(database: Database, model: Any, row: Mapping[str, Any]) -> int:
-    """Inserts a row by a statement made once, and gives its rowid: what a save costs is mostly the making of it."""
-    sql, fields = _insertion(model, tuple(row))
-    values = [field.db_value(value) for field, value in zip(fields, row.values(), strict=True)]
-    return int(database.execute_sql(sql, values).lastrowid)
 
 
 def _migrate(database: Database, path: Path) -> None:

@@ -1,20 +1,34 @@
 """Dossiers as the screens read them: a projection of the journal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import orjson
-from peewee import Database, fn
+from peewee import fn
 
-from desk_client.storage.database import insert_row
 from desk_client.storage.models import DossierRow, DossierWords, ProcedureUse, Serial
+from desk_client.storage.rows import delete_row, insert_row, row_of, update_row
+from desk_client.storage.words import index_text
 from sync_protocol.dossiers import UNCOUNTED, Dossier, read_state, state_bytes
-from sync_protocol.texts import collation_key, folded
+from sync_protocol.texts import collation_key
 
 ROWS_MAX = 500
 """More dossiers than this are not listed on one page."""
+
+
+SEARCHED = (
+    "submitter_name",
+    "owner_name",
+    "id_number",
+    "phone",
+    "external_code",
+    "dossier_code",
+    "stage",
+    "received_on",
+)
+"""Columns whose words a search finds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,29 +60,31 @@ class Stored:
         return str(self.content.get(field) or "")
 
 
-def put(database: Database, stored: Stored) -> None:
-    """Writes a dossier: its first row, or the row that it has."""
+def put(stored: Stored) -> Stored:
+    """Writes a dossier: its first row, or the row that it has; gives it with the number of its row."""
     row = _row(stored)
-    words = _words(stored)
     if stored.number is None:
-        number = insert_row(database, DossierRow, row)
-        insert_row(database, DossierWords, {"rowid": number, "words": words})
+        number = insert_row(DossierRow, row)
+        insert_row(DossierWords, {"rowid": number, "words": _words(stored)})
         _count_use(stored.dossier.procedure_code)
-        return
-    before = DossierRow.get_by_id(stored.number)
-    DossierRow.update(**row).where(DossierRow.number == stored.number).execute()
-    # An index of words without its texts is changed by taking a row out and putting it in again.
-    DossierWords.delete().where(DossierWords.rowid == stored.number).execute()
-    insert_row(database, DossierWords, {"rowid": stored.number, "words": words})
+        return replace(stored, number=number)
+    before = row_of(DossierRow, {"number": stored.number})
+    update_row(DossierRow, {"number": stored.number}, row)
+    if any(getattr(before, name) != row[name] for name in SEARCHED):
+        # An index of words without its texts is changed by taking a row out and putting it in again.
+        delete_row(DossierWords, {"rowid": stored.number})
+        insert_row(DossierWords, {"rowid": stored.number, "words": _words(stored)})
     if before.procedure_code != stored.dossier.procedure_code:
         _count_use(before.procedure_code, by=-1)
         _count_use(stored.dossier.procedure_code)
+    return stored
 
 
 def clear() -> None:
     """Takes the whole projection away, to be made again from the journal."""
-    for model in (DossierRow, DossierWords, ProcedureUse):
-        model.delete().execute()
+    DossierRow.delete().execute()
+    DossierWords.delete_all()
+    ProcedureUse.delete().execute()
 
 
 def is_empty() -> bool:
@@ -78,14 +94,14 @@ def is_empty() -> bool:
 
 def by_ref(ref: str) -> Stored | None:
     """One dossier by the code on its slip or by its id."""
-    row = DossierRow.get_or_none(DossierRow.dossier_code == ref) or DossierRow.get_or_none(DossierRow.id == ref)
+    row = row_of(DossierRow, {"dossier_code": ref}) or row_of(DossierRow, {"id": ref})
     return stored_of(row) if row else None
 
 
 def by_external_code(code: str) -> Stored | None:
     """One dossier by its code in another system, the first one where several bear it."""
-    rows = DossierRow.select().where(DossierRow.external_code == code, DossierRow.external_code != "")
-    row = rows.order_by(DossierRow.number).first()
+    assert code, "most dossiers have no code elsewhere"
+    row = row_of(DossierRow, {"external_code": code})
     return stored_of(row) if row else None
 
 
@@ -93,12 +109,6 @@ def of_slip(slip_code: str) -> list[Stored]:
     """The dossiers that share a slip, in the order of their codes."""
     rows = DossierRow.select().where(DossierRow.slip_code == slip_code).order_by(DossierRow.dossier_code)
     return [stored_of(row) for row in rows.limit(ROWS_MAX)]
-
-
-def recorded_on(day: date) -> list[Stored]:
-    """What was entered on a local day, newest first, at most ROWS_MAX."""
-    rows = DossierRow.select().where(DossierRow.recorded_on == day).order_by(DossierRow.sequence.desc()).limit(ROWS_MAX)
-    return [stored_of(row) for row in rows]
 
 
 def received_alike(procedure_code: str, received_on: date) -> list[Stored]:
@@ -133,7 +143,7 @@ def received_count(first_on: date, last_on: date) -> int:
 
 def last_serial(received_on: date) -> int | None:
     """Last serial given to a dossier received on a day, None before the first."""
-    row = Serial.get_or_none(Serial.received_on == received_on)
+    row = row_of(Serial, {"received_on": received_on})
     return row.last if row else None
 
 
@@ -160,6 +170,8 @@ def _count_use(procedure_code: str, by: int = 1) -> None:
     ProcedureUse.insert(procedure_code=procedure_code, count=by).on_conflict(
         conflict_target=[ProcedureUse.procedure_code], update={ProcedureUse.count: ProcedureUse.count + by}
     ).execute()
+    if by < 0:
+        ProcedureUse.delete().where(ProcedureUse.count == 0).execute()
 
 
 def _row(stored: Stored) -> dict[str, Any]:
@@ -168,7 +180,7 @@ def _row(stored: Stored) -> dict[str, Any]:
         "id": dossier.id,
         "dossier_code": dossier.dossier_code or None,
         "slip_code": dossier.slip_code,
-        "external_code": stored.text("external_code"),
+        "external_code": stored.text("external_code") or None,
         "procedure_code": dossier.procedure_code,
         "channel": dossier.channel.value,
         "stage": dossier.stage.value,
@@ -188,17 +200,22 @@ def _row(stored: Stored) -> dict[str, Any]:
         "phone": stored.text("phone"),
         "sort_key": stored.sort_key,
         "state": state_bytes(dossier),
-        "content": orjson.dumps(stored.content),
+        "content": orjson.dumps(stored.content, option=orjson.OPT_SORT_KEYS),
     }
 
 
 def _words(stored: Stored) -> str:
-    """What a search may name: people, codes and numbers, in folded words."""
-    parts = [stored.text(field) for field in ("submitter_name", "owner_name", "id_number", "phone", "external_code")]
-    return folded(" ".join([*parts, stored.dossier.dossier_code]))
+    """What a search may name: people, codes and numbers, the stage and the day of reception."""
+    return index_text(
+        names=(stored.text("submitter_name"), stored.text("owner_name")),
+        numbers=(stored.text("id_number"), stored.text("phone")),
+        codes=(stored.dossier.dossier_code, stored.text("external_code")),
+        stage=stored.dossier.stage,
+        received_on=stored.dossier.received_on,
+    )
 
 
-def stored_of(row: DossierRow) -> Stored:
+def stored_of(row: Any) -> Stored:
     """A dossier of a row."""
     return Stored(
         number=row.number,

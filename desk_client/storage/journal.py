@@ -1,14 +1,14 @@
 """The device's journal: append, read on, and what no receipt covers yet."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from peewee import SQL, Database, fn
+from peewee import SQL, fn
 
-from desk_client.storage.database import insert_row
 from desk_client.storage.models import Entry, Payload, ReceiptRow
+from desk_client.storage.rows import insert_row
 from sync_protocol.entries import Header, SealedEntry, read_header
 from sync_protocol.signing import Signed
 from sync_protocol.statements import Receipt
@@ -36,7 +36,6 @@ def head(slot: int, origin: bytes) -> Head:
 
 
 def append(
-    database: Database,
     header: Header,
     entry: SealedEntry,
     entry_hash: bytes,
@@ -46,8 +45,8 @@ def append(
     key = {"slot": header.slot, "epoch": header.epoch, "sequence": header.sequence}
     said = {"kind": header.kind, "subject": header.subject, "header": entry.header_bytes}
     hashes = {"payload_hash": entry.payload_hash, "entry_hash": entry_hash}
-    insert_row(database, Entry, key | said | hashes | {"received_on": counted[0], "left_on": counted[1]})
-    insert_row(database, Payload, key | {"salt": entry.salt, "bytes": entry.payload})
+    insert_row(Entry, key | said | hashes | {"received_on": counted[0], "left_on": counted[1]})
+    insert_row(Payload, key | {"salt": entry.salt, "bytes": entry.payload})
 
 
 def history(subject: str) -> list[SealedEntry]:
@@ -55,9 +54,10 @@ def history(subject: str) -> list[SealedEntry]:
     return [_sealed(row) for row in _with_payloads().where(Entry.subject == subject).tuples()]
 
 
-def everything(slot: int) -> Iterator[SealedEntry]:
-    """All entries of a device, from the first."""
-    return (_sealed(row) for row in _with_payloads().where(Entry.slot == slot).tuples().iterator())
+def entry_at(slot: int, epoch: int, sequence: int) -> SealedEntry | None:
+    """One entry, None if it is not here."""
+    rows = _with_payloads().where(Entry.slot == slot, Entry.epoch == epoch, Entry.sequence == sequence)
+    return next(map(_sealed, rows.tuples()), None)
 
 
 def declarations(slot: int, limit: int) -> list[SealedEntry]:
@@ -67,10 +67,11 @@ def declarations(slot: int, limit: int) -> list[SealedEntry]:
     return [_sealed(row) for row in rows.order_by(Entry.epoch.desc(), Entry.sequence.desc()).limit(limit).tuples()]
 
 
-def has_openings() -> bool:
-    """Whether any entry opened a dossier."""
-    kinds = (EventKind.RECEIVE.value, EventKind.REGISTER.value, EventKind.REFUSE_AT_DESK.value)
-    return bool(Entry.select().where(Entry.kind.in_(kinds)).exists())
+def opened() -> list[str]:
+    """Ids of all dossiers, in the order in which they were opened: an entry that opens one is its own subject."""
+    own_id = fn.printf("%d.%d.%d", Entry.slot, Entry.epoch, Entry.sequence)
+    rows = Entry.select(Entry.subject).where(Entry.subject == own_id)
+    return [subject for (subject,) in rows.order_by(Entry.slot, Entry.epoch, Entry.sequence).tuples()]
 
 
 def last_recorded() -> tuple[datetime, int | None] | None:

@@ -48,7 +48,7 @@ class DossierRow(Model):
     id = TextField(unique=True)
     dossier_code = TextField(null=True, unique=True)
     slip_code = TextField()
-    external_code = TextField()
+    external_code = TextField(null=True)
     procedure_code = TextField()
     channel = TextField()
     stage = TextField()
@@ -105,6 +105,17 @@ class DraftRow(Model):
     class Meta:
         table_name = "draft"
         primary_key = CompositeKey("username", "form")
+
+
+class ImportedRow(Model):
+    """A row of another system as it was taken in last, by what names it there."""
+
+    row_key = TextField(primary_key=True)
+    dossier_id = TextField()
+    content = BlobField()
+
+    class Meta:
+        table_name = "imported_row"
 
 
 class ColumnMapping(Model):
@@ -182,16 +193,26 @@ class ContactRow(Model):
 
 
 class PackRow(Model):
-    """The reference pack in force of a kind; `adoption` is the sequence of the entry that put it in force."""
+    """Which reference pack of a kind is in force; `adoption` is the sequence of the last entry that named it."""
 
     kind = TextField(primary_key=True)
     hash = TextField()
-    body = BlobField()
-    signature = BlobField()
     adoption = IntegerField()
 
     class Meta:
         table_name = "pack"
+
+
+class AdoptedPack(Model):
+    """A reference pack that is in force or was so once."""
+
+    hash = TextField(primary_key=True)
+    kind = TextField()
+    body = BlobField()
+    signature = BlobField()
+
+    class Meta:
+        table_name = "adopted_pack"
 
 
 class ClerkRow(Model):
@@ -230,12 +251,14 @@ MODELS = (
     ProcedureUse,
     Serial,
     DraftRow,
+    ImportedRow,
     ColumnMapping,
     KeptNote,
     DeviceRow,
     ReceiptRow,
     ContactRow,
     PackRow,
+    AdoptedPack,
     ClerkRow,
     SessionRow,
 )
