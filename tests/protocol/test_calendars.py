@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sync_protocol.calendars import (
     BadCalendar,
     BadTimeLimit,
+    Hours,
     Season,
     TimeLimit,
     WorkingCalendar,
@@ -85,6 +86,12 @@ def test_the_last_working_minute_closes_the_last_working_day_of_the_period() -> 
 
     assert wednesday_the_20th == datetime(2021, 10, 20, 10, 0, tzinfo=UTC)
     assert friday_before_a_weekend == datetime(2021, 10, 29, 10, 0, tzinfo=UTC)
+
+
+def test_a_period_whose_only_working_day_is_its_first_ends_with_it() -> None:
+    last_minute = CALENDAR.last_working_minute(date(2021, 10, 29), date(2021, 10, 31))
+
+    assert last_minute == datetime(2021, 10, 29, 10, 0, tzinfo=UTC)
 
 
 def test_a_period_without_a_working_day_ends_with_the_closing_time_of_its_last_day() -> None:
@@ -312,9 +319,26 @@ def test_a_bad_row_of_the_calendar_is_named_by_its_number(second_row: dict[str, 
     assert caught.value.values == {"row": 2}
 
 
-def test_working_hours_out_of_order_are_a_bug() -> None:
+@pytest.mark.parametrize(
+    "hours",
+    [(), ((time(13), time(7)),), ((time(7), time(7)),), ((time(7), time(11)), (time(11), time(17)))],
+    ids=["none", "backwards", "empty", "touching"],
+)
+def test_working_hours_that_are_no_spans_apart_are_a_bug(hours: Hours) -> None:
     with pytest.raises(ValueError, match="working hours"):
-        WorkingCalendar(days_off=frozenset(), make_up_days=frozenset(), hours=((time(13), time(7)),))
+        WorkingCalendar(days_off=frozenset(), make_up_days=frozenset(), hours=hours)
+
+
+def test_a_season_may_be_one_day_long() -> None:
+    tet_eve = Season(first_on=date(2026, 2, 13), last_on=date(2026, 2, 13), hours=((time(7), time(11)),))
+
+    calendar = WorkingCalendar(days_off=frozenset(), make_up_days=frozenset(), seasons=(tet_eve,))
+
+    assert calendar.closing(date(2026, 2, 13)) == local("2026-02-13 11:00")
+
+
+def test_the_longest_limit_is_taken() -> None:
+    assert TimeLimit(value=3650, unit=LimitUnit.HOUR).value == 3650
 
 
 receptions = st.datetimes(datetime(2019, 1, 1), datetime(2026, 12, 1)).map(lambda naive: naive.replace(tzinfo=UTC))
