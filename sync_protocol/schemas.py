@@ -8,7 +8,17 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import (
+    EXCLUDE,
+    RAISE,
+    Schema,
+    ValidationError,
+    fields,
+    post_dump,
+    post_load,
+    validate,
+    validates_schema,
+)
 
 from sync_protocol import events
 from sync_protocol.dossier_codes import CODE_PATTERN
@@ -240,6 +250,11 @@ class ComponentSchema(Schema):
     def make(self, data: dict[str, Any], **_: Any) -> events.Component:
         """The paper."""
         return events.Component(**data)
+
+    @post_dump
+    def leave_out(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Kinds of copies of which there are none are left out."""
+        return {name: value for name, value in data.items() if value}
 
 
 class Components(fields.List[Any]):

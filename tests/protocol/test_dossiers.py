@@ -50,15 +50,18 @@ from sync_protocol.events import (
     Voided,
     Withdrawn,
 )
+from sync_protocol.schemas import KINDS
 from sync_protocol.vocabulary import (
     Channel,
     DeliveryMethod,
     DossierStage,
+    EventKind,
     ResultKind,
     Source,
     VerdictKind,
     WaitKind,
 )
+from tests.protocol.golden import make_2
 from tests.protocol.lives import (
     CORRECTED,
     DELIVERED,
@@ -799,6 +802,15 @@ def test_a_state_with_every_default_written_out_is_read_too() -> None:
     dossier = after(RECEIVED, EXTENDED, SUPPLEMENT_REQUESTED)
 
     assert read_state(orjson.dumps(dossier)) == dossier
+
+
+def test_the_golden_journal_makes_the_dossiers_that_it_made_when_it_was_sealed() -> None:
+    """Both ends, and every later program, have to make the same of it."""
+    assert list(map(read_state, make_2.states())) == make_2.dossiers()
+
+
+def test_the_golden_journal_holds_an_entry_of_every_kind() -> None:
+    assert {KINDS[type(payload)] for payload, _ in make_2.payloads()} == set(EventKind)
 
 
 def test_a_state_is_read_without_what_is_not_known_of_it() -> None:

@@ -4,6 +4,7 @@ import hashlib
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import orjson
@@ -26,7 +27,7 @@ from sync_protocol.entries import (
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.schemas import read_event
 from sync_protocol.signing import decoded
-from tests.protocol.golden import make
+from tests.protocol.golden import make, make_2
 
 HEADER = Header(
     slot=2,
@@ -223,31 +224,40 @@ def test_identities_sort_in_the_order_of_the_journal() -> None:
     ]
 
 
-def test_the_golden_journal_is_read_and_its_chain_holds() -> None:
-    lines = [{name: decoded(text) for name, text in line.items()} for line in make.lines()]
+@pytest.mark.parametrize("release", [make, make_2])
+def test_the_golden_journals_are_read_and_their_chains_hold(release: ModuleType) -> None:
+    lines = [{name: decoded(text) for name, text in line.items()} for line in release.lines()]
     entries = [SealedEntry(line["header"], line["payload_hash"], line["payload"], line["salt"]) for line in lines]
 
     events = [read_event(entry) for entry in entries]
 
-    assert [event.payload for event in events] == [payload for payload, _ in make.payloads()]
+    assert [(event.payload, event.header.subject) for event in events] == release.payloads()
     assert [payload_hash(entry.salt or b"", entry.payload or b"") for entry in entries] == [
         entry.payload_hash for entry in entries
     ]
     assert chain(entries, certificate_hash(make.document("certificate.json"))) == [line["entry_hash"] for line in lines]
 
 
-def test_sealing_the_golden_journal_again_gives_the_same_bytes() -> None:
-    lines = make.lines()
+@pytest.mark.parametrize("release", [make, make_2])
+def test_sealing_the_golden_journals_again_gives_the_same_bytes(release: ModuleType) -> None:
+    lines = release.lines()
 
-    sealed = make.journal()
+    sealed = release.journal()
 
     assert [entry.header_bytes for entry in sealed] == [decoded(line["header"]) for line in lines]
     assert [entry.payload for entry in sealed] == [decoded(line["payload"]) for line in lines]
     assert [entry.payload_hash for entry in sealed] == [decoded(line["payload_hash"]) for line in lines]
 
 
-def test_the_golden_journal_ends_in_a_hash_that_never_changes() -> None:
-    assert make.lines()[-1]["entry_hash"] == "LhhR0lnl7LpDpXkiFdPE3h1G-TGKjdX20kNnYNeL15I"
+@pytest.mark.parametrize(
+    ("release", "entry_hash"),
+    [
+        (make, "LhhR0lnl7LpDpXkiFdPE3h1G-TGKjdX20kNnYNeL15I"),
+        (make_2, "hCkyMe4NAOEhQty_ZBlqGm0YvUhfQhBra-MEYIE9rL4"),
+    ],
+)
+def test_the_golden_journals_end_in_a_hash_that_never_changes(release: ModuleType, entry_hash: str) -> None:
+    assert release.lines()[-1]["entry_hash"] == entry_hash
 
 
 @given(st.binary(max_size=300), st.binary(max_size=300))

@@ -2,25 +2,65 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marshmallow import ValidationError
 
 from sync_protocol.entries import BadEntry, Header, SealedEntry, seal
-from sync_protocol.events import Declared, Delivered, EpochOpened, PacksAdopted, Received, Resolved, Voided
+from sync_protocol.events import (
+    Component,
+    Corrected,
+    Declared,
+    Delivered,
+    EpochOpened,
+    PacksAdopted,
+    Printed,
+    Rated,
+    Received,
+    Registered,
+    Resolved,
+    SupplementRequested,
+    Voided,
+)
 from sync_protocol.packing import pack_entries, unpack_entries
-from sync_protocol.schemas import SCHEMAS, BadPayload, UnknownKind, payload_content, read_event
-from sync_protocol.vocabulary import DeliveryMethod, EventKind, ResultKind
+from sync_protocol.schemas import (
+    BAD_BIRTH,
+    BAD_EMAIL,
+    BAD_PERSON_NAME,
+    CORRECTABLE,
+    MISSING,
+    SCHEMAS,
+    UNKNOWN_FIELD,
+    WRONG_KIND,
+    WRONG_SIZE,
+    BadPayload,
+    IntakeSchema,
+    ReceptionSchema,
+    UnknownKind,
+    payload_content,
+    read_event,
+)
+from sync_protocol.vocabulary import (
+    BirthPrecision,
+    DeliveryMethod,
+    EventKind,
+    PaperForm,
+    Rating,
+    RatingSource,
+    RatingSubject,
+    ResultKind,
+)
+from tests.protocol import lives
 from tests.protocol.golden import make
 
 AT = datetime(2021, 10, 4, 1, 30, tzinfo=UTC)
 SALT = b"s" * 16
-RECEPTION: dict[str, Any] = {
-    "dossier_code": "H62.11.01-211004-0001",
+FILED: dict[str, Any] = {
     "procedure_code": "1.004873",
     "submitter_name": "Nguyễn Thị Hường",
     "owner_name": "Nguyễn Thị Hường",
@@ -29,14 +69,31 @@ RECEPTION: dict[str, Any] = {
     "delivery_method": "counter",
     "set_count": 1,
 }
+RECEPTION = FILED | {"dossier_code": "H62.11.01-211004-0001"}
+REASON = {"reason": "Nhập trùng"}
 LEAST: dict[EventKind, dict[str, Any]] = {
     EventKind.OPEN_EPOCH: {"app_version": "0.1.0", "machine": "Windows-10"},
     EventKind.ADOPT_PACKS: {"packs": {"desk": "abc"}},
     EventKind.DECLARE: {"period": "2021-09-21..2021-10-20", "declaration": "nil"},
+    EventKind.REGISTER: FILED,
     EventKind.RECEIVE: RECEPTION,
+    EventKind.REFUSE_AT_DESK: FILED | REASON,
+    EventKind.FORWARD: {"to_unit": "Công chức Tư pháp"},
+    EventKind.REQUEST_SUPPLEMENT: {"papers": "Giấy khai sinh"} | REASON,
+    EventKind.SUPPLEMENT_RECEIVED: {},
+    EventKind.SUPPLEMENT_EXPIRED: {"expired_on": "2021-11-04"},
+    EventKind.REQUEST_PAYMENT: {"amount_vnd": 0},
+    EventKind.PAYMENT_DONE: {},
+    EventKind.EXTEND: {"due_on": "2021-10-15"} | REASON,
     EventKind.RESOLVE: {},
     EventKind.DELIVER: {"delivered_to": "Nguyễn Thị Hường"},
-    EventKind.VOID: {"reason": "Nhập trùng"},
+    EventKind.WITHDRAW: REASON,
+    EventKind.SEND_BACK: REASON,
+    EventKind.STOP: REASON,
+    EventKind.CORRECT: {"changes": {"phone": "0987000001"}} | REASON,
+    EventKind.VOID: REASON,
+    EventKind.RATE: {"rating": "satisfied"},
+    EventKind.PRINT: {"form": "receipt"},
 }
 
 
@@ -70,18 +127,38 @@ def test_the_least_that_a_kind_needs_is_read(kind: EventKind) -> None:
     assert event.happened_at == AT
 
 
-@pytest.mark.parametrize(("payload", "subject"), make.payloads())
-def test_a_payload_reads_back_as_it_was_sealed(payload: Any, subject: str) -> None:
+@pytest.mark.parametrize(
+    "payload",
+    [*(payload for payload, _ in make.payloads()), lives.RECEIVED, lives.REGISTERED, lives.REFUSED, *lives.STEPS],
+)
+def test_a_payload_reads_back_as_it_was_sealed(payload: Any) -> None:
     kind = next(kind for kind, schema in SCHEMAS.items() if schema.makes is type(payload))
 
-    assert said(kind.value, payload_content(payload)) == payload
+    assert said(kind.value, orjson.loads(orjson.dumps(payload_content(payload)))) == payload
 
 
-def test_empty_fields_are_left_out_of_the_bytes() -> None:
-    received = said("receive", RECEPTION)
+@pytest.mark.parametrize("kind", EventKind)
+def test_the_least_of_a_kind_is_written_as_it_was_read(kind: EventKind) -> None:
+    """What has a meaning where it is missing may be written out."""
+    meant: dict[EventKind, dict[str, Any]] = {
+        EventKind.RESOLVE: {"result_kind": "granted"},
+        EventKind.DELIVER: {"delivered_by": "counter"},
+        EventKind.RATE: {"subject": "service", "source": "screen", "scale_version": "1"},
+        EventKind.PRINT: {"copy": 1},
+    }
+
+    written = payload_content(read_event(sealed(kind.value, orjson.dumps(LEAST[kind]))).payload)
+
+    assert written == LEAST[kind] | meant.get(kind, {})
+
+
+def test_fields_at_their_default_are_left_out_of_the_bytes() -> None:
+    said_anyway = {"out_of_area": False, "filed_by_clerk": False, "source": "desk", "summary": "", "components": []}
+
+    received = said("receive", RECEPTION | said_anyway | {"copy_count": 0, "fee_amount_vnd": 0})
 
     assert isinstance(received, Received)
-    assert payload_content(received) == RECEPTION
+    assert payload_content(received) == RECEPTION | {"copy_count": 0, "fee_amount_vnd": 0}
 
 
 def test_what_is_left_out_has_a_value() -> None:
@@ -89,6 +166,17 @@ def test_what_is_left_out_has_a_value() -> None:
     assert said("deliver", {"delivered_to": "Lan"}) == Delivered(
         delivered_to="Lan", delivered_by=DeliveryMethod.COUNTER
     )
+    assert said("rate", {"rating": "satisfied"}) == Rated(
+        rating=Rating.SATISFIED, subject=RatingSubject.SERVICE, source=RatingSource.SCREEN, scale_version="1"
+    )
+    assert said("print", {"form": "apology"}) == Printed(form=PaperForm.APOLOGY, copy=1)
+
+
+def test_a_dossier_filed_online_has_no_code_yet() -> None:
+    registered = said("register", RECEPTION)
+
+    assert isinstance(registered, Registered)
+    assert "dossier_code" not in payload_content(registered)
 
 
 def test_text_is_brought_to_one_form() -> None:
@@ -149,6 +237,10 @@ def test_a_reception_without_a_field_that_it_needs_names_it(field: str) -> None:
         ("declare", "period", "2021-10-20..2021-09-21"),
         ("declare", "period", None),
         ("declare", "declaration", "none"),
+        ("declare", "cause", "weather"),
+        ("declare", "note", "n" * 501),
+        ("declare", "paper_register_last", "9" * 41),
+        ("declare", "certification_book_last", 812),
         ("receive", "dossier_code", "H62.11.01-211004-1\n"),
         ("receive", "dossier_code", "h62-211004-0001"),
         ("receive", "procedure_code", "1.0048"),
@@ -174,12 +266,81 @@ def test_a_reception_without_a_field_that_it_needs_names_it(field: str) -> None:
         ("receive", "id_number", "1" * 21),
         ("receive", "phone", "113"),
         ("receive", "email", 5),
+        ("receive", "email", "e" * 151),
         ("receive", "external_code", "e" * 61),
+        ("receive", "slip_code", "H62-1"),
+        ("receive", "authorisation", "a" * 501),
+        ("receive", "birth_date", "04/10/1985"),
+        ("receive", "birth_date", "19851004"),
+        ("receive", "birth_date", "1985-W40-5"),
+        ("receive", "birth_date", "1985-02-30"),
+        ("receive", "birth_date", "1985-10-04T00:00:00Z"),
+        ("receive", "birth_date", 1985),
+        ("receive", "birth_precision", "month"),
+        ("receive", "sex", "x"),
+        ("receive", "address_text", "a" * 501),
+        ("receive", "address_unit_id", "u" * 41),
+        ("receive", "components", "Tờ khai"),
+        ("receive", "components", ["Tờ khai"]),
+        ("receive", "components", [{"originals": 1}]),
+        ("receive", "components", [{"name": ""}]),
+        ("receive", "components", [{"name": "n" * 301}]),
+        ("receive", "components", [{"name": "Tờ\nkhai"}]),
+        ("receive", "components", [{"name": "Tờ khai", "originals": -1}]),
+        ("receive", "components", [{"name": "Tờ khai", "certified_copies": 10_000}]),
+        ("receive", "components", [{"name": "Tờ khai", "photocopies": "2"}]),
+        ("receive", "components", [{"name": "Tờ khai"}] * 51),
+        ("receive", "fee_amount_vnd", -1),
+        ("receive", "fee_amount_vnd", 10**12 + 1),
+        ("receive", "fee_amount_vnd", 8_000.0),
+        ("receive", "fee_amount_vnd", "8.000"),
+        ("receive", "payment_status", "later"),
+        ("receive", "payment_method", "card"),
+        ("receive", "competent_unit", "s" * 151),
+        ("receive", "storage_location", "k" * 101),
+        ("receive", "copy_count", -1),
+        ("receive", "copy_count", 10_000),
+        ("receive", "page_count", 10_000),
+        ("receive", "out_of_area", "yes"),
+        ("receive", "filed_by_clerk", None),
+        ("receive", "source", "paper"),
+        ("receive", "due_on", "15.10.2021"),
+        ("register", "set_count", 0),
+        ("refuse_at_desk", "reason", "x"),
+        ("refuse_at_desk", "owner_name", "A"),
+        ("forward", "case_officer", "c" * 151),
+        ("forward", "note", "n" * 501),
+        ("request_supplement", "papers", "p"),
+        ("request_supplement", "papers", "p" * 1_001),
+        ("request_supplement", "reason", ""),
+        ("request_supplement", "until_on", "tomorrow"),
+        ("supplement_received", "note", 1),
+        ("supplement_expired", "expired_on", None),
+        ("supplement_expired", "reason", "r" * 501),
+        ("request_payment", "amount_vnd", -1),
+        ("request_payment", "amount_vnd", None),
+        ("payment_done", "amount_vnd", 0.5),
+        ("payment_done", "payment_method", "gold"),
+        ("extend", "reason", "x"),
+        ("extend", "due_on", None),
         ("resolve", "result_kind", "maybe"),
+        ("resolve", "result_number", "r" * 61),
+        ("resolve", "result_date", "2021-10"),
+        ("resolve", "signer", "s" * 151),
+        ("resolve", "on_the_spot", None),
         ("deliver", "delivered_to", ""),
         ("deliver", "delivered_by", "drone"),
+        ("withdraw", "reason", " x "),
+        ("send_back", "reason", None),
+        ("stop", "reason", "r" * 501),
         ("void", "reason", "x"),
         ("void", "reason", None),
+        ("rate", "rating", "good"),
+        ("rate", "subject", "weather"),
+        ("rate", "source", "phone"),
+        ("rate", "scale_version", "v" * 41),
+        ("print", "form", "letter"),
+        ("print", "copy", 0),
     ],
 )
 def test_a_field_that_does_not_fit_is_named(kind: str, field: str, value: object) -> None:
@@ -189,11 +350,365 @@ def test_a_field_that_does_not_fit_is_named(kind: str, field: str, value: object
     assert caught.value.values == {"kind": kind, "fields": field}
 
 
-def test_an_identity_number_is_checked_by_its_kind() -> None:
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        ("receive", "procedure_code", "2.000815.000.00.00.H62"),
+        ("receive", "submitter_name", "Ý" * 150),
+        ("receive", "owner_name", "Vó"),
+        ("receive", "set_count", 999),
+        ("receive", "summary", "s" * 500),
+        ("receive", "authorisation", "Giấy ủy quyền ngày 01/10/2021"),
+        ("receive", "id_number", "C1234567"),
+        ("receive", "birth_date", "1940-01-01"),
+        ("receive", "birth_precision", "year"),
+        ("receive", "sex", "female"),
+        ("receive", "phone", "0987000001"),
+        ("receive", "phone", "02113500001"),
+        ("receive", "phone", "01234000001"),
+        ("receive", "email", "huong@example.vn"),
+        ("receive", "address_text", "a" * 500),
+        ("receive", "address_unit_id", "VN-70-02"),
+        ("receive", "fee_amount_vnd", 0),
+        ("receive", "fee_amount_vnd", 10**12),
+        ("receive", "payment_status", "refunded"),
+        ("receive", "payment_method", "non_cash"),
+        ("receive", "competent_unit", "Bảo hiểm xã hội tỉnh"),
+        ("receive", "storage_location", "k" * 100),
+        ("receive", "copy_count", 9_999),
+        ("receive", "page_count", 0),
+        ("receive", "out_of_area", True),
+        ("receive", "filed_by_clerk", True),
+        ("receive", "source", "opening"),
+        ("receive", "external_code", "000.00.11.H62-211004-0007"),
+        ("receive", "due_on", "2021-10-15"),
+        ("receive", "slip_code", "H62.11.01-211004-0007"),
+        ("declare", "cause", "machine_broken"),
+        ("declare", "paper_register_last", "0345"),
+        ("declare", "certification_book_last", "812/2021"),
+        ("forward", "case_officer", "Lò Thị Ún"),
+        ("request_supplement", "papers", "p" * 1_000),
+        ("request_supplement", "until_on", "2021-11-04"),
+        ("request_payment", "amount_vnd", 10**12),
+        ("payment_done", "amount_vnd", 0),
+        ("resolve", "result_kind", "refused_after_appraisal"),
+        ("resolve", "result_number", "27/UBND-XN"),
+        ("resolve", "result_date", "2021-10-07"),
+        ("resolve", "on_the_spot", True),
+        ("deliver", "delivered_by", "post"),
+        ("print", "copy", 9_999),
+    ],
+)
+def test_a_field_that_fits_is_read_and_written_as_it_is(kind: str, field: str, value: object) -> None:
+    payload = said(kind, LEAST[EventKind(kind)] | {field: value})
+
+    assert payload_content(payload)[field] == value  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("id_type", "number", "stored"),
+    [
+        ("cccd", "026 185 900 001", "026185900001"),
+        ("cccd", "026.185.900.001", "026185900001"),
+        ("cmnd", "012345678", "012345678"),
+        ("passport", "c1234567", "C1234567"),
+        ("tax_code", "0100109106-001", "0100109106-001"),
+        ("other", "GTTT 12/A", "GTTT 12/A"),
+        (None, "GTTT 12/A", "GTTT 12/A"),
+    ],
+)
+def test_an_identity_number_is_stored_in_the_form_of_its_kind(id_type: str | None, number: str, stored: str) -> None:
+    received = said("receive", RECEPTION | {"id_type": id_type, "id_number": number})
+
+    assert isinstance(received, Received)
+    assert received.id_number == stored
+
+
+@pytest.mark.parametrize(
+    ("id_type", "number"),
+    [
+        ("cccd", "02618590000"),
+        ("cccd", "0261859000012"),
+        ("cccd", "1.20123E+11"),
+        ("cmnd", "0123456789"),
+        ("passport", "C123"),
+        ("tax_code", "010010910"),
+        ("tax_code", "0100109106-1"),
+    ],
+)
+def test_an_identity_number_that_is_not_of_its_kind_is_named(id_type: str, number: str) -> None:
     with pytest.raises(BadPayload) as caught:
-        said("receive", RECEPTION | {"id_type": "cccd", "id_number": "123"})
+        said("receive", RECEPTION | {"id_type": id_type, "id_number": number})
 
     assert caught.value.values["fields"] == "id_number"
+
+
+@pytest.mark.parametrize("character", ["\0", "\n", "\t", "\r", "\x1b", "\x7f", "\x85"])
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        (kind, name)
+        for kind, names in {
+            "receive": ["submitter_name", "owner_name", "summary", "authorisation", "address_text", "storage_location"],
+            "forward": ["to_unit", "note"],
+            "request_supplement": ["papers", "reason"],
+            "deliver": ["delivered_to", "note"],
+            "resolve": ["result_number", "signer"],
+            "void": ["reason"],
+        }.items()
+        for name in names
+    ],
+)
+def test_a_control_character_is_refused_in_every_text(kind: str, field: str, character: str) -> None:
+    with pytest.raises(BadPayload) as caught:
+        said(kind, LEAST[EventKind(kind)] | {field: f"Nguyễn{character}An"})
+
+    assert caught.value.values["fields"] == field
+
+
+def test_decomposed_text_is_composed_in_every_text_of_a_payload() -> None:
+    decomposed = "Gia\u0302\u0301y  khai sinh"
+
+    asked = said("request_supplement", {"papers": decomposed, "reason": f" {decomposed}"})
+    received = said("receive", RECEPTION | {"components": [{"name": decomposed, "originals": 1}]})
+
+    assert asked == SupplementRequested(papers="Giấy khai sinh", reason="Giấy khai sinh")
+    assert isinstance(received, Received)
+    assert received.components == (Component(name="Giấy khai sinh", originals=1),)
+
+
+def test_papers_keep_their_order_and_their_copies() -> None:
+    papers = [{"name": "Tờ khai", "originals": 1}, {"name": "CCCD", "certified_copies": 1, "photocopies": 2}]
+
+    received = said("receive", RECEPTION | {"components": papers})
+
+    assert isinstance(received, Received)
+    assert received.components == (
+        Component(name="Tờ khai", originals=1),
+        Component(name="CCCD", certified_copies=1, photocopies=2),
+    )
+    assert payload_content(received)["components"] == papers
+
+
+def test_fields_of_a_paper_that_are_not_known_are_passed_over() -> None:
+    received = said("receive", RECEPTION | {"components": [{"name": "Tờ khai", "colour": "blue"}]})
+
+    assert isinstance(received, Received)
+    assert received.components == (Component(name="Tờ khai"),)
+
+
+def test_a_dossier_goes_to_somebody_who_is_named() -> None:
+    with pytest.raises(BadPayload) as caught:
+        said("forward", {"note": "gấp"})
+
+    assert caught.value.values["fields"] == "case_officer"
+
+
+# --- corrections ---
+
+
+def test_a_correction_is_kept_in_the_forms_in_which_fields_are_stored() -> None:
+    changes = {
+        "owner_name": " Đặng  Văn U\u031bo\u031b\u0301t ",
+        "phone": "+84 987.000.002",
+        "id_type": "cccd",
+        "id_number": "026 185 900 001",
+        "received_at": "2021-10-04T08:00:00+07:00",
+        "due_on": "2021-10-15",
+        "out_of_area": True,
+        "result_kind": "refused_after_appraisal",
+        "components": [{"name": "Tờ khai", "originals": 1}],
+    }
+
+    corrected = said("correct", {"changes": changes} | REASON)
+
+    assert isinstance(corrected, Corrected)
+    assert corrected.changes == {
+        "owner_name": "Đặng Văn Ướt",
+        "phone": "0987000002",
+        "id_type": "cccd",
+        "id_number": "026185900001",
+        "received_at": "2021-10-04T01:00:00Z",
+        "due_on": "2021-10-15",
+        "out_of_area": True,
+        "result_kind": "refused_after_appraisal",
+        "components": [{"name": "Tờ khai", "originals": 1}],
+    }
+    assert said("correct", payload_content(corrected)) == corrected
+
+
+def test_a_correction_may_empty_what_may_be_empty() -> None:
+    emptied: dict[str, Any] = {"phone": "", "summary": "", "birth_date": None, "fee_amount_vnd": None, "components": []}
+
+    corrected = said("correct", {"changes": emptied} | REASON)
+
+    assert isinstance(corrected, Corrected)
+    assert corrected.changes == emptied
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        None,
+        [],
+        "phone",
+        {"phone": "113"},
+        {"owner_name": ""},
+        {"channel": None},
+        {"received_at": None},
+        {"received_at": "2021-10-04"},
+        {"received_at": "2021-10-04T08:00:00"},
+        {"resolved_at": 1633309200},
+        {"due_on": None},
+        {"due_on": ""},
+        {"result_kind": None},
+        {"delivered_by": None},
+        {"components": [{"name": ""}]},
+        {"id_type": "cccd", "id_number": "12"},
+        {"dossier_code": "H62.11.01-211004-0002"},
+        {"slip_code": "H62.11.01-211004-0002"},
+        {"source": "opening"},
+        {"stage": "received"},
+        {"received_by": "an.nv"},
+        {f"f{n}": "x" for n in range(21)},
+    ],
+)
+def test_a_correction_that_does_not_fit_is_a_bad_payload(changes: object) -> None:
+    """Codes and origin stay as they are; an appointment may be moved and not taken away."""
+    with pytest.raises(BadPayload) as caught:
+        said("correct", {"changes": changes} | REASON)
+
+    assert caught.value.values["fields"] == "changes"
+
+
+def test_a_correction_names_the_field_that_does_not_fit() -> None:
+    with pytest.raises(ValidationError) as caught:
+        SCHEMAS[EventKind.CORRECT].load({"changes": {"set_count": 0, "owner_name": "A"}} | REASON)
+
+    assert caught.value.messages == {"changes": {"set_count": [WRONG_SIZE], "owner_name": [WRONG_SIZE]}}
+
+
+def test_what_may_be_corrected_is_what_a_clerk_writes_and_when_it_happened() -> None:
+    written = set(ReceptionSchema().fields) - {"source"}
+
+    assert written < CORRECTABLE
+    assert CORRECTABLE - written == {
+        "received_at", "resolved_at", "delivered_at", "result_kind", "result_number", "result_date", "signer",
+        "delivered_to", "delivered_by",
+    }  # fmt: skip
+
+
+# --- what a clerk may give, and what entries may hold ---
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Nguyễn Thị Hường",
+        "Vó",
+        "H'Hen Niê",
+        "K’Brơi",
+        "Y Bhơ\u0306k Niê",
+        "Rơ Châm Ư\u0306k",
+        "Trần T. Bích-Ngọc",
+        "Lê Văn A.",
+        "Nguye\u0302\u0303n An",
+        "Ýtttt",
+    ],
+)
+def test_a_persons_name_may_be_of_any_letters(name: str) -> None:
+    """Ede and Jarai write letters that have no composed form; they are nobody's typing error."""
+    assert IntakeSchema().validate(FILED | {"owner_name": name, "submitter_name": name}) == {}
+
+
+@pytest.mark.parametrize("name", ["Nguyễn Văn A1", "An (em)", "An_Bình", "-An", "An@", "12", "An\u0306 2", "An,Bình"])
+def test_a_persons_name_with_other_signs_is_refused_from_a_clerk_and_read_in_an_entry(name: str) -> None:
+    given = FILED | {"owner_name": name, "submitter_name": name}
+
+    assert IntakeSchema().validate(given) == {"owner_name": [BAD_PERSON_NAME], "submitter_name": [BAD_PERSON_NAME]}
+    assert isinstance(said("receive", RECEPTION | given), Received)
+
+
+@pytest.mark.parametrize("owner_type", ["business", "state_agency", "organisation", "other"])
+def test_an_organisations_name_may_have_digits_and_signs(owner_type: str) -> None:
+    given = FILED | {"owner_type": owner_type, "owner_name": "Công ty TNHH 27/7 (chi nhánh 2)"}
+
+    assert IntakeSchema().validate(given) == {}
+
+
+@pytest.mark.parametrize("email", ["huong", "huong@", "@example.vn", "huong@example", "a b@example.vn", "a@b@c.vn"])
+def test_an_address_of_mail_without_its_form_is_refused_from_a_clerk_and_read_in_an_entry(email: str) -> None:
+    assert IntakeSchema().validate(FILED | {"email": email}) == {"email": [BAD_EMAIL]}
+    assert isinstance(said("receive", RECEPTION | {"email": email}), Received)
+
+
+@pytest.mark.parametrize("birth", [{"birth_date": "1940-01-01"}, {"birth_precision": "year"}])
+def test_half_a_date_of_birth_is_refused_from_a_clerk_and_read_in_an_entry(birth: dict[str, str]) -> None:
+    assert IntakeSchema().validate(FILED | birth) == {"birth_date": [BAD_BIRTH]}
+    assert isinstance(said("receive", RECEPTION | birth), Received)
+
+
+def test_a_year_of_birth_alone_is_taken() -> None:
+    taken = IntakeSchema().load(FILED | {"birth_date": "1940-01-01", "birth_precision": "year"})
+
+    assert (taken["birth_date"], taken["birth_precision"]) == (date(1940, 1, 1), BirthPrecision.YEAR)
+
+
+@pytest.mark.parametrize(
+    ("components", "problems"),
+    [
+        (None, [WRONG_KIND]),
+        ("Tờ khai", [WRONG_KIND]),
+        (["Tờ khai"], {0: {"_schema": [WRONG_KIND]}}),
+        ([{"name": "Tờ khai"}, {"originals": 1}], {1: {"name": [MISSING]}}),
+        ([{"name": "Tờ khai", "originals": -1}], {0: {"originals": [WRONG_SIZE]}}),
+        ([{"name": "Tờ khai", "original": 2}], {0: {"original": [UNKNOWN_FIELD]}}),
+        ([{"name": "Tờ khai"}] * 51, [WRONG_SIZE]),
+    ],
+)
+def test_what_is_wrong_with_a_paper_is_told_with_its_row_in_words_of_the_catalogue(
+    components: object, problems: object
+) -> None:
+    assert IntakeSchema().validate(FILED | {"components": components}) == {"components": problems}
+
+
+def test_all_that_is_wrong_is_told_together() -> None:
+    given = FILED | {"owner_name": "An 1", "set_count": 0, "phone": "113", "email": "x", "id_type": "cccd"}
+
+    problems = IntakeSchema().validate(given | {"id_number": "12", "colour": "blue"})
+
+    assert set(problems) == {"owner_name", "set_count", "phone", "email", "id_number", "colour"}
+
+
+PEOPLES_VALUES: dict[str, list[Any]] = {
+    "owner_name": ["Vó", "An 1", "A", "Y Bhơ\u0306k", "Công ty 27/7", "An\0"],
+    "owner_type": ["citizen", "business", "person", None],
+    "id_type": ["cccd", "cmnd", None, "card"],
+    "id_number": ["", "026 185 900 001", "12", "A" * 21],
+    "birth_date": ["1940-01-01", "19400101", None],
+    "birth_precision": ["year", "day", None],
+    "phone": ["", "+84 987 000 001", "113"],
+    "email": ["", "a@example.vn", "a"],
+    "components": [[], [{"name": "Tờ khai"}], [{"name": "Tờ khai", "colour": 1}], [{"name": ""}], "x"],
+    "fee_amount_vnd": [None, 0, -1, 8.0],
+    "set_count": [1, 0, 999, 1_000],
+    "due_on": [None, "2021-10-15", "15/10/2021"],
+}
+
+
+@given(st.fixed_dictionaries({}, optional={name: st.sampled_from(them) for name, them in PEOPLES_VALUES.items()}))
+def test_what_is_taken_from_a_clerk_is_read_in_an_entry_as_it_was_taken(given: dict[str, Any]) -> None:
+    """A rule for clerks may be tightened at any time; what was sealed before it is read as ever."""
+    try:
+        taken = IntakeSchema().load(FILED | given)
+    except ValidationError:
+        return
+
+    received = Received(dossier_code=RECEPTION["dossier_code"], **taken)
+
+    assert said("receive", orjson.loads(orjson.dumps(payload_content(received)))) == received
+    assert said("receive", RECEPTION | given) == received
 
 
 GOOD = orjson.dumps(LEAST[EventKind.VOID])

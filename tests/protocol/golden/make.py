@@ -1,16 +1,16 @@
-"""The golden files of a format: exact bytes that every later program has to read.
+"""The golden files of the first release: exact bytes that every later program has to read.
 
-    python -m tests.protocol.golden.make    writes those of a new format; files that stand are never written again
+    python -m tests.protocol.golden.make    writes those that are not there; files that stand are never written again
 
 Keys, salts and times are fixed, so that sealing the same values again has to give the same bytes. All people here are
 invented.
 """
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -174,7 +174,7 @@ def payloads() -> list[tuple[Payload, str]]:
 
 def journal() -> list[SealedEntry]:
     """The journal, sealed."""
-    return [_sealed(number, payload, subject) for number, (payload, subject) in enumerate(payloads(), start=1)]
+    return [sealed(number, payload, subject) for number, (payload, subject) in enumerate(payloads(), start=1)]
 
 
 def statement(body_hash: bytes) -> Statement:
@@ -245,17 +245,18 @@ def write() -> None:
     section = pack_entries(journal())
     signed = statement(hashlib.sha256(section).digest()).signed_by(DEVICE_KEY)
     half = [*journal()[:2], erased(journal()[2]), *journal()[3:]]
-    _keep("journal.ndjson", b"".join(orjson.dumps(line) + b"\n" for line in _lines()))
-    _keep("certificate.json", _json(certificate()))
-    _keep("statement.json", _json(signed))
-    _keep("receipt.json", _json(receipt().signed_by(CENTRE_KEY)))
-    _keep("contact.txt", encoded(pack_contact(signed, section)).encode() + b"\n")
-    _keep("erased_section.txt", encoded(pack_entries(half)).encode() + b"\n")
+    keep(FOLDER / "journal.ndjson", lines_of(journal()))
+    keep(FOLDER / "certificate.json", _json(certificate()))
+    keep(FOLDER / "statement.json", _json(signed))
+    keep(FOLDER / "receipt.json", _json(receipt().signed_by(CENTRE_KEY)))
+    keep(FOLDER / "contact.txt", encoded(pack_contact(signed, section)).encode() + b"\n")
+    keep(FOLDER / "erased_section.txt", encoded(pack_entries(half)).encode() + b"\n")
     for kind, pack in packs().items():
-        _keep(f"pack_{kind.value}.json", _json(pack))
+        keep(FOLDER / f"pack_{kind.value}.json", _json(pack))
 
 
-def _sealed(number: int, payload: Payload, subject: str) -> SealedEntry:
+def sealed(number: int, payload: Payload, subject: str, base: Mapping[str, str] | None = None) -> SealedEntry:
+    """An entry of the golden device's journal, ten minutes after the one before it."""
     is_of_a_person = number > 2
     header = Header(
         slot=2,
@@ -271,14 +272,16 @@ def _sealed(number: int, payload: Payload, subject: str) -> SealedEntry:
         offset_ms=-3_000 if is_of_a_person else None,
         clerk="an.nv" if is_of_a_person else "",
         pack=2 if is_of_a_person else 0,
-        base={},
+        base=base or {},
     )
     return seal(header, payload_content(payload), bytes([number]) * 16)
 
 
-def _lines() -> list[dict[str, Any]]:
-    hashes = chain(journal(), certificate_hash(certificate()))
-    return [
+def lines_of(entries: Iterable[SealedEntry]) -> bytes:
+    """A journal as it stands in its file, a line an entry."""
+    entries = list(entries)
+    hashes = chain(entries, certificate_hash(certificate()))
+    lines = [
         {
             "header": encoded(entry.header_bytes),
             "payload": encoded(entry.payload or b""),
@@ -286,18 +289,19 @@ def _lines() -> list[dict[str, Any]]:
             "payload_hash": encoded(entry.payload_hash),
             "entry_hash": encoded(entry_hash),
         }
-        for entry, entry_hash in zip(journal(), hashes, strict=True)
+        for entry, entry_hash in zip(entries, hashes, strict=True)
     ]
+    return b"".join(orjson.dumps(line) + b"\n" for line in lines)
+
+
+def keep(path: Path, content: bytes) -> None:
+    """Writes a golden file that does not stand yet."""
+    if not path.exists():
+        path.write_bytes(content)
 
 
 def _json(signed: Signed) -> bytes:
     return orjson.dumps(signed.as_json(), option=orjson.OPT_INDENT_2) + b"\n"
-
-
-def _keep(name: str, content: bytes) -> None:
-    path = FOLDER / name
-    if not path.exists():
-        path.write_bytes(content)
 
 
 if __name__ == "__main__":
