@@ -146,6 +146,10 @@ def test_a_limit_in_calendar_days_moves_off_a_day_off(received: str, expected: s
     assert due(received, 15, LimitUnit.CALENDAR_DAY) == expected
 
 
+def test_a_part_of_a_calendar_day_counts_as_a_whole_one() -> None:
+    assert due("2026-11-16 09:00", 1.5, LimitUnit.CALENDAR_DAY) == "2026-11-18 09:00"
+
+
 @pytest.mark.parametrize(
     ("received", "expected"),
     [
