@@ -14,20 +14,21 @@ from desk_client.agent.loop import sync_once
 from desk_client.agent.transport import road_to
 from desk_client.desk import APP_VERSION, Desk
 from desk_client.opening import open_desk, open_practice
-from desk_client.services import declaring, enrolment, filing, signing_in
+from desk_client.services import declaring, enrolment, filing, importing, signing_in
 from desk_client.services.overview import Overview, overview
 from desk_client.services.road import CentreRefused
 from desk_client.serving import serve as serve_pages
 from desk_client.serving import serve_practice
 from desk_client.settings import read_settings
+from desk_client.sheets.reading import read_sheet
 from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import reading
 from desk_client.storage.keys import kept_in
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.instants import instant_text
-from sync_protocol.messages import error_text
+from sync_protocol.messages import LANGUAGES, error_text, translated
 from sync_protocol.periods import parse_period
-from sync_protocol.vocabulary import Cause, Declaration, Role
+from sync_protocol.vocabulary import Cause, Declaration, Role, Source
 
 
 @click.group()
@@ -111,6 +112,33 @@ def record(data: Path | None, file: BinaryIO, clerk: str | None, as_json: bool) 
         as_json=as_json,
     )
     sys.exit(1 if refused else 0)
+
+
+@cli.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--opening", is_flag=True, help="They were open when this program was introduced.")
+@click.option("--try", "is_trial", is_flag=True, help="Only tell what would become of each row.")
+@click.option("--clerk", default=None, help="Username to record under.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
+@click.pass_obj
+def import_(data: Path | None, file: Path, opening: bool, is_trial: bool, clerk: str | None, as_json: bool) -> None:
+    """Takes in the rows of a spreadsheet (.xlsx or .csv); given again, only what is new or has changed."""
+    desk = _desk(data)
+    username = signing_in.known_clerk(desk, clerk)
+    sheet = read_sheet(file, file.name)
+    source = Source.OPENING if opening else Source.IMPORT
+    order = importing.Order(sheet=sheet, mapping=importing.mapping_for(desk, sheet), source=source)
+    rows = (importing.try_rows if is_trial else importing.import_rows)(desk, order, clerk=username)
+    # The bar goes where errors go, and only for people: what is told for machines stays clean.
+    with click.progressbar(rows, length=sheet.row_count, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        outcomes = Counter(_tell_row(result, as_json=as_json) for result in bar)
+    counts = {each.value: outcomes[each] for each in importing.Outcome}
+    told = (
+        "Mới {new}, thay đổi {changed}, như cũ {unchanged}, cần sửa {refused}\n"
+        "{new} new, {changed} changed, {unchanged} as before, {refused} to be corrected"
+    )
+    _tell(counts, told.format(**counts), as_json=as_json)
+    sys.exit(1 if counts["refused"] else 0)
 
 
 @cli.command()
@@ -198,6 +226,22 @@ def _tell_line(result: filing.LineResult, *, as_json: bool) -> bool:
     code = result.recorded.dossier.dossier_code
     _tell({"line": result.number, "dossier_code": code}, f"{result.number}  {code}", as_json=as_json)
     return True
+
+
+def _tell_row(result: importing.RowResult, *, as_json: bool) -> importing.Outcome:
+    """Says what became of a row; a refused one is told in both languages, the others only to machines."""
+    if result.outcome is importing.Outcome.REFUSED:
+        for language in LANGUAGES:
+            remarks = [translated(each.text, each.values, language, "desk_client") for each in result.remarks]
+            said = [*remarks, error_text(result.error, language)] if result.error else remarks
+            click.echo(f"{result.number}: {' '.join(said)}", err=True)
+    elif as_json:
+        _tell(
+            {"row": result.number, "outcome": result.outcome.value, "dossier_code": result.dossier_code},
+            "",
+            as_json=True,
+        )
+    return result.outcome
 
 
 def _complain(error: FieldSyncError) -> None:

@@ -9,16 +9,20 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 
 from desk_client.desk import Desk
+from desk_client.web.day import day
 from desk_client.web.dossiers import dossiers
+from desk_client.web.drafts import drafts
 from desk_client.web.errors import refused, register_errors
 from desk_client.web.formatting import register_filters
 from desk_client.web.guard import guard, know_person, require_person
+from desk_client.web.importing import MemoryRequest, importing, widen_upload
 from desk_client.web.intake import intake, stale_intake_page
 from desk_client.web.login import login, stale_sign_in_page
 from desk_client.web.navigation import navigation
 from desk_client.web.period import period
 from desk_client.web.practice import practice
 from desk_client.web.present import EXTENSION, Door, desk, language
+from desk_client.web.prompts import prompts
 from desk_client.web.search import search
 from desk_client.web.sync import sync
 
@@ -53,9 +57,11 @@ def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None], p
     guard(app)
     _connect(app, desk)
     app.before_request(know_person)
+    app.request_class = MemoryRequest
+    app.before_request(widen_upload)
     CSRFProtect(app)
     app.before_request(require_person)
-    for blueprint in (login, intake, dossiers, period, practice, search, sync):
+    for blueprint in (login, intake, day, dossiers, drafts, importing, period, practice, prompts, search, sync):
         app.register_blueprint(blueprint)
     register_errors(app)
     app.register_error_handler(CSRFError, _stale)
@@ -104,6 +110,6 @@ def _stale(error: CSRFError) -> tuple[str, int]:
     """A page from before the last start: whoever typed something sees it again, with a good token."""
     if request.endpoint == "login.sign_in":
         return stale_sign_in_page(), 400
-    if request.endpoint == "intake.save" and g.get("signed_in"):
+    if request.endpoint in ("intake.save", "intake.refuse", "intake.copy") and g.get("signed_in"):
         return stale_intake_page(), 400
     return refused(error)

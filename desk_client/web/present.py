@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from flask import current_app, g, request
 
 from desk_client.desk import Desk
+from desk_client.services.import_jobs import ImportJobs
 from desk_client.services.signing_in import SignedIn
 from desk_client.web.once import SavedForms
 from sync_protocol.messages import LANGUAGES, Language
@@ -23,6 +24,7 @@ class Door:
     wake   tells the agent that there is something to send
     practise  opens the practice pages and gives their address
     saved  the forms of this start that have been saved
+    imports  the files that were given since this start
     """
 
     desk: Desk
@@ -30,6 +32,7 @@ class Door:
     wake: Callable[[], None]
     practise: Callable[[], str]
     saved: SavedForms = field(default_factory=SavedForms)
+    imports: ImportJobs = field(default_factory=ImportJobs)
 
 
 def door() -> Door:

@@ -1,0 +1,150 @@
+"""Imports under way: each in a thread of its own, so that its page can show how far it is and the desk goes on."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from desk_client.desk import Desk
+from desk_client.services.importing import Order, Outcome, RowResult, import_rows, try_rows
+from desk_client.sheets.columns import Field
+from desk_client.storage.database import reading
+from sync_protocol.errors import N_, FieldSyncError
+from sync_protocol.vocabulary import Source
+
+TOKEN_BYTES = 16
+JOBS_MAX = 4
+"""Files kept in memory; the oldest one that is not under way makes room for a new one."""
+
+log = logging.getLogger(__name__)
+
+
+class TooManyImports(FieldSyncError):
+    """Every import that is kept is still under way."""
+
+    code = "too_many_imports"
+    text = N_("Other files are still being taken in. Nothing of this one was; wait for them and give it again.")
+
+
+class ImportUnderWay(FieldSyncError):
+    """A file is being taken in already."""
+
+    code = "import_under_way"
+    text = N_("This file is just being read. Wait until it is done.")
+
+
+class ImportBroken(FieldSyncError):
+    """An import ended in a way that nobody foresaw."""
+
+    code = "import_broken"
+    text = N_("The import stopped. The rows that were taken in before are safe; give the same file again to go on.")
+
+
+class Phase(StrEnum):
+    """How far a file is."""
+
+    TRYING = "trying"
+    TRIED = "tried"
+    TAKING = "taking"
+    TAKEN = "taken"
+
+
+@dataclass(slots=True)
+class ImportJob:
+    """A file of a clerk, what would become of its rows, and what became of them.
+
+    results  of the phase under way or done last, in the order of the rows
+    error    why it stopped, None while all goes well
+    """
+
+    token: str
+    clerk: str
+    order: Order
+    phase: Phase = Phase.TRYING
+    results: list[RowResult] = field(default_factory=list)
+    error: FieldSyncError | None = None
+    _thread: threading.Thread | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether rows are being read just now."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def done(self) -> int:
+        """How many rows have a result."""
+        return len(self.results)
+
+    def counts(self) -> Mapping[Outcome, int]:
+        """How many rows have which outcome."""
+        return Counter(each.outcome for each in self.results)
+
+    def try_again(self, desk: Desk, mapping: Mapping[Field, int], source: Source) -> None:
+        """Tries the rows under another mapping; raises ImportUnderWay."""
+        self._check_idle()
+        self.order = replace(self.order, mapping=mapping, source=source)
+        self._begin(desk, try_rows, Phase.TRYING, Phase.TRIED)
+
+    def take(self, desk: Desk) -> None:
+        """Takes the rows in; raises ImportUnderWay."""
+        self._check_idle()
+        self._begin(desk, import_rows, Phase.TAKING, Phase.TAKEN)
+
+    def wait(self) -> None:
+        """Returns when nothing is under way any more."""
+        if self._thread:
+            self._thread.join()
+
+    def _check_idle(self) -> None:
+        if self.is_under_way:
+            raise ImportUnderWay
+
+    def _begin(self, desk: Desk, rows: Callable[..., Iterator[RowResult]], during: Phase, after: Phase) -> None:
+        self.phase, self.results, self.error = during, [], None
+        self._thread = threading.Thread(target=self._run, args=(desk, rows, after), name="import", daemon=True)
+        self._thread.start()
+
+    def _run(self, desk: Desk, rows: Callable[..., Iterator[RowResult]], after: Phase) -> None:
+        try:
+            with reading(desk.database):
+                for result in rows(desk, self.order, clerk=self.clerk):
+                    self.results.append(result)
+        except FieldSyncError as error:
+            self.error = error
+        # The page has to hear of a bug too; what it says may hold personal data, so only its name is logged.
+        except Exception as error:
+            log.error("import stopped: %s", type(error).__name__)
+            self.error = ImportBroken()
+        self.phase = after
+
+
+@dataclass(slots=True)
+class ImportJobs:
+    """The files that were given since the program started."""
+
+    _jobs: dict[str, ImportJob] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self, desk: Desk, order: Order, clerk: str) -> ImportJob:
+        """Keeps a file and tries its rows; raises TooManyImports."""
+        job = ImportJob(token=desk.randomness(TOKEN_BYTES).hex(), clerk=clerk, order=order)
+        with self._lock:
+            self._make_room()
+            self._jobs[job.token] = job
+        job.try_again(desk, order.mapping, order.source)
+        return job
+
+    def of(self, token: str, clerk: str) -> ImportJob | None:
+        """A clerk's own file, None for any other."""
+        job = self._jobs.get(token)
+        return job if job and job.clerk == clerk else None
+
+    def _make_room(self) -> None:
+        if len(self._jobs) < JOBS_MAX:
+            return
+        idle = next((token for token, job in self._jobs.items() if not job.is_under_way), None)
+        if idle is None:
+            raise TooManyImports
+        del self._jobs[idle]
