@@ -27,8 +27,8 @@ FORM = Form(title_lines=("Phiếu xác nhận tình hình", "nhập và gửi h�
 """A paper of this system, not of a circular."""
 
 MACHINE_COLUMNS = (
-    Column("STT", 10),
-    Column("Máy", 70, is_centred=False),
+    Column("STT", 13),
+    Column("Máy", 67, is_centred=False),
     Column("Báo cáo tình trạng gần nhất", 60),
     Column("Hồ sơ chưa gửi", 40),
 )

@@ -32,7 +32,7 @@ HEIGHT_MAX = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """The measures of a sheet: lengths in points, letters by their size."""
+    """The measures of a sheet: lengths in points, letters by their size; `sign` is the room for a signature."""
 
     page: tuple[float, float]
     side: float
@@ -42,6 +42,7 @@ class Look:
     head: float
     title: float
     label_width: float
+    sign: float
 
     @property
     def width(self) -> float:
@@ -56,10 +57,26 @@ class Look:
 
 LOOKS = {
     PaperSize.A5: Look(
-        page=A5, side=12 * mm, top=6 * mm, bottom=6 * mm, text=8.6, head=7.6, title=12.6, label_width=43 * mm
+        page=A5,
+        side=12 * mm,
+        top=6 * mm,
+        bottom=6 * mm,
+        text=8.6,
+        head=7.6,
+        title=12.6,
+        label_width=43 * mm,
+        sign=12 * mm,
     ),
     PaperSize.A4: Look(
-        page=A4, side=22 * mm, top=14 * mm, bottom=12 * mm, text=11, head=9.6, title=16, label_width=66 * mm
+        page=A4,
+        side=22 * mm,
+        top=14 * mm,
+        bottom=12 * mm,
+        text=11,
+        head=9.6,
+        title=16,
+        label_width=66 * mm,
+        sign=20 * mm,
     ),
 }
 

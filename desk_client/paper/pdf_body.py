@@ -14,9 +14,6 @@ from desk_client.paper.sheet import Addressee, Block, Facts, Highlight, Points, 
 from desk_client.paper.sheet import Paragraph as Sentence
 from desk_client.paper.typeface import REGULAR, SEMIBOLD
 
-SIGN_MM = 12
-"""Room for a signature."""
-
 
 def body(sheet: Sheet, look: Look) -> Iterator[Flowable]:
     """The blocks in order; the last one stays with the signatures, so that these never stand alone on a page."""
@@ -140,6 +137,6 @@ def _signature(signature: Signature, look: Look) -> list[Flowable]:
     return [
         written(signature.role.upper(), look.text - 0.2, SEMIBOLD, align=TA_CENTER),
         written(signature.how, look.small, colour=SOFT, align=TA_CENTER),
-        Spacer(0, SIGN_MM * mm),
+        Spacer(0, look.sign),
         written(signature.name, look.text, SEMIBOLD, align=TA_CENTER),
     ]
