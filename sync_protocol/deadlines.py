@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import takewhile
 
 from sync_protocol import calendars
-from sync_protocol.calendars import TimeLimit, WorkingCalendar
+from sync_protocol.calendars import LIMIT_VALUE_MAX, TimeLimit, WorkingCalendar
 from sync_protocol.dossiers import CLOSED_OTHERWISE, OPEN, UNCOUNTED, Dossier, DueSet, Wait
 from sync_protocol.instants import local_date, local_minute
 from sync_protocol.packs import Packs
@@ -24,6 +24,9 @@ DUE_SOON_WORKING_DAYS = 2
 
 FORWARDED_UNTIL = time(15)
 """Papers handed in in a later minute go to the office on the next working day. Source: NĐ 61/2018 Đ.18(2)."""
+
+SPAN_MOST = timedelta(days=LIMIT_VALUE_MAX)
+"""Bound of the walk through the calendar: a longer wait moves no further, and more days are not told as left."""
 
 NOT_RECEIVED = frozenset({DossierStage.REGISTERED, DossierStage.NOT_ACCEPTED})
 """Stages in which nothing has been promised."""
@@ -70,9 +73,22 @@ def promised_at(
 def due_at(dossier: Dossier, packs: Packs) -> datetime | None:
     """The appointment in force, of a dossier that waits the one that was when the wait began.
 
-    None where nothing was promised: no limit, a procedure not known here, or not received.
+    None where nothing was promised: no limit, a procedure not known here, or not received; and where what was sealed
+    lies beyond every calendar. Raises nothing, as both ends ask it of whatever a device has sealed.
     """
     return _walked(dossier, packs, dossier.timeline)
+
+
+def basis_of(dossier: Dossier) -> tuple[object, ...]:
+    """What an appointment follows from beside the packs: where two dossiers agree in it, their appointments do."""
+    return (
+        dossier.stage in NOT_RECEIVED,
+        dossier.procedure_code,
+        dossier.channel,
+        dossier.received_at,
+        dossier.arrived_at if dossier.out_of_area else None,
+        dossier.timeline,
+    )
 
 
 def original_due_at(dossier: Dossier, packs: Packs) -> datetime | None:
@@ -92,9 +108,9 @@ def days_left(due_at: datetime, now: datetime, calendar: WorkingCalendar) -> int
     """
     due_on, today = local_date(due_at), local_date(now)
     if due_on > today:
-        return max(1, calendar.working_days_between(today + timedelta(days=1), due_on))
+        return max(1, calendar.working_days_between(today + timedelta(days=1), min(due_on, today + SPAN_MOST)))
     if due_on < today:
-        return min(-1, -calendar.working_days_between(due_on + timedelta(days=1), today))
+        return min(-1, -calendar.working_days_between(max(due_on, today - SPAN_MOST) + timedelta(days=1), today))
     return 0
 
 
@@ -146,6 +162,13 @@ class _InForce:
 def _walked(dossier: Dossier, packs: Packs, parts: Iterable[Wait | DueSet]) -> datetime | None:
     if dossier.stage in NOT_RECEIVED:
         return None
+    try:
+        return _moved_by(dossier, packs, parts)
+    except OverflowError:
+        return None
+
+
+def _moved_by(dossier: Dossier, packs: Packs, parts: Iterable[Wait | DueSet]) -> datetime | None:
     start = (dossier.arrived_at if dossier.out_of_area else None) or dossier.received_at
     limit = limit_of(packs, dossier.procedure_code, dossier.received_on, dossier.channel)
     in_force = _InForce(at=_counted(packs, limit, start))
@@ -186,8 +209,9 @@ def _after_wait(packs: Packs, limit: TimeLimit | None, in_force: _InForce, wait:
     if in_force.at is None:
         return in_force
     since = max(wait.since, in_force.named_at or wait.since)
+    until = min(wait.until, since + SPAN_MOST)
     unit = LimitUnit.WORKING_DAY if in_force.named_at or limit is None else _wait_unit(limit)
-    return replace(in_force, at=_moved(packs.calendar, in_force.at, since, wait.until, unit))
+    return replace(in_force, at=_moved(packs.calendar, in_force.at, since, until, unit))
 
 
 def _wait_unit(limit: TimeLimit) -> LimitUnit:

@@ -45,6 +45,7 @@ with TABLE.open(encoding="utf-8", newline="") as file:
     CALENDAR = parse_calendar(csv.DictReader(file))
 
 CODE = "1.004873"
+NOON = "2026-11-18 12:00"
 RESTART, SUSPEND = WaitPolicy.RESTART, WaitPolicy.SUSPEND
 BOTH_SUSPEND = DeadlineRules(supplement_policy=SUSPEND, payment_policy=SUSPEND)
 
@@ -443,9 +444,32 @@ def test_a_correction_of_the_slips_date_corrects_the_original_appointment_too() 
     assert shown(due_at(opening, packs(days(3)))) == "2026-11-27 17:00"
 
 
-# How it stands
+@pytest.mark.parametrize(
+    "sealed",
+    [
+        dossier("9999-12-30 09:00"),
+        dossier(
+            "2026-11-02 09:00", named("2026-11-03 09:00", "9999-12-31"), wait("2026-11-04 09:00", "2026-11-09 09:00")
+        ),
+        dossier("2026-11-02 09:00", wait("2026-11-04 09:00", "9999-12-30 09:00")),
+    ],
+    ids=["received", "named", "waited"],
+)
+@pytest.mark.parametrize("unit", [LimitUnit.WORKING_DAY, LimitUnit.CALENDAR_DAY, LimitUnit.HOUR])
+def test_what_lies_beyond_every_calendar_breaks_nothing_and_ends_soon(sealed: Dossier, unit: LimitUnit) -> None:
+    answers = [due_at(sealed, packs(days(3650, unit), rules=rules)) for rules in (DeadlineRules(), BOTH_SUSPEND)]
 
-NOON = "2026-11-18 12:00"
+    assert all(due is None or due.year < 2060 for due in answers)
+
+
+def test_days_left_are_counted_only_so_far() -> None:
+    far, now = local("9999-12-30 17:00"), local(NOON)
+
+    assert 2500 < days_left(far, now, CALENDAR) < 2700
+    assert -2700 < days_left(now, local("9000-01-01 09:00"), CALENDAR) < -2500
+
+
+# How it stands
 
 
 @pytest.mark.parametrize(
