@@ -257,6 +257,50 @@ def test_a_procedure_that_ended_is_received_no_more_but_stays_for_late_entries(c
     assert limit_of(packs_of(central), "1.000002", date(2021, 9, 30), Channel.DIRECT) is not None
 
 
+def test_a_procedure_that_ended_is_known_by_its_last_name_and_one_to_come_by_its_first(central: Central) -> None:
+    header = VERSIONS.partition("\n")[0]
+    ended = [
+        "1.000004,Tên đầu,Hộ tịch,commune,,,x,,,,,2020-12-31",
+        "1.000004,Tên cuối,Hộ tịch,commune,,,x,,,,2021-01-01,2021-09-30",
+    ]
+    to_come = [
+        "1.000005,Tên đầu,Hộ tịch,commune,,,x,,,,2022-01-01,",
+        "1.000005,Tên sau,Hộ tịch,commune,,,x,,,,2023-01-01,",
+    ]
+
+    founding.load(central, "procedures", "\n".join([header, *ended, *to_come]) + "\n")
+
+    known = packs_of(central).procedures
+    assert (known["1.000004"].name, known["1.000005"].name) == ("Tên cuối", "Tên đầu")
+
+
+def test_a_version_for_a_while_is_in_force_to_its_last_day(central: Central, clock: StandingClock) -> None:
+    header = VERSIONS.partition("\n")[0]
+    usual = "1.000003,Thường lệ,Hộ tịch,commune,3,0,x,,,,,"
+    trial = "1.000003,Thí điểm,Hộ tịch,commune,3,0,x,,,,2021-09-01,2021-10-04"
+    founding.load(central, "procedures", f"{header}\n{usual}\n{trial}\n")
+
+    today = packs_of(central).procedures["1.000003"].name
+    clock.move(days=1)
+    founding.load(central, "calendar", CALENDAR)
+
+    assert (today, packs_of(central).procedures["1.000003"].name) == ("Thí điểm", "Thường lệ")
+
+
+def test_a_procedure_that_is_known_is_ended_and_changed_by_loading_it_again(central: Central) -> None:
+    header = VERSIONS.partition("\n")[0]
+    founding.load(central, "procedures", f"{header}\n1.000002,Đã bãi bỏ,Hộ tịch,commune; province,5,0,x,,five,,,\n")
+
+    procedure = packs_of(central).procedures["1.000002"]
+    founding.load(central, "procedures", f"{header}\n1.000002,Đã bãi bỏ,Hộ tịch,province,5,9,x,,,,,2021-09-30\n")
+
+    assert procedure.is_received_on(TODAY)
+    assert "1.000002" not in packs_of(central).procedures
+    with reading(central.database):
+        [ended] = [each for each in procedures.procedures_of(UnitLevel.PROVINCE, TODAY) if each.code == "1.000002"]
+    assert (ended.valid_to, ended.fee_vnd, ended.on_the_spot) == (date(2021, 9, 30), 9, "none")
+
+
 def test_programs_of_before_are_offered_only_what_is_received_today(central: Central) -> None:
     founding.load(central, "procedures", VERSIONS)
 
