@@ -1,32 +1,32 @@
 """Receiving a contact: custody before judgement. One transaction: ledger, projection, counters, statement."""
 
 import hashlib
-import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from central_server.central import Central
+from central_server.services import standing
+from central_server.services.judging import Judged, judge
 from central_server.services.packing_up import packs_in_force
-from central_server.storage import counters, devices, dossiers, ledger
+from central_server.storage import counters, declarations, devices, dossiers, ledger
+from central_server.storage.centre import CentreRow
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
-from sync_protocol.dossiers import Dossier, counted_change, fold
 from sync_protocol.entries import OF_ANOTHER_MACHINE, OUT_OF_SEQUENCE, BadEntry, Header, SealedEntry
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.events import Declared, Delivered, Event, Received, Resolved, Voided
+from sync_protocol.events import Declared
 from sync_protocol.instants import local_date
 from sync_protocol.packing import Contact, unpack_contact, unpack_entries
-from sync_protocol.schemas import UnknownKind, read_event
+from sync_protocol.periods import Period
 from sync_protocol.signing import encoded
 from sync_protocol.statements import Receipt, Statement, device_of, read_statement
-from sync_protocol.vocabulary import DeviceId, EventKind, VerdictKind
+from sync_protocol.vocabulary import Declaration, DeviceId, VerdictKind
 
-log = logging.getLogger(__name__)
 TICKET_BYTES = 9
-DOSSIER_EVENTS = (Received, Resolved, Delivered, Voided)
 
 
 class UnknownDevice(FieldSyncError):
@@ -65,53 +65,41 @@ class BrokenChain(FieldSyncError):
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extension:
-    """What a batch adds to the ledger of its device."""
-
-    entries: Sequence[JudgedEntry]
-    dossiers: Mapping[str, Dossier]
-    counts: Mapping[date, int]
-    declarations: Sequence[Declared]
-
-
 def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
     """Takes what a device sends and answers with the signed receipt; durable when it returns.
 
     Raises BadFrame, NotADocument, BadStatement, UnknownDevice, TrainingMismatch, BadSignature, BodyMismatch,
     BadEntry, BrokenChain: cannot authenticate, or not a chain. What an entry says never refuses it.
     """
+    about = central.about()
     contact = unpack_contact(raw)
-    statement = _authenticated(central, contact)
+    statement = _authenticated(central, about, contact)
     entries = unpack_entries(contact.entries_section)
     now = central.now()
     with write_transaction(central.database):
         last_sequence = ledger.locked_sequence(statement.device.desk)
         device = devices.by_id(statement.device)
         assert device is not None, "an enrolled device is never removed"
-        extension = _extension(device, statement, entries)
-        if extension.entries:
-            ledger.append(central.database, device.id.desk, extension.entries, last_sequence, now)
-            dossiers.keep(central.database, device.id.desk, extension.dossiers.values())
-            counters.add(device.id, extension.counts, local_date(now))
-        after = _advanced(central, device, statement, extension, now)
-        _keep_statement(contact, statement, extension, device, after, now)
-        verdicts = [
-            [each.header.sequence, each.verdict.value, each.reason]
-            for each in extension.entries
-            if each.verdict is not VerdictKind.APPLIED
-        ]
+        judged = judge(device.id.desk, _extension(device, statement, entries))
+        _keep_judged(central, device.id, judged, last_sequence, now)
+        after = _advanced(central, device, statement, judged, now)
+        _keep_statement(contact, statement, judged, device, after, now)
         packs = packs_in_force(device.id.desk)
     return {
-        "receipt": _receipt(central, after, now).signed_by(central.keys.signing).as_json(),
-        "verdicts": verdicts,
+        "receipt": _receipt(about, after, now).signed_by(central.keys.signing).as_json(),
+        "verdicts": [
+            [each.header.sequence, each.verdict.value, each.reason]
+            for each in judged.entries
+            if each.verdict is not VerdictKind.APPLIED
+        ],
         "packs": packs,
+        "standings": standing.told_to_desk(central, about, device.id.desk, now),
     }
 
 
-def _authenticated(central: Central, contact: Contact) -> Statement:
+def _authenticated(central: Central, about: CentreRow, contact: Contact) -> Statement:
     device_id, is_training = device_of(contact.statement)
-    if is_training != central.about().training:
+    if is_training != about.training:
         raise TrainingMismatch
     with reading(central.database):
         device = devices.by_id(device_id)
@@ -124,15 +112,14 @@ def _authenticated(central: Central, contact: Contact) -> Statement:
     return statement
 
 
-def _extension(device: Device, statement: Statement, entries: Sequence[SealedEntry]) -> Extension:
-    """Checks the chain and judges what is new; an empty extension where nothing continues what is held."""
+def _extension(device: Device, statement: Statement, entries: Sequence[SealedEntry]) -> list[JudgedEntry]:
+    """Checks the chain and gives what is new, not judged yet; nothing where nothing continues what is held."""
     headers = [entry.header for entry in entries]
     _check_frame(statement, headers)
     _check_head(device, statement)
     if not entries or headers[0].sequence > device.head + 1 or headers[0].epoch != device.epoch:
-        return Extension(entries=(), dossiers={}, counts={}, declarations=())
-    chained = _chained(device, statement, headers, entries)
-    return _judged(device.id, chained)
+        return []
+    return _chained(device, statement, headers, entries)
 
 
 def _check_frame(statement: Statement, headers: Sequence[Header]) -> None:
@@ -154,7 +141,7 @@ def _check_head(device: Device, statement: Statement) -> None:
 
 def _chained(
     device: Device, statement: Statement, headers: Sequence[Header], entries: Sequence[SealedEntry]
-) -> list[tuple[Header, SealedEntry, bytes]]:
+) -> list[JudgedEntry]:
     """The entries that continue what is held, with their hashes; those held already must be the same."""
     first = headers[0].sequence
     held = ledger.hashes(device.id, device.epoch, first - 1, device.head)
@@ -165,66 +152,38 @@ def _chained(
         if held.get(header.sequence, previous) != previous:
             raise BrokenChain
         if header.sequence > device.head:
-            chained.append((header, entry, previous))
+            chained.append(JudgedEntry(sealed=entry, header=header, entry_hash=previous))
     if headers[-1].sequence == statement.head and previous != statement.hash:
         raise BrokenChain
     return chained
 
 
-def _judged(device: DeviceId, chained: Sequence[tuple[Header, SealedEntry, bytes]]) -> Extension:
-    known = dossiers.by_ids(device.desk, (header.subject for header, _, _ in chained if header.subject))
-    changed: dict[str, Dossier] = {}
-    counts: dict[date, int] = {}
-    entries, declarations = [], []
-    for header, sealed, entry_hash in chained:
-        judged = JudgedEntry(sealed=sealed, header=header, entry_hash=entry_hash)
-        try:
-            event = read_event(sealed)
-            if isinstance(event.payload, Declared):
-                declarations.append(event.payload)
-            if isinstance(event.payload, DOSSIER_EVENTS):
-                judged = _folded(judged, event, known, changed, counts)
-        except UnknownKind as error:
-            judged = replace(judged, verdict=VerdictKind.FUTURE, reason=error.code)
-        except FieldSyncError as error:
-            judged = _set_aside(judged, error.code)
-        # A payload that breaks the rules in a way nobody foresaw must not block its neighbours: it is kept, set
-        # aside and reported to whoever runs the centre.
-        except Exception as error:
-            log.exception("entry %s of desk %s breaks the projection", header.id, device.desk)
-            judged = _set_aside(judged, type(error).__name__)
-        entries.append(judged)
-    return Extension(entries=entries, dossiers=changed, counts=counts, declarations=declarations)
+def _keep_judged(central: Central, device: DeviceId, judged: Judged, last_sequence: int, now: datetime) -> None:
+    """Writes ledger, verdicts, dossiers and counts. What is judged again counts for the device that recorded it."""
+    if not judged.entries:
+        return
+    ledger.append(central.database, device.desk, judged.entries, last_sequence, now)
+    ledger.keep_verdicts(device.desk, judged.again)
+    dossiers.keep(central.database, device.desk, judged.dossiers)
+    counters.add(device, _counts(judged.entries), local_date(now))
+    for each in judged.again:
+        counters.add(DeviceId(device.desk, each.header.slot), _counts([each]), local_date(now))
 
 
-def _folded(
-    judged: JudgedEntry, event: Event, known: dict[str, Dossier], changed: dict[str, Dossier], counts: dict[date, int]
-) -> JudgedEntry:
-    subject = str(event.header.id) if isinstance(event.payload, Received) else event.header.subject
-    before = known.get(subject)
-    after = fold(before, event)
-    known[subject] = changed[subject] = after
-    received_on, left_on = counted_change(before, after)
-    for day, step in ((received_on, 1), (left_on, -1)):
-        if day:
-            counts[day] = counts.get(day, 0) + step
-    return replace(judged, received_on=received_on, left_on=left_on)
+def _counts(entries: Iterable[JudgedEntry]) -> Counter[date]:
+    """What entries change in the counts, by day of reception."""
+    counts: Counter[date] = Counter()
+    for each in entries:
+        for day, step in ((each.received_on, 1), (each.left_on, -1)):
+            if day:
+                counts[day] += step
+    return counts
 
 
-def _set_aside(judged: JudgedEntry, reason: str) -> JudgedEntry:
-    is_reception = judged.header.kind == EventKind.RECEIVE
-    return replace(
-        judged,
-        verdict=VerdictKind.QUARANTINED,
-        reason=reason,
-        undecided_on=local_date(judged.header.happened_at) if is_reception else None,
-    )
-
-
-def _advanced(central: Central, device: Device, statement: Statement, extension: Extension, now: datetime) -> Device:
+def _advanced(central: Central, device: Device, statement: Statement, judged: Judged, now: datetime) -> Device:
     """The device after this contact. An older statement that comes again moves nothing: its head is behind."""
     is_current = statement.head >= device.stated_head
-    last = extension.entries[-1] if extension.entries else None
+    last = judged.entries[-1] if judged.entries else None
     return replace(
         device,
         app_version=statement.app_version,
@@ -250,7 +209,7 @@ def _stated_at(device: Device, statement: Statement, now: datetime) -> datetime 
 
 
 def _keep_statement(
-    contact: Contact, statement: Statement, extension: Extension, before: Device, after: Device, now: datetime
+    contact: Contact, statement: Statement, judged: Judged, before: Device, after: Device, now: datetime
 ) -> None:
     """Keeps the statement and what follows from it: what is held back, and how far the device is covered.
 
@@ -264,29 +223,41 @@ def _keep_statement(
         here = ledger.counted_after(after.id, after.epoch, statement.acknowledged)
         days = set(statement.unsent) | set(here)
         counters.replace_unsent(after.id, {day: statement.unsent.get(day, 0) - here.get(day, 0) for day in days})
-        _keep_declarations(after.id, statement, extension, now)
+        _keep_declarations(after.id, judged, now, words=dict(statement.declarations))
     else:
-        counters.subtract_unsent(after.id, extension.counts)
+        counters.subtract_unsent(after.id, _counts(judged.entries))
+        _keep_declarations(after.id, judged, now)
     covering_at = counters.covering_statement(after.id, after.epoch, after.head)
     covered_until = max(filter(None, (covering_at, before.covered_until)), default=None)
     devices.keep_contact(replace(after, covered_until=covered_until), statement.free_disk_mb)
 
 
-def _keep_declarations(device: DeviceId, statement: Statement, extension: Extension, now: datetime) -> None:
-    """Keeps the last word on each period: the statement's own come after those of the entries, as it names them all."""
-    declared = [(each.period, each.declaration) for each in extension.declarations]
-    for period, declaration in (*declared, *statement.declarations):
-        counters.keep_declaration(device, period, declaration, now)
+def _keep_declarations(
+    device: DeviceId, judged: Judged, now: datetime, words: Mapping[Period, Declaration] | None = None
+) -> None:
+    """Keeps the last word on each period, and how it was explained.
+
+    words  the last word on each period by the statement, which names all; None for one that comes behind a newer one:
+           then a word that is held stands, and an entry only explains it
+    """
+    for event in judged.declarations:
+        declared = event.payload
+        assert isinstance(declared, Declared)
+        if words is None and declarations.word(device, declared.period) not in (None, declared.declaration):
+            continue
+        declarations.keep(device, declared, clerk=event.header.clerk, declared_at=event.happened_at, stated_at=now)
+    for period, declaration in (words or {}).items():
+        declarations.keep_word(device, period, declaration, now)
 
 
-def _receipt(central: Central, device: Device, now: datetime) -> Receipt:
+def _receipt(about: CentreRow, device: Device, now: datetime) -> Receipt:
     return Receipt(
         device=device.id,
         epoch=device.epoch,
         up_to=device.head,
         hash=device.head_hash,
         at=now,
-        incarnation=central.about().incarnation,
+        incarnation=about.incarnation,
         ticket=device.ticket,
         archived_up_to=0,
     )

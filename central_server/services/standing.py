@@ -4,23 +4,30 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from central_server.central import Central
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.signing_in import UnknownUnit
-from central_server.storage import counters, devices, ledger, reference, units
-from central_server.storage.counters import StatedLine
+from central_server.storage import counters, declarations, devices, ledger, reference, units
+from central_server.storage.centre import CentreRow
+from central_server.storage.counters import DeviceKey, Held, StatedLine
 from central_server.storage.database import reading
+from central_server.storage.declarations import DeclaredLine
 from central_server.storage.devices import Device
-from central_server.storage.ledger import Arrival
+from central_server.storage.ledger import Arrival, Differing
 from central_server.storage.units import DeskNode, Scope, UnitNode
 from sync_protocol.calendars import WorkingCalendar
-from sync_protocol.instants import local_date
+from sync_protocol.instants import instant_text, local_date
+from sync_protocol.messages import sentence
 from sync_protocol.periods import Period
 from sync_protocol.standings import DeskFacts, DeviceFacts, Judgement, judge
-from sync_protocol.vocabulary import DeskCode, Standing
+from sync_protocol.vocabulary import Declaration, DeskCode, Standing
 
 STORY_LINES_MAX = 60
+
+ENDED_TOLD_DAYS = 20
+"""So long after its end a desk is told of a period for which it is not covered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +124,8 @@ class DeskStory:
     devices: Sequence[Device]
     arrivals: Sequence[Arrival]
     statements: Sequence[StatedLine]
-    set_aside: Sequence[tuple[str, str]]
+    declared: Sequence[DeclaredLine]
+    differing: Sequence[Differing]
 
 
 def standings(central: Central, scope: Scope, period: Period, *, under: str | None = None) -> Standings:
@@ -162,40 +170,109 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
             devices=devices.of_desks([code]).get(code, []),
             arrivals=ledger.arrivals(code, STORY_LINES_MAX),
             statements=counters.statements(code, STORY_LINES_MAX),
-            set_aside=ledger.set_aside(code),
+            declared=declarations.of_desk(code, period),
+            differing=ledger.open_verdicts(code),
+        )
+
+
+def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: datetime) -> list[dict[str, Any]]:
+    """What a desk is told of itself with a contact, in the words that its supervisor reads.
+
+    The running period, and before it the one that has ended while the desk is not covered for it, at most
+    ENDED_TOLD_DAYS after its end.
+    """
+    running = about.series.containing(local_date(now))
+    ended = about.series.before(running)
+    with reading(central.database):
+        calendar = reference.calendar(within=Period(first_on=ended.first_on, last_on=running.last_on))
+        enrolled = devices.of_desk(code)
+        judged = {
+            period: judge(_facts(code, enrolled, _Figures.of(period, code), about.threshold), period, calendar, now)
+            for period in (running, ended)
+            if local_date(now) - period.last_on <= timedelta(days=ENDED_TOLD_DAYS)
+        }
+    return [
+        told_content(period, judgement, now)
+        for period, judgement in judged.items()
+        if period is running or not judgement.is_covered
+    ]
+
+
+def told_content(period: Period, judgement: Judgement, now: datetime) -> dict[str, Any]:
+    """A judgement as an answer carries it; the sentences are those of the supervisor's page."""
+    covered_until = judgement.covered_until
+    return {
+        "period": str(period),
+        "standing": judgement.standing.value,
+        "flag": judgement.flag.value,
+        "flag_proven": judgement.flag_proven,
+        "arrived": judgement.arrived,
+        "unsent": judgement.unsent,
+        "entered": judgement.entered,
+        "threshold": judgement.threshold,
+        "covered_until": instant_text(covered_until) if covered_until else None,
+        "as_of": instant_text(now),
+        "vi": sentence(judgement.evidence, "vi"),
+        "en": sentence(judgement.evidence, "en"),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figures:
+    """What the centre holds of a period, by desk or device."""
+
+    arrived: dict[DeskCode, int]
+    held: dict[DeviceKey, Held]
+    declared: dict[DeviceKey, Declaration]
+    undecided: dict[DeskCode, int]
+
+    @classmethod
+    def of(cls, period: Period, desk: DeskCode | None = None) -> "_Figures":
+        """Of all desks, or of one: the same few queries, whatever the number of desks and dossiers."""
+        return cls(
+            arrived=counters.arrived(period, desk),
+            held=counters.unsent(period, desk),
+            declared=declarations.by_device(period, desk),
+            undecided=ledger.undecided(period, desk),
         )
 
 
 def _judged(
     central: Central, nodes: Sequence[DeskNode], period: Period, calendar: WorkingCalendar, now: datetime
 ) -> list[DeskStanding]:
-    """A fixed number of queries, whatever the number of desks and dossiers."""
-    threshold = central.about().threshold
-    arrived, held = counters.arrived(period), counters.unsent(period)
-    declared, undecided = counters.declarations(period), ledger.undecided(period)
+    threshold, figures = central.about().threshold, _Figures.of(period)
     enrolled = devices.of_desks([node.code for node in nodes])
-    judged = []
-    for node in nodes:
-        facts = DeskFacts(
-            arrived=arrived.get(node.code, 0),
-            devices=[
-                DeviceFacts(
-                    slot=device.id.slot,
-                    enrolled_at=device.enrolled_at,
-                    heard_at=device.heard_at,
-                    stated_at=device.stated_at,
-                    covered_until=device.covered_until,
-                    unsent=held[key].count if (key := (node.code, device.id.slot)) in held else 0,
-                    oldest_unsent_on=held[key].oldest_on if key in held else None,
-                    declaration=declared.get(key),
-                )
-                for device in enrolled.get(node.code, [])
-            ],
-            threshold=threshold,
-            undecided=undecided.get(node.code, 0),
+    return [
+        DeskStanding(
+            desk=node,
+            judgement=judge(_facts(node.code, enrolled.get(node.code, []), figures, threshold), period, calendar, now),
         )
-        judged.append(DeskStanding(desk=node, judgement=judge(facts, period, calendar, now)))
-    return judged
+        for node in nodes
+    ]
+
+
+def _facts(code: DeskCode, enrolled: Sequence[Device], figures: _Figures, threshold: int) -> DeskFacts:
+    return DeskFacts(
+        arrived=figures.arrived.get(code, 0),
+        devices=[_device_facts(device, figures) for device in enrolled],
+        threshold=threshold,
+        undecided=figures.undecided.get(code, 0),
+    )
+
+
+def _device_facts(device: Device, figures: _Figures) -> DeviceFacts:
+    key = (device.id.desk, device.id.slot)
+    held = figures.held.get(key)
+    return DeviceFacts(
+        slot=device.id.slot,
+        enrolled_at=device.enrolled_at,
+        heard_at=device.heard_at,
+        stated_at=device.stated_at,
+        covered_until=device.covered_until,
+        unsent=held.count if held else 0,
+        oldest_unsent_on=held.oldest_on if held else None,
+        declaration=figures.declared.get(key),
+    )
 
 
 def _pace(period: Period, calendar: WorkingCalendar, now: datetime) -> float:

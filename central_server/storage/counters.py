@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from peewee import fn
 
-from central_server.storage.models import Counter, DeclarationRow, StatementRow, Unsent
+from central_server.storage.models import Counter, StatementRow, Unsent
 from sync_protocol.instants import local_date
 from sync_protocol.periods import Period
 from sync_protocol.signing import Signed
 from sync_protocol.statements import Statement
-from sync_protocol.vocabulary import Declaration, DeskCode, DeviceId
+from sync_protocol.vocabulary import DeskCode, DeviceId
 
 DeviceKey = tuple[DeskCode, int]
 
@@ -46,15 +46,13 @@ def add(device: DeviceId, changes: Mapping[date, int], ledger_on: date) -> None:
         ).execute()
 
 
-def arrived(period: Period) -> dict[DeskCode, int]:
-    """Dossiers that the centre holds by desk, received in a period."""
-    rows = (
-        Counter.select(Counter.desk, fn.SUM(Counter.count))
-        .where(Counter.received_on.between(period.first_on, period.last_on))
-        .group_by(Counter.desk)
-        .tuples()
-    )
-    return {desk: int(count) for desk, count in rows}
+def arrived(period: Period, desk: DeskCode | None = None) -> dict[DeskCode, int]:
+    """Dossiers that the centre holds by desk, received in a period; of one desk where it is named."""
+    query = Counter.select(Counter.desk, fn.SUM(Counter.count)).group_by(Counter.desk)
+    if desk:
+        query = query.where(Counter.desk == desk)
+    rows = query.where(Counter.received_on.between(period.first_on, period.last_on)).tuples()
+    return {code: int(count) for code, count in rows}
 
 
 def arrived_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
@@ -87,15 +85,14 @@ def subtract_unsent(device: DeviceId, arrived: Mapping[date, int]) -> None:
     replace_unsent(device, counts)
 
 
-def unsent(period: Period) -> dict[DeviceKey, Held]:
-    """What devices hold back of a period, by desk and slot."""
-    rows = (
-        Unsent.select(Unsent.desk, Unsent.slot, fn.SUM(Unsent.count), fn.MIN(Unsent.received_on))
-        .where(Unsent.received_on.between(period.first_on, period.last_on))
-        .group_by(Unsent.desk, Unsent.slot)
-        .tuples()
-    )
-    return {(desk, slot): Held(count=int(count), oldest_on=_day(oldest)) for desk, slot, count, oldest in rows}
+def unsent(period: Period, desk: DeskCode | None = None) -> dict[DeviceKey, Held]:
+    """What devices hold back of a period, by desk and slot; of one desk where it is named."""
+    query = Unsent.select(Unsent.desk, Unsent.slot, fn.SUM(Unsent.count), fn.MIN(Unsent.received_on))
+    if desk:
+        query = query.where(Unsent.desk == desk)
+    within = query.where(Unsent.received_on.between(period.first_on, period.last_on))
+    rows = within.group_by(Unsent.desk, Unsent.slot).tuples()
+    return {(code, slot): Held(count=int(count), oldest_on=_day(oldest)) for code, slot, count, oldest in rows}
 
 
 def unsent_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
@@ -163,29 +160,6 @@ def covering_statement(device: DeviceId, epoch: int, head: int) -> datetime | No
         .scalar(as_tuple=False)
     )
     return latest if isinstance(latest, datetime) else StatementRow.stated_at.python_value(latest)
-
-
-def keep_declaration(device: DeviceId, period: Period, declaration: Declaration, stated_at: datetime) -> None:
-    """Remembers what a device last declared of a period."""
-    DeclarationRow.insert(
-        desk=device.desk,
-        slot=device.slot,
-        first_on=period.first_on,
-        last_on=period.last_on,
-        declaration=declaration.value,
-        stated_at=stated_at,
-    ).on_conflict(
-        conflict_target=[DeclarationRow.desk, DeclarationRow.slot, DeclarationRow.first_on, DeclarationRow.last_on],
-        preserve=[DeclarationRow.declaration, DeclarationRow.stated_at],
-    ).execute()
-
-
-def declarations(period: Period) -> dict[DeviceKey, Declaration]:
-    """What devices declared of exactly this period, by desk and slot."""
-    rows = DeclarationRow.select().where(
-        DeclarationRow.first_on == period.first_on, DeclarationRow.last_on == period.last_on
-    )
-    return {(row.desk, row.slot): Declaration(row.declaration) for row in rows}
 
 
 def _day(value: object) -> date | None:

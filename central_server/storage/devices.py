@@ -80,6 +80,12 @@ def of_desks(codes: list[DeskCode]) -> dict[DeskCode, list[Device]]:
     return devices
 
 
+def of_desk(code: DeskCode) -> list[Device]:
+    """Active devices of one desk."""
+    rows = DeviceRow.select().where(DeviceRow.desk == code, DeviceRow.state == DeviceState.ACTIVE.value)
+    return [_device(row) for row in rows.order_by(DeviceRow.slot)]
+
+
 def next_slot(desk: DeskCode) -> int:
     """The slot for a desk's next device; slots are never used again."""
     return (DeviceRow.select(fn.MAX(DeviceRow.slot)).where(DeviceRow.desk == desk).scalar() or 0) + 1

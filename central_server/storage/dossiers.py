@@ -1,24 +1,41 @@
 """Dossiers at the centre: a projection of the ledger without personal data."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from peewee import Database
 
 from central_server.storage.database import write_rows
 from central_server.storage.models import DossierRow
-from sync_protocol.dossiers import Dossier
-from sync_protocol.vocabulary import Channel, DeskCode, DossierStage
+from sync_protocol.dossiers import Dossier, read_state, state_bytes
+from sync_protocol.vocabulary import DeskCode
 
-CHANGING = ("stage", "resolved_at", "delivered_at")
+CHANGING = (
+    "dossier_code",
+    "procedure_code",
+    "channel",
+    "stage",
+    "received_at",
+    "received_on",
+    "recorded_at",
+    "received_by",
+    "resolved_at",
+    "delivered_at",
+    "state",
+)
 
 
-def by_ids(desk: DeskCode, ids: Iterable[str]) -> dict[str, Dossier]:
-    """Dossiers of a desk by id, for those that are there."""
-    wanted = sorted(set(ids))
-    if not wanted:
-        return {}
-    rows = DossierRow.select().where(DossierRow.desk == desk, DossierRow.id.in_(wanted))
-    return {row.id: _dossier(row) for row in rows}
+def by_refs(desk: DeskCode, refs: Collection[str]) -> list[Dossier]:
+    """Dossiers of a desk that have one of these as their id or code, for those that are there, first recorded first."""
+    if not refs:
+        return []
+    wanted = sorted(refs)
+    rows = (
+        DossierRow.select(DossierRow.state)
+        .where(DossierRow.desk == desk, DossierRow.id.in_(wanted) | DossierRow.dossier_code.in_(wanted))
+        .order_by(DossierRow.recorded_at, DossierRow.id)
+        .tuples()
+    )
+    return [read_state(bytes(state)) for (state,) in rows]
 
 
 def keep(database: Database, desk: DeskCode, dossiers: Iterable[Dossier]) -> None:
@@ -40,19 +57,5 @@ def _row(desk: DeskCode, dossier: Dossier) -> dict[str, object]:
         "received_by": dossier.received_by,
         "resolved_at": dossier.resolved_at,
         "delivered_at": dossier.delivered_at,
+        "state": state_bytes(dossier),
     }
-
-
-def _dossier(row: DossierRow) -> Dossier:
-    return Dossier(
-        id=row.id,
-        dossier_code=row.dossier_code,
-        procedure_code=row.procedure_code,
-        channel=Channel(row.channel),
-        stage=DossierStage(row.stage),
-        received_at=row.received_at,
-        recorded_at=row.recorded_at,
-        received_by=row.received_by,
-        resolved_at=row.resolved_at,
-        delivered_at=row.delivered_at,
-    )

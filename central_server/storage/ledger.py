@@ -1,14 +1,14 @@
 """The ledger of a desk: accepted entries in the order in which the centre committed them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from peewee import Database, fn
+from peewee import Case, Database, Expression, fn
 
 from central_server.storage.database import write_rows
 from central_server.storage.models import DeskRow, Entry, Payload, VerdictRow
-from sync_protocol.entries import Header, SealedEntry
+from sync_protocol.entries import EntryId, Header, SealedEntry
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, DeviceId, VerdictKind
 
@@ -28,6 +28,15 @@ class JudgedEntry:
     received_on: date | None = None
     left_on: date | None = None
     undecided_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differing:
+    """An entry that was kept but not simply applied."""
+
+    entry: EntryId
+    verdict: VerdictKind
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +95,62 @@ def append(
         database,
         VerdictRow,
         [
-            key | {"kind": each.verdict.value, "reason": each.reason, "received_on": each.undecided_on}
+            key | _verdict(each)
             for key, each in zip(keys, entries, strict=True)
             if each.verdict is not VerdictKind.APPLIED
         ],
     )
     DeskRow.update(ledger_sequence=last_sequence + len(entries)).where(DeskRow.code == desk).execute()
+
+
+def waiting(desk: DeskCode, reason: str, subjects: Collection[str]) -> list[JudgedEntry]:
+    """Entries of a desk that were set aside for a reason and are about one of these, in the order of the ledger."""
+    of_reason = VerdictRow.select().where(VerdictRow.desk == desk, VerdictRow.reason == reason)
+    # Nearly every batch asks, and nearly none has to look for its own subjects.
+    if not subjects or not of_reason.exists():
+        return []
+    rows = (
+        VerdictRow.select(
+            VerdictRow.kind,
+            VerdictRow.received_on,
+            Entry.header,
+            Entry.payload_hash,
+            Entry.entry_hash,
+            Payload.bytes,
+            Payload.salt,
+        )
+        .join(Entry, on=_same_entry(Entry))
+        .join(Payload, on=_same_entry(Payload))
+        .where(VerdictRow.desk == desk, VerdictRow.reason == reason, VerdictRow.subject.in_(sorted(set(subjects))))
+        .order_by(Entry.ledger)
+        .tuples()
+    )
+    return [
+        JudgedEntry(
+            sealed=(sealed := SealedEntry(bytes(header), bytes(payload_hash), bytes(payload), bytes(salt))),
+            header=sealed.header,
+            entry_hash=bytes(entry_hash),
+            verdict=VerdictKind(kind),
+            reason=reason,
+            undecided_on=undecided_on,
+        )
+        for kind, undecided_on, header, payload_hash, entry_hash, payload, salt in rows
+    ]
+
+
+def keep_verdicts(desk: DeskCode, entries: Sequence[JudgedEntry]) -> None:
+    """Remembers what became of entries of the ledger that were judged again."""
+    for each in entries:
+        of_entry = (
+            (VerdictRow.desk == desk)
+            & (VerdictRow.slot == each.header.slot)
+            & (VerdictRow.epoch == each.header.epoch)
+            & (VerdictRow.sequence == each.header.sequence)
+        )
+        if each.verdict is VerdictKind.APPLIED:
+            VerdictRow.delete().where(of_entry).execute()
+        else:
+            VerdictRow.update(**_verdict(each)).where(of_entry).execute()
 
 
 def hashes(device: DeviceId, epoch: int, first: int, last: int) -> dict[int, bytes]:
@@ -130,27 +189,32 @@ def counted_after(device: DeviceId, epoch: int, sequence: int) -> dict[date, int
     return counts
 
 
-def undecided(period: Period) -> dict[DeskCode, int]:
-    """Receptions of a period that were kept but set aside, by desk."""
+def undecided(period: Period, desk: DeskCode | None = None) -> dict[DeskCode, int]:
+    """Receptions of a period that were kept but set aside, by desk; of one desk where it is named."""
+    query = VerdictRow.select(VerdictRow.desk, fn.COUNT(VerdictRow.sequence)).group_by(VerdictRow.desk)
+    if desk:
+        query = query.where(VerdictRow.desk == desk)
+    return dict(query.where(VerdictRow.received_on.between(period.first_on, period.last_on)).tuples())
+
+
+def open_verdicts(desk: DeskCode) -> list[Differing]:
+    """Entries of a desk that wait: set aside, of a later version, or in conflict with what stands."""
     rows = (
-        VerdictRow.select(VerdictRow.desk, fn.COUNT(VerdictRow.sequence))
-        .where(VerdictRow.received_on.between(period.first_on, period.last_on))
-        .group_by(VerdictRow.desk)
-        .tuples()
+        VerdictRow.select()
+        .where(VerdictRow.desk == desk, VerdictRow.kind != VerdictKind.MERGED.value)
+        .order_by(VerdictRow.slot, VerdictRow.epoch, VerdictRow.sequence)
     )
-    return dict(rows)
-
-
-def set_aside(desk: DeskCode) -> list[tuple[str, str]]:
-    """Identity and reason of the entries of a desk that were kept but not applied."""
-    rows = VerdictRow.select().where(VerdictRow.desk == desk).order_by(VerdictRow.slot, VerdictRow.sequence)
-    return [(f"{row.slot}.{row.epoch}.{row.sequence}", row.reason) for row in rows]
+    return [
+        Differing(entry=EntryId(row.slot, row.epoch, row.sequence), verdict=VerdictKind(row.kind), reason=row.reason)
+        for row in rows
+    ]
 
 
 def arrivals(desk: DeskCode, limit: int) -> list[Arrival]:
-    """What arrived of a desk with each contact, newest first."""
+    """What arrived of a desk with each contact, newest first; a dossier that was moved to another day is no new one."""
+    received_on = Case(None, [(Entry.left_on.is_null(), Entry.received_on)])
     rows = (
-        Entry.select(Entry.arrived_at, Entry.slot, fn.COUNT(Entry.sequence), fn.COUNT(Entry.received_on))
+        Entry.select(Entry.arrived_at, Entry.slot, fn.COUNT(Entry.sequence), fn.COUNT(received_on))
         .where(Entry.desk == desk)
         .group_by(Entry.arrived_at, Entry.slot)
         .order_by(Entry.arrived_at.desc(), Entry.slot)
@@ -161,3 +225,21 @@ def arrivals(desk: DeskCode, limit: int) -> list[Arrival]:
         Arrival(arrived_at=arrived_at, slot=slot, entries=entries, dossiers=dossiers)
         for arrived_at, slot, entries, dossiers in rows
     ]
+
+
+def _verdict(entry: JudgedEntry) -> dict[str, object]:
+    return {
+        "kind": entry.verdict.value,
+        "reason": entry.reason,
+        "received_on": entry.undecided_on,
+        "subject": entry.header.subject,
+    }
+
+
+def _same_entry(model: type[Entry | Payload]) -> Expression:
+    return (
+        (model.desk == VerdictRow.desk)
+        & (model.slot == VerdictRow.slot)
+        & (model.epoch == VerdictRow.epoch)
+        & (model.sequence == VerdictRow.sequence)
+    )

@@ -251,7 +251,7 @@ class Payload(Model):
 
 
 class VerdictRow(Model):
-    """Entries that were kept but not simply applied, with the reason."""
+    """Entries that were kept but not simply applied, with the reason; `subject` is that of the entry."""
 
     desk = TextField()
     slot = IntegerField()
@@ -260,14 +260,20 @@ class VerdictRow(Model):
     kind = TextField()
     reason = TextField()
     received_on = DateField(null=True)
+    subject = TextField()
 
     class Meta:
         table_name = "verdict"
         primary_key = CompositeKey("desk", "slot", "epoch", "sequence")
+        # serves the entries that wait for a dossier which has just been opened
+        indexes = ((("desk", "reason", "subject"), False),)
 
 
 class DossierRow(Model):
-    """A dossier as its events make it, without personal data."""
+    """A dossier as its events make it, without personal data: `state` is all of it, the columns are what is asked by.
+
+    dossier_code  "" for one that was filed online and is not accepted, or was refused
+    """
 
     desk = TextField()
     id = TextField()
@@ -281,12 +287,13 @@ class DossierRow(Model):
     received_by = TextField()
     resolved_at = InstantField(null=True)
     delivered_at = InstantField(null=True)
+    state = BlobField()
 
     class Meta:
         table_name = "dossier"
         primary_key = CompositeKey("desk", "id")
-        # serves the days of a desk in a period
-        indexes = ((("desk", "received_on"), False),)
+        # the first serves the days of a desk in a period, the second a result handed over against a slip's code
+        indexes = ((("desk", "received_on"), False), (("desk", "dossier_code"), False))
 
 
 class Counter(Model):
@@ -337,7 +344,10 @@ class StatementRow(Model):
 
 
 class DeclarationRow(Model):
-    """What a device last declared of a period."""
+    """What a device last declared of a period.
+
+    clerk, declared_at  who declared it and when; empty while only a statement has told the word
+    """
 
     desk = TextField()
     slot = IntegerField()
@@ -345,6 +355,12 @@ class DeclarationRow(Model):
     last_on = DateField()
     declaration = TextField()
     stated_at = InstantField()
+    cause = TextField()
+    note = TextField()
+    paper_register_last = TextField()
+    certification_book_last = TextField()
+    clerk = TextField()
+    declared_at = InstantField(null=True)
 
     class Meta:
         table_name = "declaration"

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from central_server.storage.models import CalendarDay, Pack, WorkingHours
 from sync_protocol.calendars import OFFICE_HOURS, Hours, Season, WorkingCalendar, parse_calendar
 from sync_protocol.packs import PackKind, pack_hash
+from sync_protocol.periods import Period
 from sync_protocol.signing import Signed
 
 IN_FORCE_FROM = date(2019, 1, 1)
@@ -33,9 +34,12 @@ def keep_hours(hours: Hours | None, seasons: list[Season]) -> None:
         WorkingHours.insert(first_on=season.first_on, last_on=season.last_on, hours=hours_text(season.hours)).execute()
 
 
-def calendar() -> WorkingCalendar:
-    """The working calendar in force."""
-    days = parse_calendar({"date": row.day.isoformat(), "kind": row.kind} for row in CalendarDay.select())
+def calendar(within: Period | None = None) -> WorkingCalendar:
+    """The working calendar in force; of other days than those of `within`, weekends only, where it is named."""
+    query = CalendarDay.select(CalendarDay.day, CalendarDay.kind)
+    if within:
+        query = query.where(CalendarDay.day.between(within.first_on, within.last_on))
+    days = parse_calendar({"date": day.isoformat(), "kind": kind} for day, kind in query.tuples())
     rows = list(WorkingHours.select())
     seasons = [
         Season(first_on=row.first_on, last_on=row.last_on, hours=parse_hours(row.hours)) for row in rows if row.first_on

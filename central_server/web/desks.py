@@ -11,7 +11,8 @@ from central_server.storage.units import DeskNode
 from central_server.web.day_strip import DayStrip, day_strip
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, language, signed_in
-from central_server.web.words import Told, course_of, known_unsent, tell
+from central_server.web.speech import gettext
+from central_server.web.words import VERDICT_NAMES, Told, course_of, declared_words, is_explained, known_unsent, tell
 from sync_protocol.messages import Language
 
 desks = Blueprint("desks", __name__)
@@ -30,6 +31,24 @@ class MachineRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DifferingRow:
+    """An entry that waits for a person, or for this program to be updated."""
+
+    entry: str
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredRow:
+    """What one machine of the desk declared of the period; `slot` is None where the desk has no other."""
+
+    slot: int | None
+    is_explained: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskPage:
     """A desk's page; `unsent` is None where nobody knows what its machines hold back."""
 
@@ -40,6 +59,8 @@ class DeskPage:
     story: DeskStory
     strip: DayStrip
     machines: Sequence[MachineRow]
+    declared: Sequence[DeclaredRow]
+    differing: Sequence[DifferingRow]
 
 
 @desks.get("/desks/<code>")
@@ -67,5 +88,17 @@ def _page(story: DeskStory, language: Language) -> DeskPage:
                 ahead=max(0, device.stated_head - device.head),
             )
             for device in story.devices
+        ],
+        declared=[
+            DeclaredRow(
+                slot=line.slot if len(story.devices) > 1 else None,
+                is_explained=is_explained(line.declared),
+                words=declared_words(line),
+            )
+            for line in story.declared
+        ],
+        differing=[
+            DifferingRow(entry=str(each.entry), verdict=gettext(VERDICT_NAMES[each.verdict]), reason=each.reason)
+            for each in story.differing
         ],
     )

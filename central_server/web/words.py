@@ -5,13 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from central_server.services.standing import DeskStory, Standings
-from central_server.web.formatting import DASH, number, short_day
+from central_server.storage.declarations import DeclaredLine
+from central_server.web.formatting import DASH, local_time, number, short_day
 from central_server.web.speech import gettext
 from sync_protocol.errors import N_
+from sync_protocol.events import Declared
 from sync_protocol.instants import local_date
 from sync_protocol.messages import Language, sentence
 from sync_protocol.standings import Judgement
-from sync_protocol.vocabulary import Role, Standing
+from sync_protocol.vocabulary import Cause, Declaration, Role, Standing, VerdictKind
 
 
 class Group(StrEnum):
@@ -88,6 +90,28 @@ NAMES = {
 }
 
 
+CAUSE_NAMES = {
+    Cause.NO_NETWORK: N_("No network"),
+    Cause.MACHINE_BROKEN: N_("The machine was broken"),
+    Cause.STAFF: N_("Too few staff"),
+    Cause.NOTHING_AROSE: N_("Nothing arose"),
+    Cause.OTHER_SOFTWARE: N_("Entered in other software"),
+    Cause.OTHER: N_("Another cause"),
+}
+
+DECLARATION_NAMES = {
+    Declaration.COMPLETE: N_("All dossiers of the period are entered"),
+    Declaration.NIL: N_("No dossier arose in the period"),
+}
+
+VERDICT_NAMES = {
+    VerdictKind.QUARANTINED: N_("Set aside"),
+    VerdictKind.FUTURE: N_("Waits for a newer version"),
+    VerdictKind.CONFLICT: N_("Edited differently on two machines"),
+}
+"""The verdicts that wait for a person, or for this program to be updated."""
+
+
 def course_of(told: Standings | DeskStory) -> Course:
     """How far the period of these figures has come."""
     return Course(is_open=told.is_open, pace=told.pace)
@@ -115,6 +139,41 @@ def group_of(judgement: Judgement, course: Course) -> Group:
 def known_unsent(judgement: Judgement) -> int | None:
     """What the desk's machines hold back; None where they have not stated so far, since 0 would be a claim."""
     return judgement.unsent if judgement.unsent or judgement.is_covered else None
+
+
+def declared_words(line: DeclaredLine) -> str:
+    """What a desk declared of a period and how it explained that, then who did so and when."""
+    said = gettext(DECLARATION_NAMES[line.declared.declaration])
+    cause = _cause_words(line.declared)
+    return "; ".join(filter(None, (f"{said}. {cause}" if cause else said, _book_words(line), _signed_words(line))))
+
+
+def is_explained(declared: Declared) -> bool:
+    """Whether a desk said more than the word that closes a period."""
+    return bool(declared.cause or declared.note or declared.paper_register_last or declared.certification_book_last)
+
+
+def _cause_words(declared: Declared) -> str:
+    is_told_already = declared.declaration is Declaration.NIL and declared.cause is Cause.NOTHING_AROSE
+    cause = gettext(CAUSE_NAMES[declared.cause]) if declared.cause and not is_told_already else ""
+    return f" {DASH} ".join(filter(None, (cause, f"«{declared.note}»" if declared.note else "")))
+
+
+def _book_words(line: DeclaredLine) -> str:
+    """How far the desk's paper books have come, which a supervisor may compare with what has arrived."""
+    register, certifications = line.declared.paper_register_last, line.declared.certification_book_last
+    words = (
+        gettext("paper register up to number %(number)s", number=register) if register else "",
+        gettext("book of certifications up to number %(number)s", number=certifications) if certifications else "",
+    )
+    return ", ".join(filter(None, words))
+
+
+def _signed_words(line: DeclaredLine) -> str:
+    """Who declared it and when; while only a statement has told the word, when that came."""
+    if not line.clerk:
+        return gettext("known since %(at)s", at=local_time(line.stated_at))
+    return gettext("clerk %(clerk)s, %(at)s", clerk=line.clerk, at=local_time(line.declared_at))
 
 
 def _is_behind(judgement: Judgement, course: Course) -> bool:

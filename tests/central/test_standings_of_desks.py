@@ -13,7 +13,7 @@ from central_server.services.signing_in import UnknownUnit
 from central_server.services.standing import DeskStanding, desk_story, standings, unit_id
 from central_server.storage.units import EVERYTHING
 from sync_protocol.periods import Period, PeriodSeries
-from sync_protocol.vocabulary import Declaration, Flag, Standing
+from sync_protocol.vocabulary import Declaration, Flag, Standing, VerdictKind
 from tests.central.writing import DAY, Writer, enrolled_writer
 from tests.conftest import DESKS
 from tests.factories import NOW, StandingClock
@@ -250,7 +250,9 @@ def test_the_story_of_a_desk_tells_its_days_and_what_arrived_when(
         (NOW + timedelta(hours=1), 5, 1),
         (NOW, 4, 2),
     ]
-    assert story.set_aside == [("1.1.4", "unknown_dossier")]
+    assert [(str(each.entry), each.verdict, each.reason) for each in story.differing] == [
+        ("1.1.4", VerdictKind.QUARANTINED, "unknown_dossier")
+    ]
     assert [each.id.slot for each in story.devices] == [1]
 
 

@@ -23,6 +23,7 @@ from tests.factories import NOW, reception
 
 DAY = date(2021, 10, 4)
 SALT = b"s" * 16
+OPENINGS = ("register", "receive", "refuse_at_desk")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Answer:
     receipt: Receipt
     verdicts: Sequence[tuple[int, str, str]]
     packs: Mapping[str, str]
+    standings: Sequence[Mapping[str, Any]]
 
 
 @dataclass
@@ -67,7 +69,7 @@ class Writer:
             "sequence": id_.sequence,
             "kind": kind,
             "version": 1,
-            "subject": str(id_) if kind == "receive" else "",
+            "subject": str(id_) if kind in OPENINGS else "",
             "happened_at": NOW,
             "recorded_at": NOW,
             "monotonic_ms": 1,
@@ -94,6 +96,10 @@ class Writer:
     def resolve(self, subject: str) -> str:
         """Seals that a result is ready."""
         return self.write("resolve", {"result_kind": "granted"}, subject=subject)
+
+    def deliver(self, subject: str, **header: Any) -> str:
+        """Seals that the result of a dossier, named by its id or by the code on its slip, was handed over."""
+        return self.write("deliver", {"delivered_to": "Nguyễn Thị Hường"}, subject=subject, **header)
 
     def void(self, subject: str, on: date = DAY) -> str:
         """Seals that a dossier, received on a day, counts nowhere."""
@@ -168,6 +174,7 @@ def accept(central: Central, raw: bytes) -> Answer:
         receipt=read_receipt(Signed.from_json(answer["receipt"]), central.keys.signing.public),
         verdicts=[(sequence, verdict, reason) for sequence, verdict, reason in answer["verdicts"]],
         packs=answer["packs"],
+        standings=answer["standings"],
     )
 
 

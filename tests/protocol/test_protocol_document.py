@@ -13,11 +13,14 @@ import orjson
 import pytest
 
 from central_server.services import enrolment, receiving
+from central_server.services.standing import told_content
 from central_server.web import api
 from sync_protocol import certificates, entries, packing, packs, schemas, signing, statements
+from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.certificates import certificate_hash, parse_code, read_certificate
 from sync_protocol.entries import SealedEntry, payload_hash, read_header
 from sync_protocol.errors import FieldSyncError
+from sync_protocol.instants import parse_instant
 from sync_protocol.packing import unpack_contact, unpack_entries
 from sync_protocol.packs import (
     PackKind,
@@ -29,11 +32,13 @@ from sync_protocol.packs import (
     read_packs,
     signed_pack,
 )
+from sync_protocol.periods import PeriodSeries, parse_period
 from sync_protocol.procedures import DeadlineRules
 from sync_protocol.schemas import SCHEMAS, payload_content, read_event
 from sync_protocol.signing import Signed, canonical, decoded, opened
+from sync_protocol.standings import DeskFacts, DeviceFacts, judge
 from sync_protocol.statements import read_receipt, read_statement
-from sync_protocol.vocabulary import EventKind, VerdictKind
+from sync_protocol.vocabulary import EventKind, Flag, Standing, VerdictKind
 from tests.protocol.golden import make
 
 TEXT = files("sync_protocol").joinpath("PROTOCOL.md").read_text(encoding="utf-8")
@@ -147,15 +152,15 @@ def test_the_example_of_an_enrolment_answer_makes_a_device() -> None:
     assert answer["head"] == {"username": enrolment.HEAD_USERNAME, "full_name": enrolment.HEAD_NAME}
 
 
+FIRST_KINDS = {"open_epoch", "adopt_packs", "declare", "receive", "resolve", "deliver", "void"}
+"""Kinds of the first release, whose golden contact is the example."""
+
+
 def test_the_example_of_a_contact_holds_the_statement_and_eight_entries() -> None:
     contact = unpack_contact(contact_bytes())
 
     statement = read_statement(contact.statement, DEVICE_KEY)
     events = [read_event(entry) for entry in unpack_entries(contact.entries_section)]
-FIRST_KINDS = {"open_epoch", "adopt_packs", "declare", "receive", "resolve", "deliver", "void"}
-"""Kinds of the first release, whose golden contact is the example."""
-
-
 
     assert contact.statement == signed("json statement")
     assert statement.body_hash == hashlib.sha256(contact.entries_section).digest()
@@ -216,6 +221,25 @@ def test_the_example_of_an_answer_names_packs_and_gives_verdicts() -> None:
     assert set(answer["packs"]) == {kind.value for kind in PackKind}
     assert answer["packs"]["desk"] == pack_hash(signed("json pack desk"))
     assert [VerdictKind(word) for _, word, _ in answer["verdicts"]] == [VerdictKind.QUARANTINED]
+
+
+def test_the_standing_in_the_example_of_an_answer_is_what_the_centre_tells_of_a_desk() -> None:
+    [told] = example("json answer")["standings"]
+    period, as_of = parse_period(told["period"], PeriodSeries()), parse_instant(told["as_of"])
+    stated_at = parse_instant(told["covered_until"])
+    facts = DeskFacts(arrived=32, devices=[DeviceFacts(slot=2, heard_at=as_of, stated_at=stated_at)])
+
+    judgement = judge(facts, period, WorkingCalendar(days_off=frozenset(), make_up_days=frozenset()), as_of)
+
+    assert told_content(period, judgement, as_of) == told
+
+
+def test_the_words_of_a_standing_are_all_told() -> None:
+    told = {name: text for names, text in table("Standings in an answer") for name in re.findall(r"`(\w+)`", names)}
+
+    assert set(told) == set(example("json answer")["standings"][0])
+    assert set(re.findall(r"`(\w+)`", told["standing"])) == {each.value for each in Standing}
+    assert set(re.findall(r"`(\w+)`", told["flag"])) - {"entered"} == {each.value for each in Flag}
 
 
 def test_the_example_of_a_certificate_is_signed_by_the_centre_that_it_names() -> None:

@@ -1,0 +1,166 @@
+"""Judging entries that are in custody: each gets a verdict, and what counts becomes dossiers. It stops at no entry."""
+
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from central_server.storage import dossiers, ledger
+from central_server.storage.ledger import JudgedEntry
+from sync_protocol.dossiers import Dossier, Folded, UnknownDossier, counted_change, fold
+from sync_protocol.entries import EntryId, Header
+from sync_protocol.errors import FieldSyncError
+from sync_protocol.events import Declared, Event, Opening, Rated, Received, Step
+from sync_protocol.instants import local_date
+from sync_protocol.schemas import UnknownKind, read_event
+from sync_protocol.vocabulary import DeskCode, DossierStage, EventKind, VerdictKind
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a batch comes to.
+
+    entries       the new ones, in their order
+    again         earlier ones of any device of the desk, set aside until now, that met their dossier
+    dossiers      those that changed
+    declarations  what was declared, in order
+    """
+
+    entries: Sequence[JudgedEntry] = ()
+    again: Sequence[JudgedEntry] = ()
+    dossiers: Collection[Dossier] = ()
+    declarations: Sequence[Event] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Docket:
+    """What lies on the table while a batch is judged.
+
+    known     dossiers by id; ids: the id of the dossier that a code names
+    waiting   entries about a dossier that is not there yet, by the id or code by which they name it
+    judged    what has been judged so far, in order; changed: the dossiers that it changed
+    """
+
+    desk: DeskCode
+    known: dict[str, Dossier] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    waiting: dict[str, list[tuple[JudgedEntry, Event | None]]] = field(default_factory=dict)
+    judged: dict[EntryId, JudgedEntry] = field(default_factory=dict)
+    changed: dict[str, Dossier] = field(default_factory=dict)
+
+    def of(self, subject: str) -> Dossier | None:
+        """The dossier that an entry names by its id, or by the code on its slip."""
+        return self.known.get(self.ids.get(subject, subject))
+
+    def put(self, dossier: Dossier) -> None:
+        """Lays a dossier on the table. Of several under one code, it names the first that has not been voided."""
+        self.known[dossier.id] = dossier
+        code = dossier.dossier_code
+        if code and (code not in self.ids or self.known[self.ids[code]].stage is DossierStage.VOIDED):
+            self.ids[code] = dossier.id
+
+
+def judge(desk: DeskCode, entries: Sequence[JudgedEntry]) -> Judged:
+    """Judges entries in their order, inside the caller's transaction; what they say raises nothing."""
+    read = [_read(desk, entry) for entry in entries]
+    docket = _docket(desk, [event for _, event in read if event])
+    for entry, event in read:
+        _judge(docket, entry, event)
+    own = {entry.header.id: docket.judged.pop(entry.header.id) for entry in entries}
+    return Judged(
+        entries=list(own.values()),
+        again=list(docket.judged.values()),
+        dossiers=docket.changed.values(),
+        declarations=[event for _, event in read if event and isinstance(event.payload, Declared)],
+    )
+
+
+def _docket(desk: DeskCode, events: Sequence[Event]) -> _Docket:
+    """All that a batch can touch, with one read of dossiers and one of entries that wait."""
+    openings = [event for event in events if isinstance(event.payload, Opening)]
+    codes = {event.payload.dossier_code for event in openings if isinstance(event.payload, Received)}
+    ids = {str(event.header.id) for event in openings}
+    docket = _Docket(desk=desk)
+    for dossier in dossiers.by_refs(desk, {event.header.subject for event in events} - ids - {""}):
+        docket.put(dossier)
+    for entry in ledger.waiting(desk, UnknownDossier.code, ids | codes):
+        docket.waiting.setdefault(entry.header.subject, []).append(_read(desk, entry))
+    return docket
+
+
+def _read(desk: DeskCode, entry: JudgedEntry) -> tuple[JudgedEntry, Event | None]:
+    """What an entry says; set aside where that cannot be understood."""
+    try:
+        return entry, read_event(entry.sealed)
+    except Exception as error:
+        return _set_aside(desk, entry, error), None
+
+
+def _judge(docket: _Docket, entry: JudgedEntry, event: Event | None) -> None:
+    """Notes the verdict on an entry, and judges again what has waited for the dossier that it opens."""
+    docket.judged[entry.header.id] = entry
+    if event is None or not _is_about_a_dossier(event):
+        return
+    before = docket.of(event.header.subject)
+    try:
+        folded = fold(before, event)
+        docket.judged[entry.header.id] = _counted(entry, before, folded)
+    except Exception as error:
+        docket.judged[entry.header.id] = _set_aside(docket.desk, entry, error)
+        if isinstance(error, UnknownDossier):
+            docket.waiting.setdefault(event.header.subject, []).append((entry, event))
+        return
+    docket.changed[folded.dossier.id] = folded.dossier
+    docket.put(folded.dossier)
+    for name in _new_names(before, folded.dossier):
+        for waiting, its_event in docket.waiting.pop(name, ()):
+            _judge(docket, waiting, its_event)
+
+
+def _is_about_a_dossier(event: Event) -> bool:
+    """Whether it has to be folded; a citizen may also rate the desk as a whole."""
+    is_general = isinstance(event.payload, Rated) and not event.header.subject
+    return isinstance(event.payload, Opening | Step) and not is_general
+
+
+def _new_names(before: Dossier | None, after: Dossier) -> list[str]:
+    """The id and the code by which a dossier can be named since a step."""
+    held = (before.id, before.dossier_code) if before else ()
+    return [name for name in (after.id, after.dossier_code) if name and name not in held]
+
+
+def _counted(entry: JudgedEntry, before: Dossier | None, folded: Folded) -> JudgedEntry:
+    """An entry with its effect; raises OverflowError for a reception that lies in no local day."""
+    # Asked of those too that count nowhere: the last hours of the year 9999 would fail where the dossier is written.
+    local_date(folded.dossier.received_at)
+    received_on, left_on = counted_change(before, folded.dossier)
+    return replace(
+        entry, verdict=folded.verdict, reason="", received_on=received_on, left_on=left_on, undecided_on=None
+    )
+
+
+def _set_aside(desk: DeskCode, entry: JudgedEntry, error: Exception) -> JudgedEntry:
+    """An entry that is kept and not counted. Whatever the error, it must not block the neighbours.
+
+    One that nobody foresaw is reported to whoever runs the centre.
+    """
+    if isinstance(error, UnknownKind):
+        return replace(entry, verdict=VerdictKind.FUTURE, reason=error.code)
+    if not isinstance(error, FieldSyncError):
+        log.error("entry %s of desk %s breaks the projection", entry.header.id, desk, exc_info=error)
+    return replace(
+        entry,
+        verdict=VerdictKind.QUARANTINED,
+        reason=error.code if isinstance(error, FieldSyncError) else type(error).__name__,
+        undecided_on=_undecided_on(entry.header),
+    )
+
+
+def _undecided_on(header: Header) -> date | None:
+    """The day in which a reception would count; None for any other entry, and for an instant in no local day."""
+    try:
+        return local_date(header.happened_at) if header.kind == EventKind.RECEIVE else None
+    except OverflowError:
+        return None

@@ -1,0 +1,115 @@
+"""What devices declared of periods: the last word on each, with what the clerk explained."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from central_server.storage.counters import DeviceKey
+from central_server.storage.models import DeclarationRow
+from sync_protocol.events import Declared
+from sync_protocol.periods import Period
+from sync_protocol.vocabulary import Cause, Declaration, DeskCode, DeviceId
+
+UNEXPLAINED: Mapping[str, object] = {
+    "cause": "",
+    "note": "",
+    "paper_register_last": "",
+    "certification_book_last": "",
+    "clerk": "",
+    "declared_at": None,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredLine:
+    """What a device last declared of a period, as it is told on a desk's page.
+
+    clerk        username of who declared it; declared_at: when. Empty while only a statement has told the word
+    stated_at    when the centre last learnt of it
+    """
+
+    slot: int
+    declared: Declared
+    clerk: str
+    declared_at: datetime | None
+    stated_at: datetime
+
+
+def keep(device: DeviceId, declared: Declared, *, clerk: str, declared_at: datetime, stated_at: datetime) -> None:
+    """Remembers what a device last declared of a period, and how it explained it."""
+    explained = {
+        "cause": declared.cause.value if declared.cause else "",
+        "note": declared.note,
+        "paper_register_last": declared.paper_register_last,
+        "certification_book_last": declared.certification_book_last,
+        "clerk": clerk,
+        "declared_at": declared_at,
+    }
+    _keep(device, declared.period, declared.declaration, stated_at, explained)
+
+
+def keep_word(device: DeviceId, period: Period, declaration: Declaration, stated_at: datetime) -> None:
+    """Remembers the word that a statement tells; an explanation of another word no longer counts."""
+    if word(device, period) is not declaration:
+        _keep(device, period, declaration, stated_at, UNEXPLAINED)
+
+
+def word(device: DeviceId, period: Period) -> Declaration | None:
+    """What a device last declared of a period."""
+    return by_device(period, device.desk).get((device.desk, device.slot))
+
+
+def by_device(period: Period, desk: DeskCode | None = None) -> dict[DeviceKey, Declaration]:
+    """What devices declared of exactly this period, by desk and slot; of one desk where it is named."""
+    query = DeclarationRow.select(DeclarationRow.desk, DeclarationRow.slot, DeclarationRow.declaration)
+    if desk:
+        query = query.where(DeclarationRow.desk == desk)
+    rows = query.where(DeclarationRow.first_on == period.first_on, DeclarationRow.last_on == period.last_on).tuples()
+    return {(code, slot): Declaration(declaration) for code, slot, declaration in rows}
+
+
+def of_desk(desk: DeskCode, period: Period) -> list[DeclaredLine]:
+    """What the devices of a desk declared of exactly this period."""
+    rows = (
+        DeclarationRow.select()
+        .where(
+            DeclarationRow.desk == desk,
+            DeclarationRow.first_on == period.first_on,
+            DeclarationRow.last_on == period.last_on,
+        )
+        .order_by(DeclarationRow.slot)
+    )
+    return [
+        DeclaredLine(
+            slot=row.slot,
+            declared=Declared(
+                period=period,
+                declaration=Declaration(row.declaration),
+                cause=Cause(row.cause) if row.cause else None,
+                note=row.note,
+                paper_register_last=row.paper_register_last,
+                certification_book_last=row.certification_book_last,
+            ),
+            clerk=row.clerk,
+            declared_at=row.declared_at,
+            stated_at=row.stated_at,
+        )
+        for row in rows
+    ]
+
+
+def _keep(
+    device: DeviceId, period: Period, declaration: Declaration, stated_at: datetime, explained: Mapping[str, object]
+) -> None:
+    DeclarationRow.insert(
+        desk=device.desk,
+        slot=device.slot,
+        first_on=period.first_on,
+        last_on=period.last_on,
+        declaration=declaration.value,
+        stated_at=stated_at,
+        **explained,
+    ).on_conflict(
+        conflict_target=[DeclarationRow.desk, DeclarationRow.slot, DeclarationRow.first_on, DeclarationRow.last_on],
+        preserve=["declaration", "stated_at", *UNEXPLAINED],
+    ).execute()
