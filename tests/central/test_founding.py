@@ -107,6 +107,12 @@ def packs_of(central: Central, code: str = DESK) -> Packs:
     return read_packs(signed, central.keys.signing.public)
 
 
+def names_of_packs(central: Central, code: str = DESK) -> dict[str, str]:
+    """Names of a desk's packs in force, by kind."""
+    with reading(central.database):
+        return packing_up.packs_in_force(code)
+
+
 def version_names(procedure: Procedure, *days: date) -> list[str]:
     """The names under which a procedure was received on days."""
     return [version.name for day in days if (version := procedure.version_on(day))]
@@ -403,14 +409,12 @@ def test_a_file_of_limits_without_dates_leaves_dates_and_legal_limits_as_they_ar
 
 def test_only_the_packs_that_a_limit_changes_are_issued_anew(central: Central) -> None:
     founding.load(central, "limits", DATED_LIMITS)
-    with reading(central.database):
-        before = {code: packing_up.packs_in_force(code) for code in (DESK, OTHER_DESK)}
+    before = {code: names_of_packs(central, code) for code in (DESK, OTHER_DESK)}
     header = DATED_LIMITS.partition("\n")[0]
 
     founding.load(central, "limits", f"{header}\n1.004873,2,working_day,,,,,08707,,,2021-10-01,\n")
 
-    with reading(central.database):
-        after = {code: packing_up.packs_in_force(code) for code in (DESK, OTHER_DESK)}
+    after = {code: names_of_packs(central, code) for code in (DESK, OTHER_DESK)}
     assert after[OTHER_DESK] == before[OTHER_DESK]
     assert after[DESK] | {"desk": before[DESK]["desk"]} == before[DESK]
     assert after[DESK]["desk"] != before[DESK]["desk"]
@@ -438,6 +442,37 @@ def test_rules_of_later_days_leave_those_of_the_decree_in_force(central: Central
 
     assert told.extensions_most == 1
     assert [told.on(day).extensions_most for day in (date(2021, 11, 30), date(2021, 12, 1))] == [1, 2]
+
+
+def test_a_rule_holds_on_its_first_day(central: Central) -> None:
+    founding.load(central, "rules", f"name,value,valid_from\nextensions_most,0,{TODAY}\nsupplements_most,99,\n")
+
+    told = packs_of(central).desk.rules
+
+    assert (told.valid_from, told.extensions_most, told.supplements_most) == (TODAY, 0, 99)
+
+
+@pytest.mark.parametrize("name", ["versions", "dated limits", "rules", "hours"])
+def test_the_order_of_rows_does_not_matter(make_central: Callable[..., Central], name: str) -> None:
+    first, second = make_central(), make_central()
+    header, *rows = FILES[name].splitlines()
+    what = KINDS.get(name, name)
+
+    founding.load(first, what, "\n".join([header, *rows]) + "\n")
+    founding.load(second, what, "\n".join([header, *reversed(rows)]) + "\n")
+
+    assert names_of_packs(second) == names_of_packs(first)
+
+
+def test_a_version_and_a_season_may_last_one_day_and_a_fee_may_be_high(central: Central) -> None:
+    header = VERSIONS.partition("\n")[0]
+
+    founding.load(central, "procedures", f"{header}\n1.000006,Tên,Hộ tịch,commune,3,1000000000,x,,,,{TODAY},{TODAY}\n")
+    founding.load(central, "hours", f"first_on,last_on,hours\n{TODAY},{TODAY},07:00-11:00\n")
+
+    told = packs_of(central)
+    assert told.procedures["1.000006"].fee_vnd == 1_000_000_000
+    assert told.calendar.hours_on(TODAY) == ((time(7), time(11)),)
 
 
 def test_hours_follow_the_season(central: Central) -> None:
