@@ -23,6 +23,8 @@ from desk_client.services.syncing import contact
 from desk_client.settings import Settings as DeskSettings
 from desk_client.storage import dossiers, journal
 from desk_client.storage.database import reading, write_transaction
+from scripts.bench_many import measured_on_many
+from scripts.bench_row import Row
 from scripts.demo_show import LOADS, PERIOD
 from scripts.demo_world import PERIOD_LAST, REFERENCE, events_of, plan_world
 from sync_protocol.instants import parse_instant
@@ -34,15 +36,6 @@ PASSWORD = "mot-cua-2021"  # noqa: S105
 SAVES_MEASURED = 300
 ROUNDS = 9
 BATCHES = (1, 10, 50, 500)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A figure with its unit."""
-
-    name: str
-    value: float
-    unit: str
 
 
 @dataclass(slots=True)
@@ -76,6 +69,7 @@ def measured(folder: Path) -> Iterator[Row]:
         yield from _wire(desk)
         yield from _exchange(desk, road)
         yield from _standings(central)
+        yield from measured_on_many(desk)
 
 
 def _centre(folder: Path) -> Central:

@@ -207,11 +207,15 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperPage:
-    """What the page ``paper_sheet.html`` shows: a sheet, and where its toolbar leads."""
+    """What the page ``paper_sheet.html`` shows: a sheet, and where its toolbar leads.
+
+    print_url  where it is noted that the sheet is printed, "" for a paper whose prints nobody counts
+    """
 
     sheet: Sheet
     pdf_url: str
     back_url: str
+    print_url: str = ""
 
 
 def facts(*told: Fact) -> Facts:

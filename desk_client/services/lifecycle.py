@@ -1,8 +1,8 @@
 """What happens to a dossier after it was handed in: each step recorded, or refused with what is possible instead."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from desk_client.desk import Desk
@@ -20,12 +20,10 @@ from desk_client.services.sealing import Pen, take_pen
 from desk_client.storage import clerks, dossiers, journal
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.dossiers import Stored
-from sync_protocol.contents import content_after
 from sync_protocol.dossier_codes import parse_code
-from sync_protocol.dossiers import Dossier, Folded, UnknownDossier, check_follows, fold
-from sync_protocol.entries import Header
+from sync_protocol.dossiers import Dossier, UnknownDossier, check_follows
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.events import Corrected, Delivered, Event, Extended, Payload, Printed, Rated, Step, Voided
+from sync_protocol.events import Corrected, Delivered, Event, Extended, Printed, Rated, Step, Voided
 from sync_protocol.instants import local_date, parse_instant
 from sync_protocol.packs import Packs
 from sync_protocol.schemas import CHANGES, CORRECTABLE, read_event
@@ -53,35 +51,15 @@ class KnownHere(FieldSyncError):
     text = N_("The dossier %(dossier)s is on this machine. Nothing was changed; open it and go on there.")
 
 
+class HandedOverBefore(FieldSyncError):
+    """The result of a slip whose dossier is not here is handed over a second time."""
+
+    code = "handed_over_before"
+    text = N_("The result of the slip %(dossier)s was noted as handed over before. Nothing more was recorded.")
+
+
 RESULT_FIELDS = frozenset(CHANGES.fields) - frozenset(INTAKE.fields) - {"received_at"}
 """Fields that a correction can reach only once there is a result."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A field before and after an event, as JSON values, None for empty."""
-
-    field: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryLine:
-    """One event of a dossier: what happened and what it changed.
-
-    recorded_at  when it was entered, by the corrected clock; happened_at: when it happened
-    slot         the machine; clerk: username of who entered it
-    is_sent      whether a receipt covers it
-    has_effect   False where another machine's later word stands
-    """
-
-    header: Header
-    payload: Payload
-    recorded_at: datetime
-    changes: tuple[Change, ...]
-    is_sent: bool
-    has_effect: bool
 
 
 def record_step(desk: Desk, ref: str, step: Step, *, happened_at: datetime, clerk: str) -> Recorded:
@@ -90,16 +68,24 @@ def record_step(desk: Desk, ref: str, step: Step, *, happened_at: datetime, cler
     Raises UnknownDossier, IllegalTransition, AlreadyAsked, OutOfOrder, InvalidReception (fields that do not fit, the
     time as `happened_at`), NothingChanged, ForHeadsOnly, NotEnrolled.
     """
-    if not is_possible(happened_at):
-        raise InvalidReception({"happened_at": [N_("This day cannot be right.")]})
-    step = checked_payload(step)
+    [recorded] = record_steps(desk, [(ref, [step])], happened_at=happened_at, clerk=clerk)
+    return recorded
+
+
+def record_steps(
+    desk: Desk, work: Iterable[tuple[str, Sequence[Step]]], *, happened_at: datetime, clerk: str
+) -> list[Recorded]:
+    """Saves what happened in one action, all of it or nothing: of each dossier, its steps in their order.
+
+    Raises what `record_step` does.
+    """
+    checked = [(ref, [checked_payload(step) for step in steps]) for ref, steps in work]
     with write_transaction(desk.database):
         pen, packs = take_pen(desk, desk.identity(), clerk=clerk), desk.packs()
         now = desk.working_now()
-        if local_date(happened_at) > local_date(now):
-            raise InvalidReception({"happened_at": [N_("This day lies in the future; write the day it happened.")]})
-        stored = take_step(pen, packs, _known(ref), step, happened_at)
-    return Recorded(stored=stored, is_ahead=happened_at > now)
+        _check_time(happened_at, now)
+        done = [_take_steps(pen, packs, _known(ref), steps, happened_at) for ref, steps in checked]
+    return [Recorded(stored=stored, is_ahead=happened_at > now) for stored in done]
 
 
 def take_step(pen: Pen, packs: Packs, before: Stored, step: Step, happened_at: datetime) -> Stored:
@@ -110,8 +96,9 @@ def take_step(pen: Pen, packs: Packs, before: Stored, step: Step, happened_at: d
 
 
 def record_rating(desk: Desk, rated: Rated, *, happened_at: datetime, clerk: str) -> None:
-    """Saves a citizen's answer about no dossier in particular."""
+    """Saves a citizen's answer about no dossier in particular; raises InvalidReception, NotEnrolled."""
     with write_transaction(desk.database):
+        _check_time(happened_at, desk.working_now())
         pen = take_pen(desk, desk.identity(), clerk=clerk)
         pen.append(pen.draft(checked_payload(rated), happened_at=happened_at))
 
@@ -131,14 +118,15 @@ def record_print(desk: Desk, ref: str, form: PaperForm, *, clerk: str) -> int:
 def deliver_unseen(desk: Desk, dossier_code: str, delivered: Delivered, *, happened_at: datetime, clerk: str) -> None:
     """Saves that the result of a slip which this machine has never seen was handed over; it meets its dossier later.
 
-    Raises BadDossierCode, KnownHere, InvalidReception, NotEnrolled.
+    Raises BadDossierCode, KnownHere, HandedOverBefore, InvalidReception, NotEnrolled.
     """
     parse_code(dossier_code)
-    if not is_possible(happened_at) or local_date(happened_at) > local_date(desk.working_now()):
-        raise InvalidReception({"happened_at": [N_("This day cannot be right.")]})
     with write_transaction(desk.database):
-        if dossiers.by_ref(dossier_code) or journal.history(dossier_code):
+        _check_time(happened_at, desk.working_now())
+        if dossiers.by_ref(dossier_code) or dossiers.of_slip(dossier_code):
             raise KnownHere(dossier=dossier_code)
+        if journal.history(dossier_code):
+            raise HandedOverBefore(dossier=dossier_code)
         pen = take_pen(desk, desk.identity(), clerk=clerk)
         use_up(pen, desk.packs(), dossier_code)
         pen.append(pen.draft(checked_payload(delivered), happened_at=happened_at, subject=dossier_code))
@@ -156,30 +144,25 @@ def dossier_of(desk: Desk, ref: str) -> Stored:
         return _known(ref)
 
 
-def history(desk: Desk, ref: str) -> list[HistoryLine]:
-    """All that happened to a dossier, in the order of the journal, with what each event changed."""
-    identity = desk.identity()
-    with reading(desk.database):
-        stored = _known(ref)
-        events = events_of(stored.dossier.id)
-        epoch = journal.head(identity.id.slot, identity.origin).epoch
-        acknowledged = journal.acknowledged(identity.id.slot, epoch)
-    lines: list[HistoryLine] = []
-    dossier: Dossier | None = None
-    content: Mapping[str, Any] = {}
-    for event in events:
-        folded = fold(dossier, event)
-        after = content_after(content, event, folded)
-        lines.append(_line(event, folded, _changes(content, after, dossier, folded.dossier), acknowledged))
-        dossier, content = folded.dossier, after
-    return lines
-
-
 def _known(ref: str) -> Stored:
     stored = dossiers.by_ref(ref)
     if stored is None:
         raise UnknownDossier(dossier=ref)
     return stored
+
+
+def _check_time(happened_at: datetime, now: datetime) -> None:
+    """What happened has happened, in a year that can be."""
+    if not is_possible(happened_at):
+        raise InvalidReception({"happened_at": [N_("This day cannot be right.")]})
+    if local_date(happened_at) > local_date(now):
+        raise InvalidReception({"happened_at": [N_("This day lies in the future; write the day it happened.")]})
+
+
+def _take_steps(pen: Pen, packs: Packs, before: Stored, steps: Sequence[Step], happened_at: datetime) -> Stored:
+    for step in steps:
+        before = take_step(pen, packs, before, step, happened_at)
+    return before
 
 
 def _check(packs: Packs, before: Stored, step: Step, happened_at: datetime, clerk: str) -> None:
@@ -234,28 +217,3 @@ def _base(dossier: Dossier, step: Step) -> dict[str, str]:
             return dossier.base_of(["due_on"])
         case _:
             return {}
-
-
-def _line(event: Event, folded: Folded, changes: tuple[Change, ...], acknowledged: int) -> HistoryLine:
-    header = event.header
-    return HistoryLine(
-        header=header,
-        payload=event.payload,
-        recorded_at=header.recorded_at + timedelta(milliseconds=header.offset_ms or 0),
-        changes=changes,
-        is_sent=header.sequence <= acknowledged,
-        has_effect=folded.has_effect,
-    )
-
-
-def _changes(
-    before: Mapping[str, Any], after: Mapping[str, Any], dossier: Dossier | None, changed: Dossier
-) -> tuple[Change, ...]:
-    """The fields that differ, in their order; nothing for the event that opened the dossier."""
-    if dossier is None:
-        return ()
-    names = [name for name in (*after, *before) if before.get(name) != after.get(name)]
-    fields = [Change(field=name, before=before.get(name), after=after.get(name)) for name in dict.fromkeys(names)]
-    if dossier.received_at != changed.received_at:
-        fields.append(Change(field="received_at", before=dossier.received_at, after=changed.received_at))
-    return tuple(fields)

@@ -1,27 +1,30 @@
-"""Dossiers in lists: what was entered today, what needs work, and what a search finds."""
+"""Dossiers in lists: what was entered today and what needs work."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 
 from desk_client.desk import Desk
-from desk_client.storage import dossiers, finding, journal
+from desk_client.storage import finding, journal
 from desk_client.storage.database import reading
-from desk_client.storage.dossiers import Stored
+from desk_client.storage.finding import Found, Part
+from sync_protocol.deadlines import AWAITING, DUE_SOON_WORKING_DAYS, days_left
+from sync_protocol.dossiers import OPEN
 from sync_protocol.instants import local_date, local_instant
-from sync_protocol.texts import folded, masked
+from sync_protocol.texts import masked
 from sync_protocol.vocabulary import DossierStage, Source
 
-FOUND_MAX = 200
-"""A search shows the last entered of what fits, so many at the most; more words narrow it."""
+PAGE_ROWS = 100
+"""Dossiers on one page of a list."""
 
-SOON_WORKING_DAYS = 2
-WORDS_MAX = 8
-GAPS_IN_NUMBER = re.compile(r"(?<=[0-9])[ .\-]+(?=[0-9])")
-NUMBER = re.compile(r"[0-9+][0-9 .\-]{5,}")
-NOT_A_WORD = re.compile(r"[^0-9a-z]+")
+PRESSING_MAX = 1_000
+"""Up to so many pressing dossiers are counted for the line that stands on every page."""
+
+
+RUNNING = OPEN - AWAITING
+"""Stages in which the time until the appointment runs."""
 
 
 class WorkList(StrEnum):
@@ -36,7 +39,11 @@ class WorkList(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierLine:
-    """A dossier in a list; the identity number is masked. `is_sent` says that a receipt covers all about it."""
+    """A dossier in a list; the identity number is masked.
+
+    days_left  working days until the appointment, negative once it has passed; None where none is running
+    is_sent    whether a receipt covers all about it
+    """
 
     id: str
     dossier_code: str
@@ -50,58 +57,30 @@ class DossierLine:
     received_at: datetime
     recorded_on: date
     due_at: datetime | None
+    days_left: int | None
     resolved_at: datetime | None
     delivered_at: datetime | None
     received_by: str
     is_sent: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a search asks for.
-
-    text                what was typed: words of names in any order, a code, a number, a phone
-    stages              of which stages, () for any
-    first_on, last_on   received between two local days, both inclusive, None for any
-    """
-
-    text: str = ""
-    stages: tuple[DossierStage, ...] = ()
-    first_on: date | None = None
-    last_on: date | None = None
-
-
 def entered_on(desk: Desk, day: date) -> list[DossierLine]:
     """What was entered on a local day, newest first; raises NotEnrolled."""
-    acknowledged = acknowledged_of(desk)
     with reading(desk.database):
-        return _lines(dossiers.recorded_on(day), acknowledged)
+        return lines_of(desk, finding.recorded_on(day))
 
 
-def line_of(desk: Desk, ref: str) -> DossierLine | None:
-    """One dossier as in a list, by its code or id."""
-    acknowledged = acknowledged_of(desk)
+def listed(desk: Desk, which: WorkList, *, page: int = 1, by_name: bool = False) -> list[DossierLine]:
+    """One page of a list of work, from 1: what presses most first, or by the owner in the Vietnamese alphabet."""
+    part = Part(by_name=by_name, offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS)
     with reading(desk.database):
-        stored = dossiers.by_ref(ref)
-    return _line(stored, acknowledged) if stored else None
+        return lines_of(desk, _found(desk, which, part))
 
 
-def listed(desk: Desk, which: WorkList) -> list[DossierLine]:
-    """A list of work, what presses most first."""
-    acknowledged, (today, tomorrow, soon) = acknowledged_of(desk), _bounds(desk)
+def whole_list(desk: Desk, which: WorkList, limit: int) -> list[DossierLine]:
+    """A list of work up to a bound, what presses most first."""
     with reading(desk.database):
-        match which:
-            case WorkList.DUE_TODAY:
-                found = finding.due_before(tomorrow, since=today)
-            case WorkList.DUE_SOON:
-                found = finding.due_before(soon, since=tomorrow)
-            case WorkList.OVERDUE:
-                found = finding.due_before(today)
-            case WorkList.WAITING:
-                found = finding.waiting()
-            case WorkList.RESULTS:
-                found = finding.results()
-    return _lines(found, acknowledged)
+        return lines_of(desk, _found(desk, which, Part(limit=limit)))
 
 
 def list_counts(desk: Desk) -> dict[WorkList, int]:
@@ -118,35 +97,34 @@ def list_counts(desk: Desk) -> dict[WorkList, int]:
 
 
 def pressing_count(desk: Desk) -> int:
-    """How many dossiers are due today or overdue."""
+    """How many dossiers are due today or overdue, counted up to PRESSING_MAX."""
     _, tomorrow, _ = _bounds(desk)
     with reading(desk.database):
-        return finding.due_count(tomorrow)
-
-
-def search(desk: Desk, wanted: Wanted) -> list[DossierLine]:
-    """The dossiers that fit, in the order of the Vietnamese alphabet by owner; the FOUND_MAX entered last."""
-    acknowledged, words = acknowledged_of(desk), words_of(wanted.text)
-    with reading(desk.database):
-        found = finding.holding(
-            words, stages=wanted.stages, first_on=wanted.first_on, last_on=wanted.last_on, limit=FOUND_MAX
-        )
-    return _lines(sorted(found, key=lambda each: each.sort_key), acknowledged)
+        return finding.due_count(tomorrow, most=PRESSING_MAX)
 
 
 def of_slip(desk: Desk, slip_code: str) -> list[DossierLine]:
     """The dossiers that share a slip."""
-    acknowledged = acknowledged_of(desk)
     with reading(desk.database):
-        return _lines(dossiers.of_slip(slip_code), acknowledged)
+        return lines_of(desk, finding.sharing_slip(slip_code))
 
 
-def words_of(text: str) -> list[str]:
-    """The folded words of what was typed into the search; a number with gaps is one word, a phone begins with 0."""
-    text = text.strip()
-    if NUMBER.fullmatch(text):
-        text = re.sub(r"^(\+84|84(?=[0-9]{9}$))", "0", GAPS_IN_NUMBER.sub("", text))
-    return [word for word in NOT_A_WORD.split(folded(text)) if word][:WORDS_MAX]
+def of_ids(desk: Desk, ids: Sequence[str]) -> list[DossierLine]:
+    """The dossiers of some ids, in the order in which they were entered."""
+    with reading(desk.database):
+        return lines_of(desk, finding.with_ids(ids))
+
+
+def lines_of(desk: Desk, found: Iterable[Found]) -> list[DossierLine]:
+    """Dossiers as lists show them."""
+    acknowledged, calendar, now = acknowledged_of(desk), desk.packs().calendar, desk.working_now()
+
+    @cache
+    def left(due_on: date) -> int:
+        """Dossiers of a list share their days, and a day long past takes long to count."""
+        return days_left(calendar.closing(due_on), now, calendar)
+
+    return [_line(each, left, is_sent=each.last_sequence <= acknowledged) for each in found]
 
 
 def acknowledged_of(desk: Desk) -> int:
@@ -156,36 +134,48 @@ def acknowledged_of(desk: Desk) -> int:
         return journal.acknowledged(identity.id.slot, journal.head(identity.id.slot, identity.origin).epoch)
 
 
+def _found(desk: Desk, which: WorkList, part: Part) -> list[Found]:
+    today, tomorrow, soon = _bounds(desk)
+    match which:
+        case WorkList.DUE_TODAY:
+            return finding.due_before(tomorrow, since=today, part=part)
+        case WorkList.DUE_SOON:
+            return finding.due_before(soon, since=tomorrow, part=part)
+        case WorkList.OVERDUE:
+            return finding.due_before(today, part=part)
+        case WorkList.WAITING:
+            return finding.waiting(part)
+        case WorkList.RESULTS:
+            return finding.results(part)
+
+
 def _bounds(desk: Desk) -> tuple[datetime, datetime, datetime]:
     """The beginnings of today, of tomorrow, and of the day after the next working days that count as soon."""
     today = local_date(desk.working_now())
-    soon = desk.packs().calendar.working_day_after(today, SOON_WORKING_DAYS)
+    soon = desk.packs().calendar.working_day_after(today, DUE_SOON_WORKING_DAYS)
     days = (today, today + timedelta(days=1), soon + timedelta(days=1))
     first, second, third = (local_instant(day, time()) for day in days)
     return first, second, third
 
 
-def _lines(found: Sequence[Stored], acknowledged: int) -> list[DossierLine]:
-    return [_line(each, acknowledged) for each in found]
-
-
-def _line(stored: Stored, acknowledged: int) -> DossierLine:
-    dossier = stored.dossier
+def _line(found: Found, left: Callable[[date], int], *, is_sent: bool) -> DossierLine:
+    is_running = found.stage in RUNNING and found.due_at is not None
     return DossierLine(
-        id=dossier.id,
-        dossier_code=dossier.dossier_code,
-        slip_code=dossier.slip_code,
-        procedure_code=dossier.procedure_code,
-        stage=dossier.stage,
-        source=dossier.source,
-        submitter_name=stored.text("submitter_name"),
-        owner_name=stored.text("owner_name"),
-        masked_id_number=masked(stored.text("id_number")),
-        received_at=dossier.received_at,
-        recorded_on=stored.recorded_on,
-        due_at=stored.due_at,
-        resolved_at=dossier.resolved_at,
-        delivered_at=dossier.delivered_at,
-        received_by=dossier.received_by,
-        is_sent=stored.last_sequence <= acknowledged,
+        id=found.id,
+        dossier_code=found.dossier_code,
+        slip_code=found.slip_code,
+        procedure_code=found.procedure_code,
+        stage=found.stage,
+        source=found.source,
+        submitter_name=found.submitter_name,
+        owner_name=found.owner_name,
+        masked_id_number=masked(found.id_number),
+        received_at=found.received_at,
+        recorded_on=found.recorded_on,
+        due_at=found.due_at,
+        days_left=left(local_date(found.due_at)) if found.due_at and is_running else None,
+        resolved_at=found.resolved_at,
+        delivered_at=found.delivered_at,
+        received_by=found.received_by,
+        is_sent=is_sent,
     )

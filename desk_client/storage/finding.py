@@ -1,19 +1,57 @@
 """Finding dossiers: by what is typed into the search, and by the work that they need."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from desk_client.storage.dossiers import ROWS_MAX, Stored, stored_of
-from desk_client.storage.models import DossierRow, DossierWords
-from sync_protocol.vocabulary import DossierStage
+import orjson
+from peewee import SQL
 
-WORKED_STAGES = (DossierStage.RECEIVED.value, DossierStage.PROCESSING.value)
-WAITING_STAGES = (
-    DossierStage.REGISTERED.value,
-    DossierStage.AWAITING_SUPPLEMENT.value,
-    DossierStage.AWAITING_PAYMENT.value,
-)
+from desk_client.storage.dossiers import Stored, stored_of
+from desk_client.storage.models import DossierRow, DossierWords
+from desk_client.storage.words import question
+from sync_protocol.vocabulary import DossierStage, Source
+
+ROWS_MAX = 500
+"""More dossiers than this are not listed on one page."""
+
+# Spelled out, since a partial index serves only a question that says its condition in so many words.
+IN_WORK = SQL("stage IN ('received', 'processing')")
+WAITING = SQL("stage IN ('registered', 'awaiting_supplement', 'awaiting_payment')")
+RESULT_READY = SQL("stage = 'resolved'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A dossier as lists show it, without what its events made of it; `dossier_code` is "" before it has one."""
+
+    id: str
+    dossier_code: str
+    slip_code: str
+    procedure_code: str
+    stage: DossierStage
+    source: Source
+    submitter_name: str
+    owner_name: str
+    id_number: str
+    received_at: datetime
+    recorded_on: date
+    due_at: datetime | None
+    resolved_at: datetime | None
+    delivered_at: datetime | None
+    received_by: str
+    sort_key: str
+    last_sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Which part of a list is wanted; by the owners' names in the Vietnamese alphabet, or what presses most first."""
+
+    by_name: bool = False
+    offset: int = 0
+    limit: int = ROWS_MAX
 
 
 def holding(
@@ -23,56 +61,85 @@ def holding(
     first_on: date | None = None,
     last_on: date | None = None,
     limit: int = ROWS_MAX,
-) -> list[Stored]:
+) -> list[Found]:
     """Dossiers that hold every word, each taken as the beginning of one; the last entered first.
 
-    words  folded, letters and digits only; without any, all dossiers of the stages and days of reception asked for
+    words  folded, letters and digits only; without any, the dossiers of the stages and days of reception asked for
     """
-    rows = DossierRow.select()
-    if words:
-        phrase = " AND ".join(f'"{word}"*' for word in words)
-        rows = rows.join(DossierWords, on=(DossierWords.rowid == DossierRow.number)).where(DossierWords.match(phrase))
-        rows = rows.order_by(DossierWords.rowid.desc())
-    else:
-        rows = rows.order_by(DossierRow.number.desc())
-    if stages:
-        rows = rows.where(DossierRow.stage.in_([stage.value for stage in stages]))
-    if first_on and last_on:
-        rows = rows.where(DossierRow.received_on.between(first_on, last_on))
-    return [stored_of(row) for row in rows.limit(limit)]
+    asked = question(words, stages, first_on, last_on)
+    numbers = DossierWords.select(DossierWords.rowid).order_by(DossierWords.rowid.desc()).limit(limit)
+    if asked:
+        return _with_numbers(numbers.where(DossierWords.match(asked)))
+    return _found(DossierRow.select(*_COLUMNS).order_by(DossierRow.number.desc()).limit(limit))
 
 
-def due_before(at: datetime, *, since: datetime | None = None) -> list[Stored]:
-    """Dossiers in work whose appointment lies before an instant, and not before another; the earliest first."""
-    rows = DossierRow.select().where(*_due(at, since)).order_by(DossierRow.due_at).limit(ROWS_MAX)
-    return [stored_of(row) for row in rows]
+def due_before(at: datetime, *, since: datetime | None = None, part: Part = Part()) -> list[Found]:
+    """Dossiers in work whose appointment lies before an instant, and not before another."""
+    return _part(_due(at, since), DossierRow.due_at, part)
 
 
-def due_count(at: datetime, *, since: datetime | None = None) -> int:
-    """How many `due_before` would give, were they all listed."""
-    return int(DossierRow.select().where(*_due(at, since)).count())
+def due_count(at: datetime, *, since: datetime | None = None, most: int | None = None) -> int:
+    """How many `due_before` would give, were they all listed; counted up to `most`."""
+    return int(DossierRow.select().where(*_due(at, since)).limit(most).count())
 
 
-def waiting() -> list[Stored]:
+def waiting(part: Part = Part()) -> list[Found]:
     """Dossiers that wait for the citizen, or to be accepted; the longest wait first."""
-    rows = DossierRow.select().where(DossierRow.stage.in_(WAITING_STAGES)).order_by(DossierRow.received_at)
-    return [stored_of(row) for row in rows.limit(ROWS_MAX)]
+    return _part([WAITING], DossierRow.received_at, part)
 
 
 def waiting_count() -> int:
     """How many dossiers wait for the citizen, or to be accepted."""
-    return int(DossierRow.select().where(DossierRow.stage.in_(WAITING_STAGES)).count())
+    return int(DossierRow.select().where(WAITING).count())
 
 
-def results() -> list[Stored]:
+def results(part: Part = Part()) -> list[Found]:
     """Dossiers whose result waits to be collected; the longest wait first."""
-    rows = DossierRow.select().where(DossierRow.stage == RESOLVED).order_by(DossierRow.resolved_at).limit(ROWS_MAX)
-    return [stored_of(row) for row in rows]
+    return _part([RESULT_READY], DossierRow.resolved_at, part)
 
 
 def results_count() -> int:
     """How many results wait to be collected."""
-    return int(DossierRow.select().where(DossierRow.stage == RESOLVED).count())
+    return int(DossierRow.select().where(RESULT_READY).count())
+
+
+def recorded_on(day: date) -> list[Found]:
+    """What was entered on a local day, newest first, at most ROWS_MAX."""
+    rows = DossierRow.select(*_COLUMNS).where(DossierRow.recorded_on == day)
+    return _found(rows.order_by(DossierRow.sequence.desc()).limit(ROWS_MAX))
+
+
+def sharing_slip(slip_code: str) -> list[Found]:
+    """The dossiers that share a slip, in the order of their codes."""
+    rows = DossierRow.select(*_COLUMNS).where(DossierRow.slip_code == slip_code, DossierRow.slip_code != "")
+    return _found(rows.order_by(DossierRow.dossier_code).limit(ROWS_MAX))
+
+
+def with_ids(ids: Sequence[str]) -> list[Found]:
+    """The dossiers of some ids, in the order in which they were entered."""
+    rows = DossierRow.select(*_COLUMNS).where(DossierRow.id.in_(ids))
+    return _found(rows.order_by(DossierRow.number).limit(ROWS_MAX))
+
+
+def alike(procedure_code: str, received_on: date) -> list[Found]:
+    """Dossiers of a procedure received on a day, among which a duplicate would be; the first entered first."""
+    rows = DossierRow.select(*_COLUMNS).where(
+        DossierRow.received_on == received_on, DossierRow.procedure_code == procedure_code
+    )
+    return _found(rows.order_by(DossierRow.number.desc()).limit(ROWS_MAX))[::-1]
+
+
+def registered_between(first_on: date, last_on: date, limit: int) -> Iterator[tuple[Found, dict[str, Any]]]:
+    """Dossiers of the register received between two local days, both inclusive, in order, each with its content."""
+    rows = DossierRow.select(*_COLUMNS, DossierRow.content)
+    rows = rows.where(*_registered(first_on, last_on)).order_by(DossierRow.received_on, DossierRow.number)
+    for *columns, content in rows.limit(limit).tuples().iterator():
+        yield _one(columns), orjson.loads(bytes(content))
+
+
+def registered_count(first_on: date, last_on: date) -> int:
+    """How many dossiers the register has between two local days, both inclusive."""
+    return int(DossierRow.select().where(*_registered(first_on, last_on)).count())
 
 
 def of_citizen(*, id_number: str = "", phone: str = "", limit: int = 5) -> list[Stored]:
@@ -86,10 +153,40 @@ def of_citizen(*, id_number: str = "", phone: str = "", limit: int = 5) -> list[
     return [stored_of(row) for row in rows.order_by(DossierRow.number.desc()).limit(limit)]
 
 
-RESOLVED = DossierStage.RESOLVED.value
+_COLUMNS = tuple(getattr(DossierRow, name) for name in Found.__dataclass_fields__)
+_NEVER_RECEIVED = (DossierStage.REGISTERED.value, DossierStage.NOT_ACCEPTED.value, DossierStage.VOIDED.value)
 
 
 def _due(at: datetime, since: datetime | None) -> list[Any]:
-    # The two stages are spelled out one by one, so that the partial index over them serves the question.
-    wanted = [DossierRow.stage.in_(WORKED_STAGES), DossierRow.due_at < at]
+    wanted = [IN_WORK, DossierRow.due_at < at]
     return [*wanted, DossierRow.due_at >= since] if since else wanted
+
+
+def _registered(first_on: date, last_on: date) -> list[Any]:
+    return [DossierRow.received_on.between(first_on, last_on), DossierRow.stage.not_in(_NEVER_RECEIVED)]
+
+
+def _part(wanted: Sequence[Any], pressing: Any, part: Part) -> list[Found]:
+    order = [DossierRow.sort_key, DossierRow.number] if part.by_name else [pressing, DossierRow.number]
+    # The numbers alone come from an index, however long the list is; then only the rows of the part are read.
+    numbers = DossierRow.select(DossierRow.number).where(*wanted).order_by(*order)
+    return _with_numbers(numbers.limit(part.limit).offset(part.offset))
+
+
+def _with_numbers(numbers: Any) -> list[Found]:
+    """The dossiers of a question for their numbers, in its order."""
+    wanted = [number for (number,) in numbers.tuples()]
+    rows = DossierRow.select(DossierRow.number, *_COLUMNS).where(DossierRow.number.in_(wanted))
+    found = {number: _one(columns) for number, *columns in rows.tuples()}
+    return [found[number] for number in wanted]
+
+
+def _found(rows: Any) -> list[Found]:
+    return [_one(columns) for columns in rows.tuples()]
+
+
+def _one(columns: Sequence[Any]) -> Found:
+    values = dict(zip(Found.__dataclass_fields__, columns, strict=True))
+    code = values["dossier_code"] or ""
+    stage, source = DossierStage(values["stage"]), Source(values["source"])
+    return Found(**values | {"dossier_code": code, "stage": stage, "source": source})

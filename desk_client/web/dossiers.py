@@ -1,21 +1,27 @@
-"""Dossiers to be read: those entered today, and one by itself."""
+"""Dossiers to be read: those entered today, and one by itself with all that happened to it."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, render_template, session
 
 from desk_client.desk import Desk
-from desk_client.services.listing import DossierLine, entered_on, line_of
-from desk_client.web.present import desk
+from desk_client.services.listing import DossierLine, entered_on
+from desk_client.services.viewing import DossierView, view_of
+from desk_client.web.dossier_page import DossierPage, dossier_page
+from desk_client.web.errors import error_words
+from desk_client.web.present import desk, is_partial, person
 from desk_client.web.speech import gettext
-from desk_client.web.sync import StatusLine, partial, seen_mark, status_line_of
+from desk_client.web.sync import partial, seen_mark
 from sync_protocol.dossiers import STAGE_WORDS
+from sync_protocol.errors import FieldSyncError
 from sync_protocol.instants import local_date
 from sync_protocol.procedures import Procedure
 
 dossiers = Blueprint("dossiers", __name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +43,6 @@ class TodayList:
     seen: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DossierPage:
-    """One dossier to be read."""
-
-    status: StatusLine
-    row: TodayRow
-
-
 @dossiers.get("/today")
 def today() -> Response:
     """The list of today, or 204 where the page shows it already."""
@@ -52,14 +50,24 @@ def today() -> Response:
     return partial("_today.html", shown.seen, today=shown)
 
 
-@dossiers.get("/dossiers/<path:dossier_id>")
+@dossiers.get("/dossiers/<dossier_id>")
 def dossier(dossier_id: str) -> str:
-    """One dossier."""
-    line = line_of(desk(), dossier_id)
-    if line is None:
-        abort(404)
-    row = _row(line, desk().packs().procedures, local_date(desk().now()))
-    return render_template("dossier.html", page=DossierPage(status=status_line_of(desk()), row=row))
+    """One dossier; what was done to it just now is told once."""
+    shown = _page(dossier_id, done=session.pop("done", None))
+    return render_template("dossier.html", page=shown)
+
+
+@dossiers.post("/dossiers/<dossier_id>/reveal")
+def reveal(dossier_id: str) -> str:
+    """The identity number in full, to whoever asks for it by name; that it was shown is noted, the number is not."""
+    shown = _page(dossier_id, is_revealed=True)
+    log.info("identity number of dossier %s shown to %s", shown.view.dossier.id, person().clerk.username)
+    return render_template("_id_number.html" if is_partial() else "dossier.html", page=shown)
+
+
+def refused_page(dossier_id: str, error: FieldSyncError) -> str:
+    """The dossier as it stands, with what cannot be done and what can."""
+    return render_template("dossier.html", page=_page(dossier_id, problem=error_words(error)))
 
 
 def today_list(shown: Desk) -> TodayList:
@@ -67,6 +75,13 @@ def today_list(shown: Desk) -> TodayList:
     on, procedures = local_date(shown.now()), shown.packs().procedures
     rows = [_row(line, procedures, on) for line in entered_on(shown, on)]
     return TodayList(today=on, rows=rows, seen=seen_mark((on, rows)))
+
+
+def _page(
+    dossier_id: str, *, done: Mapping[str, str] | None = None, problem: str = "", is_revealed: bool = False
+) -> DossierPage:
+    view: DossierView = view_of(desk(), dossier_id, person().clerk)
+    return dossier_page(view, done=done, problem=problem, is_revealed=is_revealed)
 
 
 def _row(line: DossierLine, procedures: Mapping[str, Procedure], on: date) -> TodayRow:

@@ -8,6 +8,7 @@ from flask import current_app, g, request
 from desk_client.desk import Desk
 from desk_client.services.import_jobs import ImportJobs
 from desk_client.services.signing_in import SignedIn
+from desk_client.web.finds import KeptSearches
 from desk_client.web.once import SavedForms
 from sync_protocol.messages import LANGUAGES, Language
 
@@ -24,6 +25,7 @@ class Door:
     wake   tells the agent that there is something to send
     practise  opens the practice pages and gives their address
     saved  the forms of this start that have been saved
+    searches  the searches of this start
     imports  the files that were given since this start
     """
 
@@ -32,6 +34,7 @@ class Door:
     wake: Callable[[], None]
     practise: Callable[[], str]
     saved: SavedForms = field(default_factory=SavedForms)
+    searches: KeptSearches = field(default_factory=KeptSearches)
     imports: ImportJobs = field(default_factory=ImportJobs)
 
 

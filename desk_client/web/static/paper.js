@@ -1,10 +1,17 @@
-/* The printing of a form: at its button, and at once when the address asks for it. Ctrl+P works without this. */
+/* The printing of a form: at its button or F9, and at once when the address asks for it. Ctrl+P works without this. */
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
   const button = document.querySelector("[data-print]");
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
+  if (button) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "F9") return;
+    event.preventDefault();
+    (button || document.querySelector("[data-noted-print]")).click();
+  });
 });
 
 window.addEventListener("load", async () => {
