@@ -1,7 +1,7 @@
 """Desk: the settings, clock, randomness and database that every use case is handed."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -103,13 +103,19 @@ class Desk:
 
     def packs(self) -> Packs:
         """The reference data in force; raises NotEnrolled. Read anew only after a swap."""
-        identity = self.identity()
         with reading(self.database):
             names = device.pack_names()
-            if self._known.get("names") != names:
-                packs = read_packs(device.packs().values(), identity.certificate.centre_key)
-                self._known.update(names=names, packs=_of_practice(packs) if self.is_practice else packs)
-        return cast(Packs, self._known["packs"])
+            known = cast(tuple[object, Packs] | None, self._known.get("packs"))
+            if known is None or known[0] != names:
+                known = names, self.packs_named(names.values())
+                self._known["packs"] = known
+        return known[1]
+
+    def packs_named(self, names: Iterable[str]) -> Packs:
+        """The reference data of packs by their names; a kind of which none of them is here is taken as in force."""
+        named = device.packs() | device.packs_named(names)
+        packs = read_packs(named.values(), self.identity().certificate.centre_key)
+        return _of_practice(packs) if self.is_practice else packs
 
     def now(self) -> datetime:
         """The present as the centre would have it: the wall clock, corrected by the offset last measured."""

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,9 @@ from desk_client.services.syncing import Outcome
 from desk_client.storage import models as desk_models
 from desk_client.storage.database import reading as desk_reading
 from sync_protocol.dossiers import Dossier
-from sync_protocol.events import Voided
+from sync_protocol.events import Step, Voided
 from sync_protocol.instants import local_instant
+from sync_protocol.vocabulary import Role
 from tests.factories import PASSWORD, PROCEDURES, StandingClock, bare_desk, reception
 from tests.postgresql import Server, memory_folder, running_server
 
@@ -415,10 +416,20 @@ def record(desk: Desk, *, on: date | None = None, **overrides: Any) -> Dossier:
     return record_reception(desk, reception(**overrides), received_at=received_at, clerk="truong").dossier
 
 
+def take(desk: Desk, ref: str, step: Step, *, at: datetime | None = None) -> Dossier:
+    """Records, under the head of the desk, what happened to a dossier now or at another time."""
+    return record_step(desk, ref, step, happened_at=at or desk.now(), clerk=head_of(desk)).dossier
+
+
 def void(desk: Desk, dossier: Dossier) -> Dossier:
     """Takes a dossier out of every count."""
-    step = Voided(reason="Nhập trùng")
-    return record_step(desk, dossier.id, step, happened_at=desk.now(), clerk="truong").dossier
+    return take(desk, dossier.id, Voided(reason="Nhập trùng"))
+
+
+def head_of(desk: Desk) -> str:
+    """Username of the head of the desk."""
+    with desk_reading(desk.database):
+        return str(desk_models.ClerkRow.get(desk_models.ClerkRow.role == Role.HEAD.value).username)
 
 
 def sync(desk: Desk, link: Link) -> Outcome:

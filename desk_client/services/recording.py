@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from marshmallow import ValidationError
 
@@ -14,15 +14,16 @@ from desk_client.storage import dossiers
 from desk_client.storage.database import write_transaction
 from desk_client.storage.dossiers import Stored
 from sync_protocol.deadlines import promised_at
-from sync_protocol.dossier_codes import dossier_code, next_serial
+from sync_protocol.dossier_codes import dossier_code, next_serial, parse_code, serial_blocks
 from sync_protocol.dossiers import Dossier, UnknownDossier, check_follows
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.events import Delivered, Received, RefusedAtDesk, Registered, Resolved
+from sync_protocol.events import Delivered, Payload, Received, RefusedAtDesk, Registered, Resolved, Step
 from sync_protocol.instants import local_date
 from sync_protocol.packs import Packs
-from sync_protocol.schemas import IntakeSchema
+from sync_protocol.schemas import KINDS, SCHEMAS, IntakeSchema, payload_content
 from sync_protocol.vocabulary import Channel, DeliveryMethod, ResultKind, Source
 
+Told = TypeVar("Told", bound=RefusedAtDesk | Step)
 INTAKE = IntakeSchema()
 YEAR_LEAST = 2000
 YEAR_MOST = 2099
@@ -65,10 +66,12 @@ class Manner:
     """How dossiers are received.
 
     on_one_slip  several share the slip of the first
+    slip_code    the slip of an earlier dossier that they join, "" for one of their own
     at_once      the result is there and handed to the submitter in the same action (instant procedures)
     """
 
     on_one_slip: bool = False
+    slip_code: str = ""
     at_once: bool = False
 
 
@@ -86,12 +89,13 @@ def record_reception(
     reception    the fields of IntakeSchema as typed
     received_at  aware; its local day is the day in which the dossier counts and the date in its code
     registered   id of the dossier filed online that is accepted by it, "" for none
-    Raises InvalidReception, SerialsExhausted, NotEnrolled; UnknownDossier, IllegalTransition for one filed online.
+    Raises InvalidReception, SerialsExhausted, NotEnrolled; UnknownDossier for a slip that is not here; UnknownDossier,
+    IllegalTransition for one filed online.
     """
-    packs = desk.packs()
-    checked = checked_reception(packs, reception, received_at)
     with write_transaction(desk.database):
-        pen = take_pen(desk, desk.identity(), clerk=clerk)
+        pen, packs = take_pen(desk, desk.identity(), clerk=clerk), desk.packs()
+        checked = checked_reception(packs, reception, received_at)
+        _check_manner(desk, manner, received_at)
         before = _registered(packs, registered, checked, received_at) if registered else None
         [stored] = _receive(pen, packs, [checked], received_at, manner, before)
         is_ahead = received_at > desk.working_now()
@@ -106,10 +110,10 @@ def record_receptions(
     Raises InvalidReception with the row of the first that does not fit, SerialsExhausted, NotEnrolled.
     """
     assert 1 <= len(receptions) <= RECEPTIONS_MAX, "the form bounds its rows"
-    packs = desk.packs()
-    checked = [_checked_row(packs, each, received_at, row) for row, each in enumerate(receptions, start=1)]
     with write_transaction(desk.database):
-        pen = take_pen(desk, desk.identity(), clerk=clerk)
+        pen, packs = take_pen(desk, desk.identity(), clerk=clerk), desk.packs()
+        checked = [_checked_row(packs, each, received_at, row) for row, each in enumerate(receptions, start=1)]
+        _check_manner(desk, manner, received_at)
         stored = _receive(pen, packs, checked, received_at, manner, None)
         is_ahead = received_at > desk.working_now()
     return [Recorded(stored=each, is_ahead=is_ahead) for each in stored]
@@ -122,13 +126,12 @@ def record_refusal(
 
     Raises InvalidReception, NotEnrolled; UnknownDossier, IllegalTransition for one filed online.
     """
-    packs = desk.packs()
-    checked = checked_reception(packs, reception, happened_at)
-    if len(reason.strip()) < REASON_CHARACTERS_MIN:
-        raise InvalidReception({"reason": [N_("Say why the dossier is not accepted.")]})
     with write_transaction(desk.database):
-        pen = take_pen(desk, desk.identity(), clerk=clerk)
-        refused = RefusedAtDesk(**checked, reason=reason.strip())
+        pen, packs = take_pen(desk, desk.identity(), clerk=clerk), desk.packs()
+        checked = checked_reception(packs, reception, happened_at)
+        if len(reason.strip()) < REASON_CHARACTERS_MIN:
+            raise InvalidReception({"reason": [N_("Say why the dossier is not accepted.")]})
+        refused = checked_payload(RefusedAtDesk(**checked, reason=reason))
         before = _registered(packs, registered, checked, happened_at) if registered else None
         stored = write(pen, packs, refused, happened_at=happened_at, before=before)
     return Recorded(stored=stored, is_ahead=False)
@@ -136,10 +139,9 @@ def record_refusal(
 
 def record_registration(desk: Desk, reception: Mapping[str, Any], *, filed_at: datetime, clerk: str) -> Recorded:
     """Saves a dossier that was filed online and waits to be accepted. Raises InvalidReception, NotEnrolled."""
-    packs = desk.packs()
-    checked = checked_reception(packs, reception, filed_at)
     with write_transaction(desk.database):
-        pen = take_pen(desk, desk.identity(), clerk=clerk)
+        pen, packs = take_pen(desk, desk.identity(), clerk=clerk), desk.packs()
+        checked = checked_reception(packs, reception, filed_at)
         stored = write(pen, packs, Registered(**checked), happened_at=filed_at)
     return Recorded(stored=stored, is_ahead=False)
 
@@ -168,7 +170,7 @@ def checked_reception(packs: Packs, reception: Mapping[str, Any], received_at: d
     try:
         checked = INTAKE.load(reception)
     except ValidationError as error:
-        problems = {name: _texts(said) for name, said in error.normalized_messages().items()}
+        problems = problems_of(error)
     is_own = checked.get("source", Source.DESK) is Source.DESK
     procedure = packs.procedures.get(str(reception.get("procedure_code", "")))
     if not is_possible(received_at):
@@ -183,12 +185,49 @@ def checked_reception(packs: Packs, reception: Mapping[str, Any], received_at: d
     return checked
 
 
+def checked_payload(payload: Told) -> Told:
+    """What a clerk says of a dossier in the form in which it will be read again; raises InvalidReception.
+
+    Nothing is sealed that its own schema refuses: the centre would set it aside, and nobody could mend it any more.
+    """
+    said: Payload = payload
+    try:
+        return cast(Told, SCHEMAS[KINDS[type(said)]].load(payload_content(said)))
+    except ValidationError as error:
+        raise InvalidReception(problems_of(error)) from error
+
+
+def problems_of(error: ValidationError) -> dict[str, list[str]]:
+    """What is wrong by field; a correction's fields stand under their own names."""
+    said = error.normalized_messages()
+    changes = said.get("changes")
+    if isinstance(changes, Mapping):
+        said = {name: texts for name, texts in said.items() if name != "changes"} | dict(changes)
+    return {str(name): _texts(texts) for name, texts in said.items()}
+
+
 def next_code(pen: Pen, packs: Packs, received_at: datetime) -> str:
     """A new code of the day of reception; its number is used up by the transaction. Raises SerialsExhausted."""
     received_on = local_date(received_at)
     serial = next_serial(dossiers.last_serial(received_on), pen.identity.id.slot, packs.desk.serials)
     dossiers.keep_serial(received_on, serial)
     return dossier_code(packs.desk.identifier_code, received_on, serial)
+
+
+def use_up(pen: Pen, packs: Packs, code: str) -> None:
+    """Keeps a code that stands on a slip from ever being given again, though this machine knows nothing of the slip."""
+    identifier_code, received_on, serial = parse_code(code)
+    is_own = any(serial in block for block in serial_blocks(pen.identity.id.slot, packs.desk.serials))
+    if is_own and identifier_code == packs.desk.identifier_code:
+        dossiers.keep_serial(received_on, max(serial, dossiers.last_serial(received_on) or 0))
+
+
+def _check_manner(desk: Desk, manner: Manner, received_at: datetime) -> None:
+    """The slip to join is here, and no result was handed over on a day that has not come."""
+    if manner.slip_code and not dossiers.of_slip(manner.slip_code):
+        raise UnknownDossier(dossier=manner.slip_code)
+    if manner.at_once and local_date(received_at) > local_date(desk.working_now()):
+        raise InvalidReception({"received_at": [N_("This day lies in the future; write the day it happened.")]})
 
 
 def _receive(
@@ -203,8 +242,8 @@ def _receive(
     received: list[Stored] = []
     for reception in receptions:
         code = next_code(pen, packs, received_at)
-        slip_code = received[0].dossier.dossier_code if manner.on_one_slip and received else ""
-        payload = Received(dossier_code=code, slip_code=slip_code, **reception)
+        first = received[0].dossier.dossier_code if manner.on_one_slip and received else ""
+        payload = Received(dossier_code=code, slip_code=manner.slip_code or first, **reception)
         stored = write(pen, packs, payload, happened_at=received_at, before=before)
         received.append(_hand_over(pen, packs, stored, received_at) if manner.at_once else stored)
     return received

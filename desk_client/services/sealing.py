@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from desk_client.desk import Desk, Identity
 from desk_client.storage import device, journal
@@ -46,8 +46,8 @@ class Pen:
             kind=KINDS[type(payload)].value,
             version=KIND_VERSION,
             subject=subject or (str(entry_id) if isinstance(payload, Opening) else ""),
-            happened_at=happened_at or self.now,
-            recorded_at=self.wall,
+            happened_at=_as_sealed(happened_at or self.now),
+            recorded_at=_as_sealed(self.wall),
             monotonic_ms=self.desk.monotonic_ms(),
             boot=self.desk.boot,
             offset_ms=self.offset_ms,
@@ -61,7 +61,7 @@ class Pen:
         """Seals what was drafted last and appends it; the journal refuses a second entry of its sequence."""
         entry = seal(event.header, payload_content(event.payload), self.desk.randomness(SALT_BYTES))
         entry_hash = entry.hash_after(self.end.hash)
-        journal.append(self.desk.database, event.header, entry, entry_hash, counted)
+        journal.append(event.header, entry, entry_hash, counted)
         self.end = Head(event.header.epoch, event.header.sequence, entry_hash)
 
     def note(self, payload: Payload) -> int:
@@ -84,3 +84,8 @@ def take_pen(desk: Desk, identity: Identity, *, clerk: str = "") -> Pen:
         pack=device.last_adoption(),
         end=journal.head(identity.id.slot, identity.origin),
     )
+
+
+def _as_sealed(instant: datetime) -> datetime:
+    """An instant as a header holds it, so that what is projected now is what will be read again."""
+    return instant.astimezone(UTC).replace(microsecond=0)

@@ -1,12 +1,12 @@
 """Who this device is, what it remembers of the centre, and its reference packs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from peewee import fn
 
-from desk_client.storage.models import ContactRow, DeviceRow, PackRow
+from desk_client.storage.models import AdoptedPack, ContactRow, DeviceRow, PackRow
 from sync_protocol.packing import CONTACT_ENTRIES_MAX
 from sync_protocol.packs import PackKind, pack_hash
 from sync_protocol.signing import Signed
@@ -93,9 +93,15 @@ def pack_names() -> dict[PackKind, str]:
     return {PackKind(kind): name for kind, name in PackRow.select(PackRow.kind, PackRow.hash).tuples()}
 
 
+def packs_named(names: Iterable[str]) -> dict[PackKind, Signed]:
+    """Reference packs by their names, also such as are no longer in force; those that are not here are left out."""
+    rows = AdoptedPack.select().where(AdoptedPack.hash.in_(list(names)))
+    return {PackKind(row.kind): Signed(bytes(row.body), bytes(row.signature)) for row in rows}
+
+
 def packs() -> dict[PackKind, Signed]:
     """The reference packs in force."""
-    return {PackKind(row.kind): Signed(bytes(row.body), bytes(row.signature)) for row in PackRow.select()}
+    return packs_named(pack_names().values())
 
 
 def last_adoption() -> int:
@@ -106,6 +112,10 @@ def last_adoption() -> int:
 def keep_packs(packs: Mapping[PackKind, Signed], adoption: int) -> None:
     """Puts reference packs in force in place of the last ones of their kinds, by the entry of sequence `adoption`."""
     for kind, pack in packs.items():
-        PackRow.insert(
-            kind=kind.value, hash=pack_hash(pack), body=pack.body, signature=pack.signature, adoption=adoption
-        ).on_conflict_replace().execute()
+        name = pack_hash(pack)
+        AdoptedPack.insert(
+            hash=name, kind=kind.value, body=pack.body, signature=pack.signature
+        ).on_conflict_ignore().execute()
+        PackRow.insert(kind=kind.value, hash=name, adoption=adoption).on_conflict_replace().execute()
+    # The entry names all packs in force, also those that it leaves as they were.
+    PackRow.update(adoption=adoption).execute()
