@@ -219,11 +219,10 @@ def _password() -> str:
 
 def _tell_line(result: filing.LineResult, *, as_json: bool) -> bool:
     """Says what became of a line as soon as it is durable; whether it was saved."""
-    if result.recorded is None:
-        assert result.error, "a line is saved or refused"
+    if result.error:
         _complain(result.error)
         return False
-    code = result.recorded.dossier.dossier_code
+    code = result.recorded.dossier.dossier_code if result.recorded else ""
     _tell({"line": result.number, "dossier_code": code}, f"{result.number}  {code}", as_json=as_json)
     return True
 

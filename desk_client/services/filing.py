@@ -1,6 +1,6 @@
 """Recording from a file: one JSON object a line, each saved or reported by itself."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +9,20 @@ import orjson
 from marshmallow import ValidationError
 
 from desk_client.desk import Desk, NotEnrolled
-from desk_client.services.lifecycle import record_step
-from desk_client.services.recording import Recorded, record_reception, record_refusal, record_registration
+from desk_client.services.lifecycle import record_rating, record_step
+from desk_client.services.recording import (
+    InvalidReception,
+    Recorded,
+    problems_of,
+    record_reception,
+    record_refusal,
+    record_registration,
+)
 from sync_protocol.dossier_codes import CODE_PATTERN
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.events import Step
+from sync_protocol.events import Rated, Step
 from sync_protocol.instants import NOT_AN_INSTANT, parse_instant
-from sync_protocol.schemas import MISSING, SCHEMAS
+from sync_protocol.schemas import CORRECTABLE, MISSING, SCHEMAS, UNKNOWN_FIELD
 from sync_protocol.vocabulary import EventKind
 
 LINE_BYTES_MAX = 65_536
@@ -36,7 +43,7 @@ class BadLine(FieldSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineResult:
-    """What became of a line: the dossier as saved, or why it was not."""
+    """What became of a line: the dossier as saved, None for a rating of the desk as a whole, or why it was not."""
 
     number: int
     recorded: Recorded | None = None
@@ -47,7 +54,7 @@ def record_lines(desk: Desk, lines: Iterable[bytes], *, clerk: str) -> Iterator[
     """Records each line in its own transaction, in order; a bad one does not touch its neighbours.
 
     A line is ``{"event": …, "dossier": REF, "at": ISO time with offset, …}``; REF is any text unique in the file,
-    or the code of a dossier that is here.
+    or the code of a dossier that is here; of a rating of the desk as a whole it is empty.
     """
     codes: dict[str, str] = {}
     for number, raw in enumerate(lines, start=1):
@@ -60,9 +67,7 @@ def _line_result(desk: Desk, number: int, raw: bytes, codes: dict[str, str], cle
         return LineResult(number=number, recorded=_record(desk, _parsed(raw), codes, clerk))
     except NotEnrolled:
         raise
-    except FieldSyncError as error:
-        return LineResult(number=number, error=BadLine(number=number, reason=error))
-    except (KeyError, TypeError, ValueError, OverflowError, ValidationError) as error:
+    except (FieldSyncError, ValidationError, KeyError, TypeError, ValueError, OverflowError) as error:
         return LineResult(number=number, error=BadLine(number=number, reason=_reason(error)))
 
 
@@ -78,15 +83,29 @@ def _parsed(raw: bytes) -> dict[str, Any]:
     return fields
 
 
-def _record(desk: Desk, fields: dict[str, Any], codes: dict[str, str], clerk: str) -> Recorded:
+def _record(desk: Desk, fields: dict[str, Any], codes: dict[str, str], clerk: str) -> Recorded | None:
     kind, ref, at = str(fields.pop("event")), str(fields.pop("dossier")), _instant(str(fields.pop("at")))
     if kind not in KINDS_OF_LINES:
         raise ValueError(NOT_AN_EVENT)
     if kind in OPENINGS:
         return _open(desk, EventKind(kind), ref, fields, at, codes, clerk)
-    step = SCHEMAS[EventKind(kind)].load(fields)
-    assert isinstance(step, Step)
+    step = _step(EventKind(kind), fields)
+    if isinstance(step, Rated) and not ref:
+        record_rating(desk, step, happened_at=at, clerk=clerk)
+        return None
     return record_step(desk, codes.get(ref, ref), step, happened_at=at, clerk=clerk)
+
+
+def _step(kind: EventKind, fields: dict[str, Any]) -> Step:
+    """The step that a line tells. A field that it does not have is a mistake of somebody's, and not passed over."""
+    changes = fields.get("changes")
+    strange = fields.keys() - SCHEMAS[kind].fields.keys()
+    strange |= changes.keys() - CORRECTABLE if isinstance(changes, dict) else set()
+    if strange:
+        raise ValidationError({name: [UNKNOWN_FIELD] for name in sorted(strange)})
+    step = SCHEMAS[kind].load(fields)
+    assert isinstance(step, Step), "openings are told apart before"
+    return step
 
 
 def _open(
@@ -114,9 +133,20 @@ def _instant(text: str) -> datetime:
         raise ValueError(NOT_AN_INSTANT) from error
 
 
-def _reason(error: Exception) -> str | tuple[tuple[str, str], ...]:
-    if isinstance(error, KeyError):
-        return ((str(error.args[0]), MISSING),)
-    if isinstance(error, ValidationError):
-        return tuple((name, str(text)) for name, texts in error.normalized_messages().items() for text in texts)
-    return str(error)
+def _reason(error: Exception) -> FieldSyncError | tuple[tuple[str, str], ...] | str:
+    """Why a line was not saved: our own words, or what is wrong field by field."""
+    match error:
+        case InvalidReception(problems=problems):
+            return _by_field(problems)
+        case FieldSyncError():
+            return error
+        case ValidationError():
+            return _by_field(problems_of(error))
+        case KeyError():
+            return _by_field({str(error.args[0]): [MISSING]})
+        case _:
+            return str(error)
+
+
+def _by_field(problems: Mapping[str, Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, text) for name, texts in sorted(problems.items()) for text in texts)

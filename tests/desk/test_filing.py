@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from desk_client.desk import Desk, NotEnrolled
-from desk_client.services.filing import LineResult, record_lines
+from desk_client.services.filing import KINDS_OF_LINES, OPENINGS, LineResult, record_lines
 from desk_client.storage import models
 from desk_client.storage.database import reading
 from sync_protocol.messages import error_text
@@ -25,7 +25,10 @@ def desk(field_path: Path, clock: StandingClock) -> Desk:
 def line(event: str = "receive", dossier: str = "a1", at: object = AT, **fields: object) -> bytes:
     """One line of a file."""
     content = {"event": event, "dossier": dossier, "at": at}
-    return orjson.dumps(content | (reception(**fields) if event == "receive" else fields)) + b"\n"
+    return orjson.dumps(content | (reception(**fields) if event in OPENINGS else fields)) + b"\n"
+
+
+ASKED = line("request_supplement", papers="Giấy khai sinh", reason="Thiếu bản chính")
 
 
 def filed(desk: Desk, *lines: bytes) -> list[LineResult]:
@@ -39,7 +42,9 @@ def saved(desk: Desk) -> list[tuple[str, str]]:
         return [tuple(each) for each in row.select(row.dossier_code, row.stage).order_by(row.sequence).tuples()]
 
 
-def test_each_line_is_saved_in_its_order(desk: Desk) -> None:
+def test_each_line_is_saved_in_its_order(desk: Desk, clock: StandingClock) -> None:
+    clock.move(days=4)
+
     results = filed(
         desk,
         line(dossier="a1"),
@@ -51,6 +56,65 @@ def test_each_line_is_saved_in_its_order(desk: Desk) -> None:
 
     assert [result.error for result in results] == [None] * 5
     assert saved(desk) == [("H62.11.01-211004-0001", "delivered"), ("H62.11.01-211004-0002", "voided")]
+
+
+LIVES: dict[str, tuple[list[bytes], str]] = {
+    "register": ([line("register", channel="online")], "registered"),
+    "register, receive": ([line("register", channel="online"), line(channel="online")], "received"),
+    "register, refuse_at_desk": (
+        [line("register", channel="online"), line("refuse_at_desk", channel="online", reason="Thiếu giấy")],
+        "not_accepted",
+    ),
+    "refuse_at_desk": ([line("refuse_at_desk", reason="Sai thẩm quyền")], "not_accepted"),
+    "receive": ([line()], "received"),
+    "forward": ([line(), line("forward", case_officer="Lò Thị Ún")], "processing"),
+    "request_supplement": ([line(), ASKED], "awaiting_supplement"),
+    "supplement_received": ([line(), ASKED, line("supplement_received", note="Nộp đủ")], "processing"),
+    "supplement_expired": ([line(), ASKED, line("supplement_expired", expired_on="2021-10-04")], "stopped"),
+    "request_payment": ([line(), line("request_payment", amount_vnd=15_000)], "awaiting_payment"),
+    "payment_done": (
+        [line(), line("request_payment", amount_vnd=15_000), line("payment_done", payment_method="cash")],
+        "processing",
+    ),
+    "extend": ([line(), line("extend", reason="Chờ xác minh", due_on="2021-10-15")], "received"),
+    "resolve": ([line(), line("resolve", result_number="27/UBND", on_the_spot=True)], "resolved"),
+    "deliver": ([line(), line("resolve"), line("deliver", delivered_to="Đặng Thị Ngoan")], "delivered"),
+    "withdraw": ([line(), line("withdraw", reason="Đổi ý kiến")], "withdrawn"),
+    "send_back": ([line(), line("send_back", reason="Hồ sơ không hợp lệ")], "sent_back"),
+    "stop": ([line(), line("stop", reason="Có tranh chấp")], "stopped"),
+    "correct": ([line(), line("correct", changes={"owner_name": "Vàng A Páo"}, reason="Gõ nhầm")], "received"),
+    "void": ([line(), line("void", reason="Nhập trùng")], "voided"),
+    "rate": ([line(), line("rate", rating="satisfied", subject="officer", source="form")], "received"),
+}
+
+
+@pytest.mark.parametrize("kind", LIVES)
+def test_an_event_of_every_kind_can_be_given_as_a_line(desk: Desk, kind: str) -> None:
+    lines, stage = LIVES[kind]
+
+    results = filed(desk, *lines)
+
+    assert [result.error for result in results] == [None] * len(lines)
+    assert [stage for _, stage in saved(desk)] == [stage]
+    assert kinds(desk)[-1] == kind.rpartition(" ")[2]
+
+
+def test_the_kinds_that_can_be_given_as_lines_are_those_of_the_last_test() -> None:
+    assert {kind.rpartition(" ")[2] for kind in LIVES} == set(KINDS_OF_LINES)
+
+
+def test_a_rating_of_the_desk_as_a_whole_names_no_dossier(desk: Desk) -> None:
+    [result] = filed(desk, line("rate", "", rating="not_satisfied"))
+
+    assert (result.error, result.recorded) == (None, None)
+    assert kinds(desk)[-1] == "rate"
+
+
+def test_only_the_head_of_the_desk_takes_a_dossier_out_of_the_counts(desk: Desk) -> None:
+    results = list(record_lines(desk, [line(), line("void", reason="Nhập trùng")], clerk="binh"))
+
+    assert [result.error is None for result in results] == [True, False]
+    assert saved(desk) == [("H62.11.01-211004-0001", "received")]
 
 
 def test_the_time_is_when_it_happened_and_its_local_day_is_the_day_of_the_code(desk: Desk) -> None:
@@ -77,6 +141,12 @@ def test_a_name_in_a_file_means_nothing_in_the_next_file(desk: Desk) -> None:
     assert saved(desk) == [("H62.11.01-211004-0001", "received")]
 
 
+def kinds(desk: Desk) -> list[str]:
+    with reading(desk.database):
+        return [each.kind for each in models.Entry.select().order_by(models.Entry.sequence)]
+
+
+CORRECTED_STRANGELY = line("correct", "ok", changes={"phone": "0987000088", "colour": "red"}, reason="Gõ nhầm")
 BAD_LINES: dict[str, bytes] = {
     "not JSON": b"{\n",
     "a list": b"[]\n",
@@ -103,6 +173,22 @@ BAD_LINES: dict[str, bytes] = {
     "an unknown field of a step": line("void", "ok", reason=7),
     "a step that does not follow": line("deliver", "ok", delivered_to="Nguyễn Văn An"),
     "a step in an impossible year": line("resolve", "ok", "9999-12-31T23:59:59Z"),
+    "a step that lies in the future": line("resolve", "ok", "2021-10-05T00:00:00+07:00"),
+    "a step before the reception": line("resolve", "ok", "2021-10-04T08:14:00+07:00"),
+    "a step with a field of another": line("resolve", "ok", delivered_to="Nguyễn Văn An"),
+    "a step without its reason": line("withdraw", "ok"),
+    "a reason with a line break": line("withdraw", "ok", reason="Đổi ý\nkiến"),
+    "a reason that is too long": line("withdraw", "ok", reason="x" * 501),
+    "a forwarding to nobody": line("forward", "ok"),
+    "a correction of nothing": line("correct", "ok", changes={}, reason="Gõ nhầm"),
+    "a correction that changes nothing": line("correct", "ok", changes={"phone": "0987000001"}, reason="Gõ nhầm"),
+    "a correction of an unknown field": CORRECTED_STRANGELY,
+    "a correction to what does not fit": line("correct", "ok", changes={"phone": "12345"}, reason="Gõ nhầm"),
+    "a correction of a result that is not there": line("correct", "ok", changes={"signer": "Lò Ún"}, reason="Gõ nhầm"),
+    "a refusal without its reason": line("refuse_at_desk", "zz"),
+    "a second reception of one name": line(dossier="ok"),
+    "a rating without its answer": line("rate", "ok"),
+    "a rating of the desk in the future": line("rate", "", "2021-10-05T00:00:00+07:00", rating="satisfied"),
 }
 
 
@@ -122,6 +208,34 @@ def test_the_report_of_a_bad_line_can_be_said_in_both_languages(desk: Desk, name
     errors = [result.error for result in results if result.error]
     assert len(errors) == 1
     assert all("2" in error_text(errors[0], language) for language in ("vi", "en"))
+
+
+FIELDS_SAID: dict[str, tuple[str, ...]] = {
+    "no time": ("at",),
+    "no event": ("event",),
+    "a bad phone": ("phone",),
+    "an unknown field": ("colour",),
+    "an unknown field of a step": ("reason",),
+    "a step that lies in the future": ("happened_at",),
+    "a step with a field of another": ("delivered_to",),
+    "a step without its reason": ("reason",),
+    "a reason with a line break": ("reason",),
+    "a forwarding to nobody": ("case_officer",),
+    "a correction of an unknown field": ("colour",),
+    "a correction to what does not fit": ("phone",),
+    "a refusal without its reason": ("reason",),
+    "a rating without its answer": ("rating",),
+}
+
+
+@pytest.mark.parametrize("name", FIELDS_SAID)
+def test_a_bad_line_is_told_with_the_field_and_the_reason(desk: Desk, name: str) -> None:
+    [_, result] = filed(desk, line(dossier="ok"), BAD_LINES[name])
+
+    assert result.error is not None
+    said = result.error.values["reason"]
+    assert tuple(field for field, _ in said) == FIELDS_SAID[name]
+    assert all(reason for _, reason in said)
 
 
 def test_the_same_name_twice_in_a_file_is_reported(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,22 +11,29 @@ import pytest
 
 from desk_client.desk import Desk, NotEnrolled
 from desk_client.services.declaring import NotNil, declare
-from desk_client.services.lifecycle import record_step
-from desk_client.services.listing import entered_on, line_of
+from desk_client.services.lifecycle import dossier_of, record_step
+from desk_client.services.listing import entered_on
 from desk_client.services.overview import SyncState, overview
-from desk_client.services.recording import InvalidReception, appointment, record_reception
+from desk_client.services.recording import (
+    InvalidReception,
+    appointment,
+    record_reception,
+    record_refusal,
+    record_registration,
+)
 from desk_client.storage import journal, models
 from desk_client.storage.database import reading
 from sync_protocol.dossier_codes import SerialRule, SerialsExhausted
 from sync_protocol.dossiers import IllegalTransition, UnknownDossier
-from sync_protocol.events import Delivered, Resolved
+from sync_protocol.events import Declared, Delivered, Resolved
 from sync_protocol.periods import Period
 from sync_protocol.schemas import read_event
-from sync_protocol.vocabulary import Declaration, DeliveryMethod, DossierStage, ResultKind
+from sync_protocol.vocabulary import Cause, Declaration, DeliveryMethod, DossierStage, ResultKind
 from tests.conftest import record, void
 from tests.factories import NOW, StandingClock, bare_desk, enrolled_desk, reception
 
 OCTOBER = Period(first_on=date(2021, 9, 21), last_on=date(2021, 10, 20))
+NIL = Declared(period=OCTOBER, declaration=Declaration.NIL)
 RESOLVED = Resolved(result_kind=ResultKind.GRANTED)
 DELIVERED = Delivered(delivered_to="Nguyễn Thị Hường", delivered_by=DeliveryMethod.COUNTER)
 
@@ -255,9 +263,7 @@ def test_a_dossier_is_found_by_its_code_and_by_its_id(desk: Desk) -> None:
     record_step(desk, dossier.dossier_code, RESOLVED, happened_at=NOW, clerk="an.nv")
     record_step(desk, dossier.id, DELIVERED, happened_at=NOW, clerk="an.nv")
 
-    line = line_of(desk, dossier.id)
-    assert line is not None
-    assert line.stage is DossierStage.DELIVERED
+    assert dossier_of(desk, dossier.id).dossier.stage is DossierStage.DELIVERED
 
 
 def test_a_step_that_does_not_follow_is_refused_and_nothing_is_saved(desk: Desk) -> None:
@@ -288,8 +294,8 @@ def test_a_voided_dossier_counts_no_more_but_stays_to_be_seen(desk: Desk) -> Non
 
 
 def test_the_appointment_is_three_working_days_later(desk: Desk) -> None:
-    assert appointment(desk, "1.004873", NOW) == datetime(2021, 10, 7, 2, 0, tzinfo=UTC)
-    assert appointment(desk, "9.999999", NOW) is None
+    assert appointment(desk, "1.004873", "direct", NOW) == datetime(2021, 10, 7, 2, 0, tzinfo=UTC)
+    assert appointment(desk, "9.999999", "direct", NOW) is None
 
 
 # Declarations
@@ -301,17 +307,22 @@ def declared(desk: Desk) -> list[Any]:
     return [read_event(each).payload for each in entries if each.header.kind == "declare"]
 
 
-def test_a_desk_without_dossiers_can_declare_that_nothing_arose(desk: Desk) -> None:
-    declare(desk, OCTOBER, Declaration.NIL, clerk="an.nv")
+def test_a_desk_without_dossiers_can_declare_that_nothing_arose(desk: Desk, clock: StandingClock) -> None:
+    clock.move(days=16)
 
-    assert [(each.period, each.declaration) for each in declared(desk)] == [(OCTOBER, Declaration.NIL)]
+    declare(desk, NIL, clerk="an.nv")
+
+    assert declared(desk) == [replace(NIL, cause=Cause.NOTHING_AROSE)]
 
 
-def test_a_desk_with_a_dossier_of_the_period_cannot_declare_that_nothing_arose(desk: Desk) -> None:
+def test_a_desk_with_a_dossier_of_the_period_cannot_declare_that_nothing_arose(
+    desk: Desk, clock: StandingClock
+) -> None:
     record(desk)
+    clock.move(days=16)
 
     with pytest.raises(NotNil) as refusal:
-        declare(desk, OCTOBER, Declaration.NIL, clerk="an.nv")
+        declare(desk, NIL, clerk="an.nv")
 
     assert refusal.value.values["count"] == 1
     assert declared(desk) == []
@@ -319,22 +330,30 @@ def test_a_desk_with_a_dossier_of_the_period_cannot_declare_that_nothing_arose(d
 
 @pytest.mark.parametrize(
     "prepare",
-    [lambda desk: void(desk, record(desk)), lambda desk: record(desk, on=date(2021, 9, 20))],
-    ids=["a voided dossier", "a dossier of the period before"],
+    [
+        lambda desk: void(desk, record(desk)),
+        lambda desk: record(desk, on=date(2021, 9, 20)),
+        lambda desk: record_refusal(desk, reception(), "Thiếu giấy tờ", happened_at=NOW, clerk="an.nv"),
+        lambda desk: record_registration(desk, reception(channel="online"), filed_at=NOW, clerk="an.nv"),
+    ],
+    ids=["a voided dossier", "a dossier of the period before", "one that was refused", "one not yet accepted"],
 )
 def test_what_does_not_count_in_the_period_does_not_hinder_a_nil_declaration(
-    desk: Desk, prepare: Callable[[Desk], Any]
+    desk: Desk, clock: StandingClock, prepare: Callable[[Desk], Any]
 ) -> None:
     prepare(desk)
+    clock.move(days=16)
 
-    declare(desk, OCTOBER, Declaration.NIL, clerk="an.nv")
+    declare(desk, NIL, clerk="an.nv")
 
     assert len(declared(desk)) == 1
 
 
-def test_a_desk_with_dossiers_can_declare_that_all_are_entered(desk: Desk) -> None:
+def test_a_desk_with_dossiers_can_declare_that_all_are_entered(desk: Desk, clock: StandingClock) -> None:
     record(desk)
+    clock.move(days=16)
+    complete = Declared(period=OCTOBER, declaration=Declaration.COMPLETE, cause=Cause.STAFF)
 
-    declare(desk, OCTOBER, Declaration.COMPLETE, clerk="an.nv")
+    declare(desk, complete, clerk="an.nv")
 
-    assert [each.declaration for each in declared(desk)] == [Declaration.COMPLETE]
+    assert declared(desk) == [complete]

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from string import ascii_letters
 from typing import Any
 
 import orjson
@@ -26,6 +27,7 @@ from desk_client.services.syncing import ForeignReceipt
 from desk_client.storage import device as device_storage
 from desk_client.storage import journal
 from desk_client.storage.database import reading, write_transaction
+from sync_protocol.events import Declared
 from sync_protocol.packing import ALONE_BYTES_MAX, unpack_contact, unpack_entries
 from sync_protocol.periods import Period
 from sync_protocol.signing import BadSignature, NotADocument, Signed, SigningKey
@@ -87,8 +89,8 @@ def test_a_dossier_that_was_sent_is_at_the_centre_and_shown_as_sent(device: Desk
 def test_a_day_of_dossiers_costs_one_round_trip_and_little_data(device: Desk, link: Link) -> None:
     sync_quietly(device, link)
     link.road.carried.clear()
-    for number in range(40):
-        void(device, record(device, submitter_name=f"Người Nộp {number}"))
+    for letter in ascii_letters[:40]:
+        void(device, record(device, submitter_name=f"Người Nộp {letter}"))
 
     sync(device, link)
 
@@ -309,8 +311,9 @@ def test_a_statement_says_what_no_receipt_covers_by_day_of_reception(device: Des
     assert statement.unsent == {date(2021, 10, 1): 1}
 
 
-def test_a_declaration_is_repeated_until_it_is_confirmed(device: Desk, link: Link) -> None:
-    declare(device, OCTOBER, Declaration.NIL, clerk="truong")
+def test_a_declaration_is_repeated_until_it_is_confirmed(device: Desk, link: Link, clock: StandingClock) -> None:
+    clock.move(days=16)
+    declare(device, Declared(period=OCTOBER, declaration=Declaration.NIL), clerk="truong")
     link.lose("request")
     sync(device, link)
 
