@@ -19,7 +19,7 @@ from desk_client.desk import Desk
 from desk_client.services.happenings import UnclearRow, happenings, moment_of
 from desk_client.services.lifecycle import NothingChanged, take_step
 from desk_client.services.projecting import write
-from desk_client.services.recording import INTAKE, InvalidReception, checked_reception, next_code
+from desk_client.services.recording import INTAKE, InvalidReception, checked_reception, next_code, use_up
 from desk_client.services.sealing import Pen, take_pen
 from desk_client.sheets.advice import Remark
 from desk_client.sheets.columns import Field, guessed, header_signature
@@ -238,8 +238,10 @@ def _opening(
     if stage == DossierStage.NOT_ACCEPTED:
         return RefusedAtDesk(**reception, reason=AS_IMPORTED)
     printed = str(values.get(Field.DOSSIER_CODE, ""))
-    code = printed if CODE_PATTERN.fullmatch(printed) else next_code(pen, packs, received_at)
-    return Received(dossier_code=code, **reception)
+    if CODE_PATTERN.fullmatch(printed):
+        use_up(pen, packs, printed)
+        return Received(dossier_code=printed, **reception)
+    return Received(dossier_code=next_code(pen, packs, received_at), **reception)
 
 
 def _reception(intake: _Intake, values: Mapping[str, Any]) -> dict[str, Any]:

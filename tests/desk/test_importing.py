@@ -11,8 +11,9 @@ import xlsxwriter
 
 from desk_client.desk import Desk
 from desk_client.services import importing
+from desk_client.services.history import history
 from desk_client.services.importing import Order, Outcome, RowResult
-from desk_client.services.lifecycle import deliver_unseen, dossier_of, history, record_step
+from desk_client.services.lifecycle import deliver_unseen, dossier_of, record_step
 from desk_client.services.overview import overview
 from desk_client.sheets.columns import Field
 from desk_client.sheets.reading import read_sheet
@@ -21,6 +22,7 @@ from desk_client.storage.database import reading
 from sync_protocol.events import Corrected, Delivered
 from sync_protocol.instants import LOCAL
 from sync_protocol.vocabulary import DeliveryMethod, DossierStage, Source
+from tests.conftest import record
 from tests.factories import StandingClock, enrolled_desk
 
 HEADER = (
@@ -97,6 +99,12 @@ def test_a_code_of_another_form_is_kept_as_the_other_systems(desk: Desk) -> None
     stored = dossier_of(desk, result.dossier_code)
     assert stored.text("external_code") == "BN/2021/00412"
     assert stored.dossier.dossier_code == "H62.11.01-210906-0001"
+
+
+def test_a_code_that_was_taken_in_is_not_given_to_another_dossier(desk: Desk) -> None:
+    take(desk, row(code="H62.11.01-211004-0001", received="04/10/2021"))
+
+    assert record(desk).dossier_code == "H62.11.01-211004-0002"
 
 
 def test_the_same_file_again_does_nothing(desk: Desk) -> None:
