@@ -1,6 +1,7 @@
 """Small things to remember: drafts of forms, how columns were mapped, and notes by name."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +10,18 @@ import orjson
 from desk_client.storage.models import ColumnMapping, DraftRow, KeptNote
 
 
-def draft(username: str, form: str) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDraft:
+    """What a clerk had typed into a form, and when it was kept."""
+
+    content: Mapping[str, Any]
+    saved_at: datetime
+
+
+def draft(username: str, form: str) -> KeptDraft | None:
     """What a clerk had typed into a form, None where nothing is kept."""
     row = DraftRow.get_or_none(DraftRow.username == username, DraftRow.form == form)
-    return orjson.loads(bytes(row.content)) if row else None
+    return KeptDraft(content=orjson.loads(bytes(row.content)), saved_at=row.saved_at) if row else None
 
 
 def keep_draft(username: str, form: str, content: Mapping[str, Any], saved_at: datetime) -> None:
@@ -25,6 +34,14 @@ def keep_draft(username: str, form: str, content: Mapping[str, Any], saved_at: d
 def drop_draft(username: str, form: str) -> None:
     """Forgets a draft, since the form was saved or emptied."""
     DraftRow.delete().where(DraftRow.username == username, DraftRow.form == form).execute()
+
+
+def drop_old_drafts(username: str, *, keep: int) -> None:
+    """Forgets a clerk's oldest drafts beyond a number."""
+    own = DraftRow.select(DraftRow.form).where(DraftRow.username == username).order_by(DraftRow.saved_at.desc())
+    old = [form for (form,) in own.offset(keep).limit(-1).tuples()]
+    if old:
+        DraftRow.delete().where(DraftRow.username == username, DraftRow.form.in_(old)).execute()
 
 
 def mapping(signature: str) -> dict[str, int] | None:
