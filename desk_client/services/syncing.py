@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from desk_client.desk import APP_VERSION, Desk, Identity
+from desk_client.desk import APP_VERSION, STATED_DAY, Desk, Identity
 from desk_client.services.pacing import next_attempt_at
 from desk_client.services.road import CentreNonsense, CentreRefused, Road
 from desk_client.services.standing import note_centre_views
 from desk_client.services.taking_up import adopt_packs
-from desk_client.storage import device, journal
+from desk_client.storage import device, journal, notes
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.device import ContactState
 from desk_client.storage.journal import Head
@@ -171,6 +171,9 @@ def _check_own(identity: Identity, receipt: Receipt) -> None:
 def _learnt(state: ContactState, receipt: Receipt, asked_at: datetime, answered_at: datetime) -> ContactState:
     took = answered_at - asked_at
     is_measure = timedelta(0) <= took <= timedelta(seconds=MEASURE_WITHIN_S)
+    # The clock is measured now, and corrected by that: a day that a clerk has named would correct it twice.
+    if is_measure:
+        notes.drop_note(STATED_DAY)
     offset_ms = round((receipt.at - (asked_at + took / 2)).total_seconds() * 1000) if is_measure else state.offset_ms
     return replace(state, ticket=receipt.ticket, offset_ms=offset_ms)
 

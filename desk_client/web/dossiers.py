@@ -71,10 +71,10 @@ def refused_page(dossier_id: str, error: FieldSyncError) -> str:
 
 
 def today_list(shown: Desk) -> TodayList:
-    """What was entered today at a desk."""
-    on, procedures = local_date(shown.now()), shown.packs().procedures
-    rows = [_row(line, procedures, on) for line in entered_on(shown, on)]
-    return TodayList(today=on, rows=rows, seen=seen_mark((on, rows)))
+    """What was entered today at a desk: by the clock, under the day by which the desk works."""
+    on, working_on, procedures = local_date(shown.now()), local_date(shown.working_now()), shown.packs().procedures
+    rows = [_row(line, procedures, working_on) for line in entered_on(shown, on)]
+    return TodayList(today=working_on, rows=rows, seen=seen_mark((working_on, rows)))
 
 
 def _page(

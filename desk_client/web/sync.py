@@ -45,11 +45,12 @@ class StatusLine:
 
 @sync.get("/status-line")
 def status_line() -> Response:
-    """The status line, or 204 where the page shows it already; tells the page the corrected time."""
+    """The status line, or 204 where the page shows it already; tells the page the time by which it works."""
     told = overview(desk())
     line = _line(desk(), told)
     response = partial("_status.html", line.seen, status=line)
-    clock = {"desk-clock": {"day": local_day(told.now), "time": local_hour(told.now)}}
+    now = desk().working_now()
+    clock = {"desk-clock": {"day": local_day(now), "time": local_hour(now)}}
     response.headers["HX-Trigger"] = orjson.dumps(clock).decode()
     return response
 
