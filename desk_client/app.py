@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 
 from desk_client.desk import Desk
+from desk_client.web.bulk import bulk, stale_bulk_page
 from desk_client.web.day import day
 from desk_client.web.dossiers import dossiers
 from desk_client.web.drafts import drafts
@@ -61,7 +62,7 @@ def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None], p
     app.before_request(widen_upload)
     CSRFProtect(app)
     app.before_request(require_person)
-    for blueprint in (login, intake, day, dossiers, drafts, importing, period, practice, prompts, search, sync):
+    for blueprint in (bulk, login, intake, day, dossiers, drafts, importing, period, practice, prompts, search, sync):
         app.register_blueprint(blueprint)
     register_errors(app)
     app.register_error_handler(CSRFError, _stale)
@@ -112,4 +113,6 @@ def _stale(error: CSRFError) -> tuple[str, int]:
         return stale_sign_in_page(), 400
     if request.endpoint in ("intake.save", "intake.refuse", "intake.copy") and g.get("signed_in"):
         return stale_intake_page(), 400
+    if request.endpoint == "bulk.save" and g.get("signed_in"):
+        return stale_bulk_page(), 400
     return refused(error)

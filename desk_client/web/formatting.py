@@ -1,6 +1,6 @@
 """How instants, days, counts and words look on a page. Local time exists here and nowhere deeper."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from babel.dates import format_date, format_timedelta
@@ -21,6 +21,8 @@ def register_filters(app: Flask) -> None:
         local_day=local_day,
         local_day_short=local_day_short,
         weekday=weekday,
+        weekday_of=weekday_of,
+        wall_time=wall_time,
         day=day_text,
         short_day=short_day,
         number=number,
@@ -50,7 +52,17 @@ def local_day_short(instant: datetime) -> str:
 
 def weekday(instant: datetime) -> str:
     """The name of an instant's local weekday, ``Thứ Năm``."""
-    return format_date(instant.astimezone(LOCAL).date(), "EEEE", locale=page_locale())
+    return weekday_of(instant.astimezone(LOCAL).date())
+
+
+def weekday_of(day: date) -> str:
+    """The name of a local day, ``Thứ Năm``."""
+    return format_date(day, "EEEE", locale=page_locale())
+
+
+def wall_time(at: time) -> str:
+    """A wall time, ``08:00``."""
+    return at.strftime("%H:%M")
 
 
 def day_text(day: date) -> str:

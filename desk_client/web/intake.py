@@ -1,184 +1,207 @@
-"""The main page: the form that receives a dossier, with what it offers while a clerk types."""
+"""Receiving a dossier on the main page: saved, handed over at once, joined to a slip, or refused."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, session, url_for
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, abort, redirect, request, session, url_for
+from werkzeug.wrappers import Response
 
-from desk_client.services.choosing import procedures_offered
-from desk_client.services.recording import InvalidReception, Recorded, appointment, record_reception
-from desk_client.web.dossiers import TodayList, today_list
-from desk_client.web.formatting import number
+from desk_client.services.backlog import Backlog, backlog_of, follow_backlog
+from desk_client.services.copying import SharedSlip, acquaintance, people_of, shared_slip
+from desk_client.services.drafting import Draft
+from desk_client.services.recording import InvalidReception, Manner, Recorded, record_reception, record_refusal
+from desk_client.services.warning import Remark, remarks_on
+from desk_client.web.drafts import fields_of, forget_form, keep_form, kept_at_text, kept_form
+from desk_client.web.formatting import day_text
+from desk_client.web.forms import competent_unit_of, new_form_id, procedure_meant, received_at, today
+from desk_client.web.intake_page import DRAFT, Shown, intake_page, remember_saved
 from desk_client.web.present import desk, door, person
-from desk_client.web.problems import Problem, problems_shown
+from desk_client.web.problems import problems_shown
 from desk_client.web.speech import gettext
-from desk_client.web.sync import StatusLine, status_line_of
-from desk_client.web.typed import Typed, fresh, parse_day, parse_time, typed
-from desk_client.web.words import CHANNELS, DELIVERY_METHODS, ID_TYPES, LIMITS, OWNER_TYPES
-from sync_protocol.calendars import TimeLimit
-from sync_protocol.deadlines import limit_of
+from desk_client.web.typed import Typed, fresh, prefilled, typed, typed_fields
 from sync_protocol.errors import N_
-from sync_protocol.instants import LOCAL, local_date, local_instant
-from sync_protocol.procedures import Procedure
+from sync_protocol.instants import LOCAL, local_date
 from sync_protocol.schemas import IntakeSchema
-from sync_protocol.vocabulary import Channel
+from sync_protocol.vocabulary import PaperForm
 
-OFFERED_MAX = 20
-"""Procedures that the type-ahead offers for one query."""
+COPY_DRAFT = "intake.copy"
+"""Keeps a form that was opened for the citizen of a dossier, so that it does not take the place of a half-typed one."""
 
-FORM_ID_BYTES = 16
+DRAFTS = (DRAFT, COPY_DRAFT)
+
 STALE = N_("This page was open before the program started again. Nothing was saved yet; check it and save once more.")
+BROUGHT_BACK = N_("Your half-typed dossier from %(at)s is here again.")
+COPIED = N_("Filled in from the last dossier with the number %(number)s. Check it and go on.")
+NOBODY_KNOWN = N_("No dossier on this machine has this number yet. Nothing was changed; type the rest as usual.")
+WHY_REFUSED = N_("Nothing is saved yet. Write the reason, then record the refusal.")
 
 intake = Blueprint("intake", __name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """One answer of a closed set: the value that is sent and its words."""
+class Errand(StrEnum):
+    """What a button of the form asks for beside saving."""
 
-    value: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedNote:
-    """What the banner says of the dossier just saved; `is_again` where the same form had been saved before."""
-
-    dossier_code: str
-    due_at: datetime | None
-    is_ahead: bool
-    is_again: bool
+    SAVE = "save"
+    PRINT = "print"
+    AT_ONCE = "at_once"
+    SAME_SLIP = "same_slip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """The appointment as far as it is known while a clerk types.
+class Saving:
+    """What a form has become, and what was odd about it."""
 
-    limit  the procedure's limit in words; problem  what is missing or wrong, "" if nothing
-    """
-
-    due_at: datetime | None = None
-    limit: str = ""
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntakePage:
-    """All that the main page shows; `problems` holds the text of each field that has one."""
-
-    status: StatusLine
-    today: TodayList
-    form: Typed
-    follows_clock: bool
-    procedures: list[Choice]
-    last_procedure: Choice | None
-    channels: list[Choice]
-    delivery_methods: list[Choice]
-    owner_types: list[Choice]
-    id_types: list[Choice]
-    promise: Promise
-    notice: str
-    problems: list[Problem]
-    texts: dict[str, str]
-    saved: SavedNote | None
+    recorded: Recorded
+    remarks: list[Remark]
 
 
 @intake.get("/")
 def main() -> str:
-    """The empty form beside what was entered today."""
-    return intake_page(fresh(desk().now(), _form_id()), saved=_saved_note())
+    """The form beside what was entered today: empty, half-typed, or with what another dossier knows."""
+    ref, slip_code = (request.args.get(name, "") for name in ("from", "slip"))
+    if slip_code:
+        return intake_page(_on_slip(shared_slip(desk(), slip_code) or abort(404)), Shown(has_own_day=True))
+    if ref:
+        return intake_page(prefilled(_offered(), people_of(desk(), ref)), Shown(draft=COPY_DRAFT, has_own_day=True))
+    kept = next(((name, draft) for name in DRAFTS if (draft := kept_form(name))), None)
+    return _kept_page(*kept) if kept else intake_page(_offered(), Shown(has_own_day=True))
 
 
 @intake.post("/dossiers")
-def save() -> BaseResponse | tuple[str, int]:
+def save() -> Response | tuple[str, int]:
     """Saves what was typed, or shows it again with what is wrong."""
-    form = _with_procedure(typed(request.form))
+    form, errand = _sent_form(), _errand()
+    manner = Manner(slip_code=form.slip_code, at_once=errand is Errand.AT_ONCE)
+
+    def record(reception: dict[str, Any], at: datetime) -> Recorded:
+        return record_reception(desk(), reception, received_at=at, clerk=_clerk(), manner=manner)
+
     try:
-        recorded, is_new = door().saved.save(form.content(), lambda: _record(form))
+        recorded = _saved(form, record)
     except InvalidReception as error:
-        return intake_page(form, problems=problems_shown(error.problems, form.content())), 422
-    if is_new:
-        door().wake()
-    _remember(form, recorded, is_new=is_new)
+        return _wrong(form, error), 422
+    return redirect(_next_page(errand, recorded))
+
+
+@intake.post("/refuse")
+def refuse() -> Response | str | tuple[str, int]:
+    """Asks why what was typed is not accepted, then records that."""
+    form = _sent_form()
+    if not form.reason.strip():
+        return intake_page(form, _again(form, is_refusing=True, notice=gettext(WHY_REFUSED)))
+
+    def record(reception: dict[str, Any], at: datetime) -> Recorded:
+        return record_refusal(desk(), reception, form.reason, happened_at=at, clerk=_clerk())
+
+    try:
+        recorded = _saved(form, record)
+    except InvalidReception as error:
+        return _wrong(form, error, is_refusing=True), 422
+    return redirect(_paper_page(recorded, PaperForm.REFUSAL))
+
+
+@intake.post("/copied")
+def copy() -> Response:
+    """Fills in what the citizen's last dossier knows of them; the form comes back as a half-typed one does."""
+    form = typed(request.form)
+    known = acquaintance(desk(), id_type=form.id_type, id_number=form.id_number, phone=form.phone)
+    keep_form(_draft_name(), typed_fields(prefilled(form, known.fields) if known else form))
+    session["notice"] = gettext(COPIED, number=known.masked_number) if known else gettext(NOBODY_KNOWN)
     return redirect(url_for("intake.main"))
-
-
-@intake.get("/procedures")
-def procedures() -> Response:
-    """Procedures that fit what was typed, as JSON; the first ones are used most here."""
-    found = procedures_offered(desk(), request.args.get("q", ""))[:OFFERED_MAX]
-    return jsonify([{"code": each.code, "name": each.name, "field": each.field} for each in found])
-
-
-@intake.get("/appointment")
-def promised() -> str:
-    """The appointment of what is typed so far."""
-    return render_template("_appointment.html", promise=_promise(typed(request.args)))
-
-
-def intake_page(
-    form: Typed, *, problems: list[Problem] | None = None, notice: str = "", saved: SavedNote | None = None
-) -> str:
-    """The main page with a form as typed."""
-    offered = [_procedure_choice(each) for each in procedures_offered(desk())]
-    page = IntakePage(
-        status=status_line_of(desk()),
-        today=today_list(desk()),
-        form=form,
-        follows_clock=not problems and not notice,
-        procedures=offered,
-        last_procedure=next((each for each in offered if each.value == session.get("last_procedure")), None),
-        channels=_choices(CHANNELS),
-        delivery_methods=_choices(DELIVERY_METHODS),
-        owner_types=_choices(OWNER_TYPES),
-        id_types=_choices(ID_TYPES),
-        promise=_promise(form),
-        notice=notice,
-        problems=problems or [],
-        texts={problem.field: problem.text for problem in problems or []},
-        saved=saved,
-    )
-    return render_template("intake.html", page=page)
 
 
 def stale_intake_page() -> str:
     """The form of a page whose token is no longer good, with what was typed and a new token."""
-    return intake_page(typed(request.form), notice=gettext(STALE))
+    form = typed(request.form)
+    return intake_page(form, _again(form, notice=gettext(STALE)))
 
 
-def _record(form: Typed) -> Recorded:
+def _offered() -> Typed:
+    """The empty form, of now or of the register that is typed in."""
+    form = fresh(desk().working_now(), new_form_id())
+    register = backlog_of(desk(), _clerk())
+    return _received(form, register) if register else form
+
+
+def _on_slip(slip: SharedSlip) -> Typed:
+    """The form of the next dossier on a slip: the same people, handed in at the same time."""
+    at = slip.received_at.astimezone(LOCAL)
+    form = prefilled(_offered(), slip.fields).having(slip_code=slip.slip_code)
+    return _received(form, Backlog(day=at.date(), at=at.time()))
+
+
+def _received(form: Typed, when: Backlog) -> Typed:
+    return form.having(received_on=day_text(when.day), received_time=f"{when.at:%H:%M}")
+
+
+def _kept_page(name: str, draft: Draft) -> str:
+    """The main page with a half-typed form; a day and a time that were the page's own are those of now."""
+    form, offered = typed(fields_of(draft)), _offered()
+    form = form.having(form_id=offered.form_id)
+    if form.own_day == "yes":
+        form = form.having(received_on=offered.received_on, received_time=offered.received_time)
+    notice = session.pop("notice", "") or gettext(BROUGHT_BACK, at=kept_at_text(draft))
+    return intake_page(form, Shown(draft=name, has_own_day=form.own_day == "yes", is_kept=True, notice=notice))
+
+
+def _again(form: Typed, **how: Any) -> Shown:
+    """How a form that was sent is shown once more."""
+    return Shown(draft=_draft_name(), has_own_day=form.own_day == "yes", **how)
+
+
+def _wrong(form: Typed, error: InvalidReception, *, is_refusing: bool = False) -> str:
+    problems = tuple(problems_shown(error.problems, form.content()))
+    return intake_page(form, _again(form, is_refusing=is_refusing, problems=problems))
+
+
+def _sent_form() -> Typed:
+    form = typed(request.form)
+    return form.having(procedure_code=procedure_meant(form.procedure_code, form.procedure_text))
+
+
+def _errand() -> Errand:
+    sent = request.form.get("errand")
+    return next((each for each in Errand if each == sent), Errand.SAVE)
+
+
+def _draft_name() -> str:
+    sent = request.form.get("draft")
+    return next((name for name in DRAFTS if name == sent), DRAFT)
+
+
+def _clerk() -> str:
+    return person().clerk.username
+
+
+def _saved(form: Typed, record: Callable[[dict[str, Any], datetime], Recorded]) -> Recorded:
+    """Saves a form once, and leaves for the next page what it says of it; raises InvalidReception."""
+    saving, is_new = door().saved.save(form.content(), lambda: _recorded(form, record))
+    if is_new:
+        door().wake()
+    remember_saved(saving.recorded, saving.remarks, is_new=is_new)
+    return saving.recorded
+
+
+def _recorded(form: Typed, record: Callable[[dict[str, Any], datetime], Recorded]) -> Saving:
+    reception = form.reception(today())
     try:
-        received_at = _received_at(form)
+        at = received_at(form.received_on, form.received_time)
     except InvalidReception as error:
-        raise InvalidReception(_schema_problems(form) | dict(error.problems)) from error
+        raise InvalidReception(
+            _of_shown_fields(IntakeSchema().validate(reception), form) | dict(error.problems)
+        ) from error
+    reception["competent_unit"] = form.competent_unit or competent_unit_of(form.procedure_code, local_date(at))
+    remarks = remarks_on(desk(), reception, at)
     try:
-        return record_reception(desk(), form.reception(), received_at=received_at, clerk=person().clerk.username)
+        recorded = record(reception, at)
     except InvalidReception as error:
         raise InvalidReception(_of_shown_fields(error.problems, form)) from error
-
-
-def _received_at(form: Typed) -> datetime:
-    """When the dossier was handed in; raises InvalidReception for a day or a time that is none."""
-    now = desk().now().astimezone(LOCAL)
-    problems: dict[str, list[str]] = {}
-    day, wall_time = now.date(), now.time()
-    try:
-        day = parse_day(form.received_on, now.date())
-    except ValueError:
-        problems["received_on"] = []
-    try:
-        wall_time = parse_time(form.received_time, now.time().replace(second=0, microsecond=0))
-    except ValueError:
-        problems["received_time"] = []
-    if problems:
-        raise InvalidReception(problems)
-    return local_instant(day, wall_time)
-
-
-def _schema_problems(form: Typed) -> dict[str, list[str]]:
-    return _of_shown_fields(IntakeSchema().validate(form.reception()), form)
+    follow_backlog(desk(), _clerk(), at)
+    forget_form(_draft_name())
+    return Saving(recorded=recorded, remarks=remarks)
 
 
 def _of_shown_fields(problems: Any, form: Typed) -> dict[str, list[str]]:
@@ -187,58 +210,14 @@ def _of_shown_fields(problems: Any, form: Typed) -> dict[str, list[str]]:
     return {name: texts for name, texts in problems.items() if name not in hidden}
 
 
-def _promise(form: Typed) -> Promise:
-    chosen = desk().packs().procedures.get(form.procedure_code)
-    if chosen is None:
-        return Promise(problem=gettext("Choose a procedure to see the appointment."))
-    try:
-        received_at = _received_at(form)
-        limit = limit_of(desk().packs(), chosen.code, local_date(received_at), Channel.DIRECT)
-        return Promise(due_at=appointment(desk(), chosen.code, form.channel, received_at), limit=_limit_text(limit))
-    except (InvalidReception, OverflowError):
-        return Promise(problem=gettext("The day or the time of reception is not right yet."))
+def _next_page(errand: Errand, recorded: Recorded) -> str:
+    if errand is Errand.PRINT:
+        return _paper_page(recorded, PaperForm.RECEIPT)
+    if errand is Errand.SAME_SLIP:
+        return url_for("intake.main", slip=recorded.dossier.slip_code)
+    return url_for("intake.main")
 
 
-def _limit_text(limit: TimeLimit | None) -> str:
-    if limit is None:
-        return gettext("no time limit")
-    return gettext(LIMITS[limit.unit]) % {"value": number(limit.value)}
-
-
-def _with_procedure(form: Typed) -> Typed:
-    """With the procedure that the typed text means, where none was picked and only one fits."""
-    if form.procedure_code or not form.procedure_text.strip():
-        return form
-    found = procedures_offered(desk(), form.procedure_text)
-    return form.having(procedure_code=found[0].code) if len(found) == 1 else form
-
-
-def _remember(form: Typed, recorded: Recorded, *, is_new: bool) -> None:
-    """Leaves for the next page what it says of the saved dossier; no personal data goes into the cookie."""
-    session["last_procedure"] = form.procedure_code
-    session["saved"] = {
-        "dossier_code": recorded.dossier.dossier_code,
-        "due_at": recorded.due_at.isoformat() if recorded.due_at else "",
-        "is_ahead": recorded.is_ahead,
-        "is_again": not is_new,
-    }
-
-
-def _saved_note() -> SavedNote | None:
-    note = session.pop("saved", None)
-    if note is None:
-        return None
-    due_at = datetime.fromisoformat(note["due_at"]) if note["due_at"] else None
-    return SavedNote(**note | {"due_at": due_at})
-
-
-def _procedure_choice(procedure: Procedure) -> Choice:
-    return Choice(value=procedure.code, text=f"{procedure.code} {procedure.name}")
-
-
-def _choices(words: Any) -> list[Choice]:
-    return [Choice(value=word.value, text=gettext(text)) for word, text in words.items()]
-
-
-def _form_id() -> str:
-    return desk().randomness(FORM_ID_BYTES).hex()
+def _paper_page(recorded: Recorded, paper: PaperForm) -> str:
+    """The page of a printed form, which begins to print at once."""
+    return f"{url_for('dossiers.dossier', dossier_id=recorded.dossier.id)}/papers/{paper.value}?print=1"

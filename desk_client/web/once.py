@@ -22,19 +22,28 @@ class SavedForms:
     """
 
     _answers: OrderedDict[bytes, Any] = field(default_factory=OrderedDict)
+    _saved: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def save(self, content: Mapping[str, str], save: Callable[[], Answer]) -> tuple[Answer, bool]:
+    def save(self, content: Mapping[str, Any], save: Callable[[], Answer]) -> tuple[Answer, bool]:
         """The answer of `save`, and whether it was called now; one form at a time."""
         name = _name(content)
         with self._lock:
             if name in self._answers:
                 return self._answers[name], False
             self._answers[name] = answer = save()
-            while len(self._answers) > REMEMBERED_MAX:
-                self._answers.popitem(last=False)
+            self._saved[content.get("form_id", "")] = None
+            for remembered in (self._answers, self._saved):
+                while len(remembered) > REMEMBERED_MAX:
+                    remembered.popitem(last=False)
             return answer, True
 
+    def unless_saved(self, form_id: str, keep: Callable[[], None]) -> None:
+        """Calls `keep` unless the form has been saved: what its page still sends while it closes comes too late."""
+        with self._lock:
+            if not form_id or form_id not in self._saved:
+                keep()
 
-def _name(content: Mapping[str, str]) -> bytes:
+
+def _name(content: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(repr(sorted(content.items())).encode("utf-8", "replace")).digest()

@@ -16,7 +16,7 @@ from desk_client.services.signing_in import name_of
 from desk_client.services.standing import OwnStanding, own_standing, period_to_declare, periods_offered
 from desk_client.web.errors import error_words
 from desk_client.web.formatting import number, short_day
-from desk_client.web.intake import Choice
+from desk_client.web.forms import Choice
 from desk_client.web.present import desk, door, language, person
 from desk_client.web.speech import gettext
 from desk_client.web.sync import StatusLine, status_line_of

@@ -30,11 +30,26 @@ ADVICE = {
     "set_count": N_("Type the number of sets, from 1 to 999."),
     "received_on": N_("Type the day of reception as day/month/year, such as 04/10/2021 or 0410."),
     "received_time": N_("Type the time of reception as hour:minute, such as 08:15 or 0815."),
+    "authorisation": N_("Type the paper of authorisation in at most 500 characters, or leave it empty."),
+    "birth_date": N_(
+        "Type the date of birth as day/month/year, such as 05/09/1985, or only the year; or leave it empty."
+    ),
+    "sex": N_("Choose the sex, or leave it open."),
+    "email": N_("Type one e-mail address, or leave it empty."),
     "summary": N_("Type the summary in at most 500 characters."),
+    "copy_count": N_("Type the number of copies, a whole number of at most 4 digits, or leave it empty."),
+    "page_count": N_("Type the number of pages, a whole number of at most 4 digits, or leave it empty."),
+    "fee_amount_vnd": N_("Type the fee in đồng, digits only, such as 50000; or leave it empty."),
+    "payment_status": N_("Choose how far the payment is, or leave it open."),
+    "payment_method": N_("Choose how it was paid, or leave it open."),
+    "storage_location": N_("Type the shelf or the box in at most 100 characters, or leave it empty."),
+    "competent_unit": N_("Type the name of the agency in at most 150 characters, or leave it empty."),
+    "components": N_("Name each paper, and type how many there are as whole numbers of at most 4 digits."),
+    "reason": N_("Say why the dossier is not accepted, in at most 500 characters."),
 }
 OTHER_ADVICE = N_("Correct this field.")
 
-SHOWN_AT = {"received_at": "received_on"}
+SHOWN_AT = {"received_at": "received_on", "happened_at": "happened_on"}
 """Fields of the use case that the form shows under another name."""
 
 
@@ -46,16 +61,24 @@ class Problem:
     text: str
 
 
-def problems_shown(problems: Mapping[str, Iterable[str]], fields: Iterable[str]) -> list[Problem]:
-    """The problems of a form, one a field, in the order of its fields."""
-    shown = {SHOWN_AT.get(name, name): list(texts) for name, texts in problems.items()}
+def problems_shown(
+    problems: Mapping[str, Iterable[str]],
+    fields: Iterable[str],
+    advice: Mapping[str, str] = ADVICE,
+    shown_at: Mapping[str, str] = SHOWN_AT,
+) -> list[Problem]:
+    """The problems of a form, one a field, in the order of its fields.
+
+    advice    what to do about each field; shown_at: fields that the form shows under another name
+    """
+    shown = {shown_at.get(name, name): list(texts) for name, texts in problems.items()}
     order = [name for name in fields if name in shown]
-    return [Problem(field=name, text=_text(name, shown[name])) for name in order]
+    return [Problem(field=name, text=_text(name, shown[name], advice)) for name in order]
 
 
-def _text(field: str, texts: list[str]) -> str:
+def _text(field: str, texts: list[str], advice: Mapping[str, str]) -> str:
     own = [_own_text(text) for text in texts if text not in GENERAL_TEXTS]
-    return " ".join(own) or gettext(ADVICE.get(field, OTHER_ADVICE))
+    return " ".join(own) or gettext(advice.get(field, OTHER_ADVICE))
 
 
 def _own_text(text: str) -> str:

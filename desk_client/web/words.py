@@ -3,6 +3,7 @@
 from desk_client.services.importing import Outcome
 from desk_client.services.warning import Oddity
 from desk_client.sheets.columns import Field
+from desk_client.web.bulk_form import Handing
 from sync_protocol.errors import N_
 from sync_protocol.identities import Sex
 from sync_protocol.vocabulary import (
@@ -95,6 +96,11 @@ FEES = {
 }
 """What a fee is paid for, as the lists of limits have it; of other words only the amount is told."""
 
+HANDINGS = {
+    Handing.NOW: N_("Hand over now"),
+    Handing.LATER: N_("By appointment"),
+}
+
 ODDITIES = {
     Oddity.TELEX_RESIDUE: N_("This name may hold keys of Telex that did not become marks. If it is right, go on."),
     Oddity.UNKNOWN_PROVINCE: N_("The first three digits are not of a province. If the card says so, go on."),
@@ -104,7 +110,11 @@ ODDITIES = {
     Oddity.DUPLICATE: N_(
         "The same procedure was entered for the same owner on this day. If this is another one, go on."
     ),
-    Oddity.AHEAD_OF_CLOCK: N_("This lies ahead of the clock. If the day is right, go on; the dossier is marked."),
+    Oddity.SAME_ROW: N_("The same person stands in row %(row)s. If these are two dossiers, go on."),
+    Oddity.AHEAD_OF_CLOCK: N_(
+        "The time of reception lies ahead of the clock; the dossier is kept with a mark. "
+        "Check the date of this machine."
+    ),
 }
 """What is told of an oddity; none of them keeps a dossier from being saved."""
 

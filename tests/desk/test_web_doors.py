@@ -274,7 +274,7 @@ def test_an_unexpected_failure_shows_a_number_and_logs_no_personal_data(
     def broken(*_: object) -> None:
         raise RuntimeError("Nguyễn Thị Hường 026185900001")
 
-    monkeypatch.setattr("desk_client.web.intake.today_list", broken)
+    monkeypatch.setattr("desk_client.web.intake_page.today_list", broken)
 
     answer = page.client.get("/")
 
