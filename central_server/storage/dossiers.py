@@ -29,13 +29,13 @@ def by_refs(desk: DeskCode, refs: Collection[str]) -> list[Dossier]:
     if not refs:
         return []
     wanted = sorted(refs)
-    rows = (
-        DossierRow.select(DossierRow.state)
-        .where(DossierRow.desk == desk, DossierRow.id.in_(wanted) | DossierRow.dossier_code.in_(wanted))
-        .order_by(DossierRow.recorded_at, DossierRow.id)
-        .tuples()
+    # Two searches in one statement: with OR, SQLite reads all dossiers of the desk.
+    by_id, by_code = (
+        DossierRow.select(DossierRow.state).where(DossierRow.desk == desk, column.in_(wanted))
+        for column in (DossierRow.id, DossierRow.dossier_code)
     )
-    return [read_state(bytes(state)) for (state,) in rows]
+    found = [read_state(bytes(state)) for (state,) in (by_id + by_code).tuples()]
+    return sorted(found, key=lambda each: (each.recorded_at, each.id))
 
 
 def keep(database: Database, desk: DeskCode, dossiers: Iterable[Dossier]) -> None:

@@ -1,7 +1,8 @@
 """A database of before is brought to the present shape with what it holds, on each database."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,12 +13,26 @@ from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
 from playhouse.sqlcipher_ext import SqlCipherDatabase
 
-from central_server.storage import procedures, rules
-from central_server.storage.database import MIGRATIONS, open_database, reading
+from central_server.storage import declarations, dossiers, models, procedures, rules
+from central_server.storage.database import MIGRATIONS, open_database, reading, write_transaction
+from central_server.storage.declarations import DeclaredLine
 from central_server.storage.models import MODELS
 from sync_protocol.calendars import TimeLimit
+from sync_protocol.dossiers import Dossier
+from sync_protocol.events import Declared
+from sync_protocol.periods import Period
 from sync_protocol.procedures import DeadlineRules, ProcedureLimit
-from sync_protocol.vocabulary import Channel, LimitUnit, UnitLevel
+from sync_protocol.vocabulary import (
+    Channel,
+    Declaration,
+    DeliveryMethod,
+    DossierStage,
+    LimitUnit,
+    ResultKind,
+    UnitLevel,
+)
+from tests.conftest import DESK
+from tests.factories import NOW
 from tests.postgresql import Server
 
 TODAY = date(2021, 10, 4)
@@ -27,7 +42,77 @@ OLD_PROCEDURES = """INSERT INTO procedure
      '3', 'working_day'),
     ('1.010736', '2019-01-01', NULL, 'Tham vấn', 'Môi trường', 'commune|other', 'direct', '', '')"""
 
+OCTOBER = Period(first_on=date(2021, 9, 21), last_on=date(2021, 10, 20))
+
+OLD_DOSSIER = Dossier(
+    id="1.1.3",
+    dossier_code="H62.11.01-211004-1002",
+    slip_code="H62.11.01-211004-1002",
+    procedure_code="1.004873",
+    channel=Channel.DIRECT,
+    stage=DossierStage.RECEIVED,
+    received_at=NOW,
+    recorded_at=NOW + timedelta(milliseconds=1500),
+    received_by="an.nv",
+)
+
 Upgrade = Callable[..., Database]
+
+
+def milliseconds(instant: datetime) -> int:
+    """An instant as tables hold it."""
+    return round(instant.timestamp() * 1000)
+
+
+def old_dossier(id_: str, code: str, stage: str, *hours: int, desk: str = DESK) -> str:
+    """A dossier of the first release; `hours` after its reception it was resolved, and handed over."""
+    resolved_at, delivered_at = [*(milliseconds(NOW + timedelta(hours=each)) for each in hours), "NULL", "NULL"][:2]
+    return (
+        "INSERT INTO dossier (desk, id, dossier_code, procedure_code, channel, stage, received_at, received_on,"
+        " recorded_at, received_by, resolved_at, delivered_at) VALUES"
+        f" ('{desk}', '{id_}', '{code}', '1.004873', 'direct', '{stage}', {milliseconds(NOW)}, '2021-10-04',"
+        f" {milliseconds(NOW) + 1500}, 'an.nv', {resolved_at}, {delivered_at})"
+    )
+
+
+def old_dossiers() -> list[str]:
+    """Dossiers at each stage of the first release, and one of another desk under the same id."""
+    return [
+        old_dossier("1.1.2", "H62.11.01-211004-1001", "delivered", 1, 2),
+        old_dossier("1.1.3", "H62.11.01-211004-1002", "received"),
+        old_dossier("1.1.4", "H62.11.01-211004-1003", "voided"),
+        old_dossier("1.1.5", "H62.11.01-211004-1004", "resolved", 1),
+        old_dossier("1.1.2", "H62.11.02-211004-1001", "received", desk="H62.11.02"),
+    ]
+
+
+def old_entries(database_kind: str) -> list[str]:
+    """Their steps: the second device handed one over, and the entry of sequence 7 was set aside."""
+    blob = "BYTEA" if database_kind == "postgresql" else "BLOB"
+    entries = (
+        (1, 6, "resolve", "1.1.2", '{"result_kind":"refused_after_appraisal"}'),
+        (2, 3, "deliver", "1.1.2", '{"delivered_by":"post","delivered_to":"Nguyen Thi Huong"}'),
+        (1, 7, "deliver", "1.1.3", '{"delivered_to":"Nguyen Thi Huong"}'),
+        (1, 8, "resolve", "1.1.5", "{}"),
+        (1, 9, "void", "1.1.4", '{"reason":"Nhap trung"}'),
+    )
+    statements = []
+    for number, (slot, sequence, kind, subject, payload) in enumerate(entries, start=1):
+        key = f"'{DESK}', {slot}, 1, {sequence}"
+        empty = f"CAST('' AS {blob})"
+        statements.append(
+            "INSERT INTO entry (desk, slot, epoch, sequence, ledger, arrived_at, kind, subject, header, payload_hash,"
+            f" entry_hash) VALUES ({key}, {number}, 0, '{kind}', '{subject}', {empty}, {empty}, {empty})"
+        )
+        statements.append(
+            "INSERT INTO payload (desk, slot, epoch, sequence, salt, bytes)"
+            f" VALUES ({key}, {empty}, CAST('{payload}' AS {blob}))"
+        )
+    statements.append(
+        "INSERT INTO verdict (desk, slot, epoch, sequence, kind, reason)"
+        f" VALUES ('{DESK}', 1, 1, 7, 'quarantined', 'illegal_transition')"
+    )
+    return statements
 
 
 @pytest.fixture
@@ -88,6 +173,80 @@ def test_a_centre_of_before_follows_the_decree(upgrade: Upgrade) -> None:
 
     with reading(database):
         assert rules.rules(TODAY) == DeadlineRules()
+
+
+def test_each_dossier_gets_the_state_that_its_columns_and_entries_tell(upgrade: Upgrade, database_kind: str) -> None:
+    database = upgrade("0002_limits", *old_dossiers(), *old_entries(database_kind))
+
+    with reading(database):
+        told = {each.id: each for each in dossiers.by_refs(DESK, ["1.1.2", "1.1.3", "1.1.4", "1.1.5"])}
+
+    assert told["1.1.2"] == replace(
+        OLD_DOSSIER,
+        id="1.1.2",
+        dossier_code="H62.11.01-211004-1001",
+        slip_code="H62.11.01-211004-1001",
+        stage=DossierStage.DELIVERED,
+        result_kind=ResultKind.REFUSED_AFTER_APPRAISAL,
+        resolved_at=NOW + timedelta(hours=1),
+        delivered_at=NOW + timedelta(hours=2),
+        delivered_by=DeliveryMethod.POST,
+        seen={"1.1": 6, "2.1": 3},
+    )
+    assert told["1.1.3"] == OLD_DOSSIER
+    assert (told["1.1.4"].stage, told["1.1.4"].seen) == (DossierStage.VOIDED, {"1.1": 9})
+    assert (told["1.1.5"].result_kind, told["1.1.5"].delivered_by) == (ResultKind.GRANTED, None)
+
+
+def test_a_dossier_of_before_lives_on(upgrade: Upgrade, database_kind: str) -> None:
+    database = upgrade("0002_limits", *old_dossiers(), *old_entries(database_kind))
+
+    with write_transaction(database):
+        [before] = dossiers.by_refs(DESK, ["H62.11.01-211004-1002"])
+        dossiers.keep(database, DESK, [replace(before, stage=DossierStage.PROCESSING)])
+        [after] = dossiers.by_refs(DESK, ["1.1.3"])
+
+    assert after == replace(OLD_DOSSIER, stage=DossierStage.PROCESSING)
+
+
+def test_desks_of_before_keep_their_dossiers_apart(upgrade: Upgrade, database_kind: str) -> None:
+    database = upgrade("0002_limits", *old_dossiers(), *old_entries(database_kind))
+
+    with reading(database):
+        [other] = dossiers.by_refs("H62.11.02", ["1.1.2"])
+
+    assert (other.dossier_code, other.stage, other.seen) == ("H62.11.02-211004-1001", DossierStage.RECEIVED, {})
+
+
+def test_entries_that_were_set_aside_before_are_found_by_what_they_are_about(
+    upgrade: Upgrade, database_kind: str
+) -> None:
+    database = upgrade("0002_limits", *old_dossiers(), *old_entries(database_kind))
+
+    with reading(database):
+        row = models.VerdictRow
+        told = list(row.select(row.sequence, row.reason, row.subject).tuples())
+
+    assert told == [(7, "illegal_transition", "1.1.3")]
+
+
+def test_a_declaration_of_before_stands_unexplained(upgrade: Upgrade) -> None:
+    database = upgrade(
+        "0002_limits",
+        "INSERT INTO declaration (desk, slot, first_on, last_on, declaration, stated_at)"
+        f" VALUES ('{DESK}', 1, '2021-09-21', '2021-10-20', 'nil', {milliseconds(NOW)})",
+    )
+
+    with reading(database):
+        [line] = declarations.of_desk(DESK, OCTOBER)
+
+    assert line == DeclaredLine(
+        slot=1,
+        declared=Declared(period=OCTOBER, declaration=Declaration.NIL),
+        clerk="",
+        declared_at=None,
+        stated_at=NOW,
+    )
 
 
 def test_every_table_has_the_columns_that_are_asked_for(upgrade: Upgrade) -> None:

@@ -18,9 +18,12 @@ from central_server.web.guard import HEADERS
 from central_server.web.login import OWN_PATH
 from central_server.web.periods import present_period
 from desk_client.desk import Desk
+from desk_client.services.declaring import declare
+from sync_protocol.events import Declared
 from sync_protocol.periods import PeriodSeries
-from sync_protocol.vocabulary import Role
-from tests.conftest import DESK, OTHER_DESK, Link, record, sync
+from sync_protocol.vocabulary import Cause, Declaration, Role
+from tests.central.writing import enrolled_writer
+from tests.conftest import DESK, OTHER_DESK, Link, record, sync, sync_quietly
 from tests.factories import StandingClock
 
 PASSWORD = "phong-kiem-soat"
@@ -28,6 +31,15 @@ HELD_DESK = "H62.12.01"
 SILENT_DESK = "H62.12.02"
 AFTER_THE_PERIOD = datetime(2021, 10, 21, 1, 0, tzinfo=UTC)
 WITHIN_THE_PERIOD = datetime(2021, 10, 12, 9, 59, tzinfo=UTC)
+OCTOBER = PeriodSeries(last_day=20).month(2021, 10)
+EXPLAINED = Declared(
+    period=OCTOBER,
+    declaration=Declaration.COMPLETE,
+    cause=Cause.NO_NETWORK,
+    note="Đứt cáp <b> từ 12/10",
+    paper_register_last="412",
+    certification_book_last="95",
+)
 PAGES = ("/standings?period=2021-10", f"/desks/{DESK}?period=2021-10")
 OPEN_ENDPOINTS = {"static", "health.healthz", "login.sign_in_page", "login.sign_in", "login.choose_language"}
 
@@ -340,6 +352,63 @@ def test_the_name_of_a_desk_is_text_and_never_markup(web_central: Central, provi
     assert all("&lt;script&gt;alert(1)" in page for page in pages)
 
 
+def test_a_desks_page_tells_what_the_desk_explained(
+    province: FlaskClient, enrol: Callable[..., Desk], link: Link
+) -> None:
+    device = enrol("H62.11")
+    declare(device, EXPLAINED, clerk="truong")
+    sync_quietly(device, link)
+
+    [line] = _declared_lines(province, "H62.11")
+
+    assert re.search(r"«Đứt cáp &lt;b&gt; từ 12/10»; [^;]* 412, [^;]* 95; [^;]* truong, 08:00 21/10/2021", line)
+
+
+def test_what_two_machines_of_a_desk_declared_is_told_apart(
+    web_central: Central, province: FlaskClient, enrol: Callable[..., Desk], link: Link
+) -> None:
+    for device in (enrol("H62.11"), enrol("H62.11")):
+        declare(device, EXPLAINED, clerk="truong")
+        sync_quietly(device, link)
+
+    first, second = _declared_lines(province, "H62.11")
+
+    assert re.search(r"\(\S+ 1\)", first)
+    assert re.search(r"\(\S+ 2\)", second)
+
+
+def test_a_word_whose_explanation_has_not_arrived_names_nobody(
+    province: FlaskClient, enrol: Callable[..., Desk], link: Link
+) -> None:
+    device = enrol("H62.11")
+    sync_quietly(device, link)
+    declare(device, EXPLAINED, clerk="truong")
+    _state_only(device, link)
+
+    [line] = _declared_lines(province, "H62.11")
+
+    assert "truong" not in line
+    assert "08:00 21/10/2021" in line
+
+
+def test_entries_that_wait_for_a_person_are_told_apart(
+    web_central: Central, province: FlaskClient, clock: StandingClock
+) -> None:
+    first, second = (enrolled_writer(web_central, "H62.11", bytes([seed]) * 32) for seed in (8, 9))
+    dossier = first.receive()
+    first.write("withdraw", {"reason": "Công dân xin rút"}, subject=dossier)
+    first.resolve("1.1.77")
+    first.void(dossier)
+    first.void(dossier)
+    first.send()
+    second.deliver(dossier)
+    second.send()
+
+    page = province.get("/desks/H62.11?period=2021-10").text
+
+    assert re.findall(r"<code>(\d+\.\d+\.\d+)</code>", page) == ["1.1.4"]
+
+
 def test_the_main_page_leads_to_the_period_that_people_ask_about(province: FlaskClient) -> None:
     assert province.get("/").headers["Location"] == "/standings?period=2021-10"
 
@@ -474,6 +543,11 @@ def _state_only(desk: Desk, link: Link) -> None:
     link.road.faults.append(link.road.deliver)
     link.lose("request")
     sync(desk, link)
+
+
+def _declared_lines(client: FlaskClient, code: str) -> list[str]:
+    page = client.get(f"/desks/{code}?period=2021-10").text
+    return re.findall(r'<p class="verdict-declared">(.*?)</p>', page)
 
 
 def _browser(app: Flask, username: str) -> FlaskClient:
