@@ -348,6 +348,31 @@ def test_nothing_happens_before_what_it_follows(lived: tuple[Payload, ...], step
         check(dossier, step, earliest.replace(second=0) - timedelta(seconds=1))
 
 
+@pytest.mark.parametrize("step", [SUPPLEMENT_RECEIVED, SUPPLEMENT_EXPIRED, WITHDRAWN, STOPPED])
+def test_nothing_ends_a_wait_before_it_began(step: Step) -> None:
+    waiting = fold(after(RECEIVED), event(SUPPLEMENT_REQUESTED, SIXTH, sequence=4)).dossier
+
+    check(waiting, step, SIXTH)
+    with pytest.raises(OutOfOrder):
+        check(waiting, step, FIFTH)
+
+
+@pytest.mark.parametrize("step", [RESOLVED, FORWARDED, PAYMENT_REQUESTED, WITHDRAWN])
+def test_nothing_happens_within_a_wait_that_has_ended(step: Step) -> None:
+    waiting = fold(after(RECEIVED), event(SUPPLEMENT_REQUESTED, FIFTH, sequence=4)).dossier
+    resumed = fold(waiting, event(SUPPLEMENT_RECEIVED, SEVENTH, sequence=5)).dossier
+
+    check(resumed, step, SEVENTH)
+    with pytest.raises(OutOfOrder):
+        check(resumed, step, SIXTH)
+
+
+def test_an_apology_may_be_noted_with_the_day_on_which_it_was_written_within_a_wait() -> None:
+    waiting = fold(after(RECEIVED), event(SUPPLEMENT_REQUESTED, SIXTH, sequence=4)).dossier
+
+    check(waiting, EXTENDED, FIFTH)
+
+
 def test_a_step_out_of_order_names_the_time_that_it_has_to_follow() -> None:
     with pytest.raises(OutOfOrder) as caught:
         check(after(RECEIVED), RESOLVED, RECEIVED_AT - DAY)
@@ -560,6 +585,10 @@ def test_a_correction_leaves_reception_and_an_end_without_result_in_order() -> N
     assert not _may_be_corrected(withdrawn, {"received_at": "2021-10-06T01:16:00Z"})
 
 
+def test_the_day_of_a_refusal_may_be_corrected_to_a_later_one() -> None:
+    assert _may_be_corrected(after(REFUSED), {"received_at": "2021-10-06T01:16:00Z"})
+
+
 def _may_be_corrected(dossier: Dossier, changes: dict[str, str]) -> bool:
     try:
         check(dossier, corrected(**changes), EIGHTH)
@@ -758,10 +787,13 @@ def test_an_event_that_comes_again_changes_nothing() -> None:
 def test_a_hand_over_that_was_recorded_before_its_dossier_was_known_meets_it_later() -> None:
     """A clerk delivers against a slip that this machine has never seen, and imports its dossier afterwards."""
     early = event(DELIVERED, EIGHTH, sequence=2, subject="H62.11.01-211004-0001")
+    forwarded = fold(after(RECEIVED), event(FORWARDED, FIFTH, sequence=4)).dossier
 
-    folded = fold(after(RECEIVED), early)
+    met_at_once, met_later = fold(after(RECEIVED), early), fold(forwarded, early)
 
-    assert (folded.has_effect, folded.dossier.stage) == (True, Stage.DELIVERED)
+    assert (met_at_once.has_effect, met_at_once.dossier.stage) == (True, Stage.DELIVERED)
+    assert (met_later.has_effect, met_later.dossier.stage) == (True, Stage.DELIVERED)
+    assert not fold(met_later.dossier, early).has_effect
 
 
 # --- how it is kept ---

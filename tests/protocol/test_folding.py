@@ -70,7 +70,7 @@ steps: st.SearchStrategy[Payload] = (
 )
 openings: st.SearchStrategy[Payload] = st.sampled_from([RECEIVED, RECEIVED, RECEIVED, REGISTERED, REFUSED])
 acceptances: st.SearchStrategy[Payload] = st.sampled_from([RECEIVED, REFUSED])
-few = settings(max_examples=60)
+few, some = settings(max_examples=40), settings(max_examples=70)
 minutes = st.integers(-3_000, 20_000)
 """When something happened, from the reception on; a clock that is wrong is ordinary."""
 
@@ -221,6 +221,7 @@ def test_a_hand_over_is_taken_wherever_a_result_is_owed(ledger: Ledger) -> None:
             assert (folded.has_effect, folded.dossier.stage) == (True, DossierStage.DELIVERED)
 
 
+@some
 @given(ledgers(), st.data())
 def test_an_event_that_comes_again_at_any_point_changes_nothing(ledger: Ledger, data: st.DataObject) -> None:
     first = data.draw(st.integers(0, len(ledger.taken) - 1))
@@ -231,6 +232,7 @@ def test_an_event_that_comes_again_at_any_point_changes_nothing(ledger: Ledger, 
     assert again == Folded(dossier=ledger.states[later], verdict=VerdictKind.MERGED, has_effect=False)
 
 
+@some
 @given(ledgers(least=3), st.data())
 def test_a_ledger_in_which_entries_stand_twice_ends_in_the_same_dossier(ledger: Ledger, data: st.DataObject) -> None:
     repeated = Ledger()
@@ -271,6 +273,7 @@ def test_the_events_of_these_tests_hold_every_personal_text_that_is_looked_for()
     assert [text for text in PERSONAL if text not in held] == []
 
 
+@some
 @given(ledgers(), changes, changes, minutes, minutes)
 def test_corrections_of_different_fields_commute(
     ledger: Ledger, one: dict[str, Any], other: dict[str, Any], one_at: int, other_at: int
@@ -286,6 +289,7 @@ def test_corrections_of_different_fields_commute(
     assert [each.verdict for each in forth.folded[-2:]] == [each.verdict for each in back.folded[:-3:-1]]
 
 
+@some
 @given(ledgers(), changes, changes, minutes)
 def test_of_two_corrections_of_one_field_from_one_base_exactly_the_first_is_taken(
     ledger: Ledger, one: dict[str, Any], other: dict[str, Any], at: int
@@ -303,6 +307,7 @@ def test_of_two_corrections_of_one_field_from_one_base_exactly_the_first_is_take
         assert late.verdict is VerdictKind.CONFLICT
 
 
+@some
 @given(openings, st.data())
 def test_what_one_device_may_seal_is_applied(opening: Payload, data: st.DataObject) -> None:
     dossier = fold(None, event(opening)).dossier
@@ -319,6 +324,7 @@ def test_what_one_device_may_seal_is_applied(opening: Payload, data: st.DataObje
         _assert_in_order(dossier)
 
 
+@some
 @given(openings, st.data())
 def test_what_two_careful_devices_seal_is_never_set_aside(opening: Payload, data: st.DataObject) -> None:
     """Each works by what it has heard; what it has not heard is merged, or waits for a person."""

@@ -546,6 +546,22 @@ def test_a_correction_may_empty_what_may_be_empty() -> None:
     assert corrected.changes == emptied
 
 
+TWENTY: dict[str, Any] = (
+    dict.fromkeys(["phone", "email", "summary", "address_text", "address_unit_id", "storage_location"], "")
+    | dict.fromkeys(["birth_date", "birth_precision", "sex", "copy_count", "page_count", "fee_amount_vnd"])
+    | dict.fromkeys(["payment_status", "payment_method", "id_type"])
+    | {"set_count": 1, "channel": "post", "out_of_area": True, "competent_unit": "", "external_code": ""}
+)
+"""As many fields as may be corrected together."""
+
+
+def test_as_many_fields_as_the_bound_says_may_be_corrected_together() -> None:
+    corrected = said("correct", {"changes": TWENTY} | REASON)
+
+    assert isinstance(corrected, Corrected)
+    assert len(corrected.changes) == 20
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -571,7 +587,7 @@ def test_a_correction_may_empty_what_may_be_empty() -> None:
         {"source": "opening"},
         {"stage": "received"},
         {"received_by": "an.nv"},
-        {f"f{n}": "x" for n in range(21)},
+        TWENTY | {"authorisation": ""},
     ],
 )
 def test_a_correction_that_does_not_fit_is_a_bad_payload(changes: object) -> None:
