@@ -263,7 +263,9 @@ def check_follows(
     extended = sum(isinstance(each, DueSet) and each.is_extension for each in dossier.timeline)
     if isinstance(payload, events.Extended) and extended >= extensions_most:
         raise AlreadyAsked(most=extensions_most)
-    _check_order(_earliest(dossier, payload), happened_at)
+    earliest = _earliest(dossier, payload)
+    if earliest:
+        _check_order(earliest, happened_at)
     if isinstance(payload, events.Corrected):
         _check_changes(dossier, payload.changes)
 
@@ -524,11 +526,14 @@ def _check_order(first: datetime, second: datetime) -> None:
         raise OutOfOrder(earliest=first)
 
 
-def _earliest(dossier: Dossier, payload: Step | Opening) -> datetime:
-    """Before which an event cannot have happened: what it follows, and what ended a wait or began one."""
+def _earliest(dossier: Dossier, payload: Step | Opening) -> datetime | None:
+    """Before which an event cannot have happened: what it follows, and what ended a wait or began one.
+
+    None for what is done at the desk itself, now: a clock that fell back by years must not hinder it.
+    """
     match payload:
         case events.Corrected() | events.Voided() | events.Rated() | events.Printed():
-            return min(dossier.received_at, dossier.recorded_at)
+            return None
         case events.Extended():
             return dossier.received_at
         case events.Delivered():
