@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 
 from desk_client.desk import Desk
 from desk_client.web.bulk import bulk, stale_bulk_page
+from desk_client.web.correcting import correcting
 from desk_client.web.day import day
 from desk_client.web.dossiers import dossiers
 from desk_client.web.drafts import drafts
@@ -18,13 +19,18 @@ from desk_client.web.formatting import register_filters
 from desk_client.web.guard import guard, know_person, require_person
 from desk_client.web.importing import MemoryRequest, importing, widen_upload
 from desk_client.web.intake import intake, stale_intake_page
+from desk_client.web.lists import lists
 from desk_client.web.login import login, stale_sign_in_page
 from desk_client.web.navigation import navigation
+from desk_client.web.papers import papers
 from desk_client.web.period import period
 from desk_client.web.practice import practice
 from desk_client.web.present import EXTENSION, Door, desk, language
 from desk_client.web.prompts import prompts
+from desk_client.web.register import register
 from desk_client.web.search import search
+from desk_client.web.slips import slips
+from desk_client.web.steps import stale_step_page, steps
 from desk_client.web.sync import sync
 
 BODY_BYTES_MAX = 256 * 1024
@@ -62,7 +68,26 @@ def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None], p
     app.before_request(widen_upload)
     CSRFProtect(app)
     app.before_request(require_person)
-    for blueprint in (bulk, login, intake, day, dossiers, drafts, importing, period, practice, prompts, search, sync):
+    for blueprint in (
+        bulk,
+        correcting,
+        day,
+        dossiers,
+        drafts,
+        importing,
+        intake,
+        lists,
+        login,
+        papers,
+        period,
+        practice,
+        prompts,
+        register,
+        search,
+        slips,
+        steps,
+        sync,
+    ):
         app.register_blueprint(blueprint)
     register_errors(app)
     app.register_error_handler(CSRFError, _stale)
@@ -115,4 +140,6 @@ def _stale(error: CSRFError) -> tuple[str, int]:
         return stale_intake_page(), 400
     if request.endpoint == "bulk.save" and g.get("signed_in"):
         return stale_bulk_page(), 400
+    if request.endpoint == "steps.save" and g.get("signed_in") and (page := stale_step_page(**request.view_args or {})):
+        return page, 400
     return refused(error)

@@ -210,12 +210,14 @@ class PaperPage:
     """What the page ``paper_sheet.html`` shows: a sheet, and where its toolbar leads.
 
     print_url  where it is noted that the sheet is printed, "" for a paper whose prints nobody counts
+    prints     how often that was noted
     """
 
     sheet: Sheet
     pdf_url: str
     back_url: str
     print_url: str = ""
+    prints: int = 0
 
 
 def facts(*told: Fact) -> Facts:

@@ -12,12 +12,11 @@ from desk_client.storage import dossiers
 from desk_client.storage.database import reading
 from desk_client.storage.dossiers import Stored
 from sync_protocol.dossiers import UnknownDossier, fold
-from sync_protocol.events import Event, Payload, Printed
-from sync_protocol.schemas import KINDS
+from sync_protocol.events import Corrected, Event, Payload, Printed, Rated
+from sync_protocol.schemas import KINDS, payload_content
 from sync_protocol.vocabulary import EventKind, PaperForm
 
-FACTS = ("received_at", "due_at", "resolved_at", "delivered_at")
-"""What events change of a dossier beside its content; the appointment follows from them."""
+APPOINTMENT = "due_at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +34,7 @@ class HistoryLine:
 
     recorded_at  when it was entered, by the corrected clock; happened_at: when it happened
     clerk        username of who entered it; slot: the machine on which
-    changes      in the order of the fields; of what opened the dossier, only its appointment
+    changes      what it says, and how the appointment moved; of what opened the dossier, only the appointment
     is_sent      whether the centre has it
     has_effect   False where another machine's later word stands
     """
@@ -68,6 +67,13 @@ def history(desk: Desk, ref: str) -> list[HistoryLine]:
     return lines
 
 
+def stored_after(desk: Desk, dossier_id: str, count: int) -> Stored:
+    """A dossier as it stood after so many of its events, at least one; as it stands where there are not so many."""
+    with reading(desk.database):
+        life = life_of(desk, dossier_id)
+    return life[min(max(count, 1), len(life)) - 1][1]
+
+
 def prints_of(lines: list[HistoryLine], form: PaperForm) -> list[HistoryLine]:
     """The prints of a form, the first one first."""
     return [line for line in lines if isinstance(line.payload, Printed) and line.payload.form is form]
@@ -82,26 +88,36 @@ def _line(event: Event, before: Stored | None, after: Stored, *, is_sent: bool) 
         recorded_at=header.recorded_at + timedelta(milliseconds=header.offset_ms or 0),
         clerk=header.clerk,
         slot=header.slot,
-        changes=_changes(before, after),
+        changes=_changes(event, before, after),
         is_sent=is_sent,
         has_effect=before is None or fold(before.dossier, event).has_effect,
     )
 
 
-def _changes(before: Stored | None, after: Stored) -> tuple[Change, ...]:
-    held, holds = _fields(before), _fields(after)
-    names = [name for name in (*holds, *held) if held.get(name) != holds.get(name)]
-    shown = names if before else [name for name in names if name == "due_at"]
-    return tuple(Change(field=name, before=held.get(name), after=holds.get(name)) for name in dict.fromkeys(shown))
+def _changes(event: Event, before: Stored | None, after: Stored) -> tuple[Change, ...]:
+    """What an event says and what follows from it; of a correction, each field before and after it."""
+    if before is None:
+        return tuple(each for each in _moved({}, _facts(after)) if each.field == APPOINTMENT)
+    if isinstance(event.payload, Corrected):
+        moved = _moved(dict(before.content) | _facts(before), dict(after.content) | _facts(after))
+        return (*moved, Change(field="reason", before=None, after=event.payload.reason))
+    is_told = isinstance(event.payload, Printed | Rated)
+    said = {} if is_told else payload_content(event.payload)
+    appointment = {APPOINTMENT: before.due_at}, {APPOINTMENT: after.due_at}
+    return (*(Change(field=name, before=None, after=value) for name, value in said.items()), *_moved(*appointment))
 
 
-def _fields(stored: Stored | None) -> Mapping[str, Any]:
-    if stored is None:
-        return {}
+def _moved(held: Mapping[str, Any], holds: Mapping[str, Any]) -> tuple[Change, ...]:
+    names = [name for name in dict.fromkeys((*holds, *held)) if held.get(name) != holds.get(name)]
+    return tuple(Change(field=name, before=held.get(name), after=holds.get(name)) for name in names)
+
+
+def _facts(stored: Stored) -> dict[str, Any]:
+    """What a correction changes of a dossier beside its content; the appointment follows from it."""
     dossier = stored.dossier
-    return dict(stored.content) | {
+    return {
         "received_at": dossier.received_at,
-        "due_at": stored.due_at,
+        APPOINTMENT: stored.due_at,
         "resolved_at": dossier.resolved_at,
         "delivered_at": dossier.delivered_at,
     }

@@ -12,7 +12,7 @@ from desk_client.services.heading import heading_of
 from desk_client.services.history import HistoryLine, history, prints_of
 from desk_client.services.lifecycle import dossier_of, record_print
 from desk_client.services.signing_in import head_name, name_of
-from desk_client.services.viewing import PAPER_OF, forms_of
+from desk_client.services.viewing import PAPER_OF, forms_of, holder_of
 from desk_client.storage import dossiers
 from desk_client.storage.database import reading
 from desk_client.storage.dossiers import Stored
@@ -46,7 +46,7 @@ class NoSuchPaper(FieldSyncError):
 
 def sheet_of(desk: Desk, ref: str, form: PaperForm, copy: int | None = None) -> Sheet:
     """A form as it was printed, the last print unless another is asked for; raises NoSuchPaper, UnknownDossier."""
-    stored = _holder(desk, ref, form)
+    stored = holder_of(desk, dossier_of(desk, ref), form)
     lines = history(desk, stored.dossier.id)
     prints = prints_of(lines, form)
     if form not in forms_of(lines) or not 0 <= (copy or 0) <= len(prints):
@@ -54,21 +54,18 @@ def sheet_of(desk: Desk, ref: str, form: PaperForm, copy: int | None = None) -> 
     return _sheet(desk, stored, lines, form, _heading(desk, prints, copy or len(prints)))
 
 
+def prints_so_far(desk: Desk, ref: str, form: PaperForm) -> int:
+    """How often a form was printed; raises UnknownDossier."""
+    stored = holder_of(desk, dossier_of(desk, ref), form)
+    return len(prints_of(history(desk, stored.dossier.id), form))
+
+
 def print_paper(desk: Desk, ref: str, form: PaperForm, *, clerk: str) -> int:
     """Notes that a form is printed; gives which print it is, 1 for the first. Raises NoSuchPaper, UnknownDossier."""
-    stored = _holder(desk, ref, form)
+    stored = holder_of(desk, dossier_of(desk, ref), form)
     if form not in forms_of(history(desk, stored.dossier.id)):
         raise NoSuchPaper
     return record_print(desk, stored.dossier.id, form, clerk=clerk)
-
-
-def _holder(desk: Desk, ref: str, form: PaperForm) -> Stored:
-    """The dossier under which a form is kept: a slip that several share is the first one's, so its prints add up."""
-    stored = dossier_of(desk, ref)
-    if form is not PaperForm.RECEIPT:
-        return stored
-    with reading(desk.database):
-        return dossiers.by_ref(stored.dossier.slip_code) or stored
 
 
 def _heading(desk: Desk, prints: list[HistoryLine], copy: int) -> Heading:

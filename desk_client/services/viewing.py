@@ -8,7 +8,7 @@ from desk_client.desk import Desk
 from desk_client.services.history import HistoryLine, history, prints_of
 from desk_client.services.lifecycle import dossier_of
 from desk_client.services.listing import DossierLine, of_slip
-from desk_client.storage import clerks
+from desk_client.storage import clerks, dossiers
 from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import reading
 from desk_client.storage.dossiers import Stored
@@ -94,7 +94,7 @@ def view_of(desk: Desk, ref: str, clerk: Clerk) -> DossierView:
         days_left=days_left(stored.due_at, now, packs.calendar) if stored.due_at else None,
         original_due_at=_original_due_at(stored, lines),
         steps=steps_open_to(packs, dossier, clerk.role),
-        prints={form: len(prints_of(lines, form)) for form in forms_of(lines)},
+        prints=_prints(desk, stored, lines),
         together=[line for line in shared if line.id != dossier.id],
         history=lines,
         names=names,
@@ -115,6 +115,22 @@ def forms_of(lines: list[HistoryLine]) -> list[PaperForm]:
     forms = [PAPER_OF[kind] for kind in kinds if kind in PAPER_OF]
     received = [PaperForm.CONTROL_SLIP] if EventKind.RECEIVE in kinds else []
     return list(dict.fromkeys([*forms, *received]))
+
+
+def holder_of(desk: Desk, stored: Stored, form: PaperForm) -> Stored:
+    """The dossier under which a form is kept: a slip that several share is the first one's, so its prints add up."""
+    if form is not PaperForm.RECEIPT or stored.dossier.slip_code in ("", stored.dossier.dossier_code):
+        return stored
+    with reading(desk.database):
+        return dossiers.by_ref(stored.dossier.slip_code) or stored
+
+
+def _prints(desk: Desk, stored: Stored, lines: list[HistoryLine]) -> dict[PaperForm, int]:
+    counts = {form: len(prints_of(lines, form)) for form in forms_of(lines)}
+    holder = holder_of(desk, stored, PaperForm.RECEIPT)
+    if PaperForm.RECEIPT in counts and holder is not stored:
+        counts[PaperForm.RECEIPT] = len(prints_of(history(desk, holder.dossier.id), PaperForm.RECEIPT))
+    return counts
 
 
 def _may_follow(packs: Packs, dossier: Dossier, step: Step) -> bool:

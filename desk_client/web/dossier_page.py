@@ -36,8 +36,8 @@ REQUEST_FACTS = (
 )
 PEOPLE_FACTS = ("phone", "email", "address_text", "authorisation")
 RESULT_FACTS = ("result_kind", "result_number", "result_date", "signer", "delivered_to", "delivered_by", "note")
-TOLD_TWICE = frozenset({"birth_precision", "payment_status", "source"})
-"""Fields of a change that others tell already."""
+TOLD_TWICE = frozenset({"birth_precision", "due_on"})
+"""Fields of a change that others tell already: the date of birth, and the appointment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +59,11 @@ class StepLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperLink:
-    """A form of the dossier, and how often it was printed in words; `is_slip` is the one that F9 opens."""
+    """A form of the dossier, and how often it was printed; `is_slip` is the one that F9 prints."""
 
     words: str
     url: str
+    prints: int
     printed: str
     is_slip: bool
 
@@ -172,7 +173,7 @@ def dossier_page(
         result=_result(view),
         origin=_origin(view),
         components=_components(view),
-        id_type=value_text("id_type", stored.content["id_type"]) if stored.text("id_type") else "",
+        id_type=value_text("id_type", stored.text("id_type")) if stored.text("id_type") else label_of("id_number"),
         id_number=number_held if is_revealed else masked(number_held),
         is_revealed=is_revealed,
         together=view.together,
@@ -180,6 +181,21 @@ def dossier_page(
         done=_done_note(done, papers) if done else None,
         problem=problem,
     )
+
+
+def aside_facts(view: DossierView) -> list[Fact]:
+    """What a clerk compares with while a step of the dossier is typed."""
+    stored, dossier = view.stored, view.dossier
+    told = {
+        "submitter_name": stored.text("submitter_name"),
+        "owner_name": stored.text("owner_name"),
+        "phone": stored.text("phone"),
+        "received_at": dossier.received_at,
+        "due_at": stored.due_at,
+        "case_officer": stored.text("case_officer"),
+        "storage_location": stored.text("storage_location"),
+    }
+    return [Fact(label=label_of(name), value=value_text(name, value)) for name, value in told.items() if value]
 
 
 def _step_link(dossier_id: str, kind: EventKind) -> StepLink:
@@ -193,6 +209,7 @@ def _paper_link(view: DossierView, form: PaperForm) -> PaperLink:
     return PaperLink(
         words=gettext(PAPERS[form]),
         url=url_for("papers.paper", dossier_id=view.dossier.id, form=form.value),
+        prints=count,
         printed=gettext("printed: %(count)s", count=number(count)) if count else gettext("not printed yet"),
         is_slip=form is PaperForm.RECEIPT,
     )

@@ -59,9 +59,9 @@ def due_words(state: DueState, stage: DossierStage, days_left: int | None) -> Du
 
 
 def running_words(stage: DossierStage, due_at: datetime | None, days_left: int | None) -> DueWords:
-    """The same of a dossier in a list, which knows its days left only while they run."""
+    """The same of a dossier in a list, which knows its days left only while they run, and whose stage stands beside."""
     if stage in HELD:
-        return due_words(DueState.HELD, stage, None)
+        return DueWords(text=gettext("the clock is held"), tone=Tone.HELD)
     if days_left is None:
         return due_words(DueState.NOT_JUDGED if due_at else DueState.NO_LIMIT, stage, None)
     if days_left <= 0:

@@ -6,7 +6,6 @@ from typing import Any
 
 from desk_client.web.formatting import DASH, day_text, local_time, number
 from desk_client.web.speech import gettext
-from desk_client.web.step_words import PAPERS
 from desk_client.web.words import (
     CHANNELS,
     DELIVERY_METHODS,
@@ -31,7 +30,6 @@ LABELS = {
     "id_type": N_("Identity paper"),
     "id_number": N_("Number of the paper"),
     "birth_date": N_("Date of birth"),
-    "birth_precision": N_("Date of birth known to the"),
     "sex": N_("Sex"),
     "phone": N_("Phone"),
     "email": N_("E-mail"),
@@ -54,7 +52,7 @@ LABELS = {
     "source": N_("Origin"),
     "received_at": N_("Received"),
     "due_at": N_("Appointment"),
-    "due_on": N_("Appointment named"),
+    "due_on": N_("Appointment"),
     "case_officer": N_("Officer"),
     "to_unit": N_("Agency"),
     "papers": N_("Papers to bring"),
@@ -72,9 +70,6 @@ LABELS = {
     "delivered_to": N_("Taken by"),
     "delivered_by": N_("Handed over how"),
     "amount_vnd": N_("Amount"),
-    "rating": N_("Answer"),
-    "form": N_("Form"),
-    "copy": N_("Print"),
 }
 
 RESULT_KINDS = {
@@ -100,8 +95,6 @@ RATING_SOURCES = {
     RatingSource.MACHINE: N_("Taken from the rating machine"),
 }
 
-PRECISIONS = {BirthPrecision.DAY: N_("day"), BirthPrecision.YEAR: N_("year")}
-
 CLOSED_SETS: Mapping[str, Mapping[Any, str]] = {
     "channel": CHANNELS,
     "delivery_method": DELIVERY_METHODS,
@@ -109,13 +102,11 @@ CLOSED_SETS: Mapping[str, Mapping[Any, str]] = {
     "owner_type": OWNER_TYPES,
     "id_type": ID_TYPES,
     "sex": SEXES,
-    "birth_precision": PRECISIONS,
     "payment_status": PAYMENT_STATUSES,
     "payment_method": PAYMENT_METHODS,
     "result_kind": RESULT_KINDS,
     "source": SOURCES,
     "rating": RATINGS,
-    "form": PAPERS,
 }
 
 INSTANTS = frozenset({"received_at", "due_at", "resolved_at", "delivered_at"})

@@ -18,6 +18,7 @@ from desk_client.web.drafts import fields_of, forget_form, keep_form, kept_at_te
 from desk_client.web.formatting import day_text
 from desk_client.web.forms import competent_unit_of, new_form_id, procedure_meant, received_at, today
 from desk_client.web.intake_page import DRAFT, Shown, intake_page, remember_saved
+from desk_client.web.papers import noted_print
 from desk_client.web.present import desk, door, person
 from desk_client.web.problems import problems_shown
 from desk_client.web.speech import gettext
@@ -219,5 +220,5 @@ def _next_page(errand: Errand, recorded: Recorded) -> str:
 
 
 def _paper_page(recorded: Recorded, paper: PaperForm) -> str:
-    """The page of a printed form, which begins to print at once."""
-    return f"{url_for('dossiers.dossier', dossier_id=recorded.dossier.id)}/papers/{paper.value}?print=1"
+    """The page of a printed form, which begins to print at once; that it is printed is noted."""
+    return noted_print(recorded.dossier.id, paper, after=0)

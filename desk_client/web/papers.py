@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from desk_client.paper.pdf import sheet_pdf
 from desk_client.paper.sheet import PaperPage
-from desk_client.services.printing import print_paper, sheet_of
+from desk_client.services.printing import print_paper, prints_so_far, sheet_of
 from desk_client.web.present import desk, door, person
 from sync_protocol.vocabulary import PaperForm
 
@@ -18,11 +18,13 @@ papers = Blueprint("papers", __name__)
 def paper(dossier_id: str, form: str) -> str:
     """A paper as it was printed last, or as it would be; looking at it changes nothing."""
     wanted, copy = _form(form), _copy()
+    sheet, prints = sheet_of(desk(), dossier_id, wanted, copy), prints_so_far(desk(), dossier_id, wanted)
     page = PaperPage(
-        sheet=sheet_of(desk(), dossier_id, wanted, copy),
+        sheet=sheet,
         pdf_url=url_for("papers.pdf", dossier_id=dossier_id, form=form, copy=copy),
         back_url=url_for("dossiers.dossier", dossier_id=dossier_id),
         print_url=url_for("papers.note_print", dossier_id=dossier_id, form=form),
+        prints=prints,
     )
     return render_template("paper_sheet.html", page=page)
 
@@ -40,13 +42,19 @@ def pdf(dossier_id: str, form: str) -> Response:
 @papers.post("/dossiers/<dossier_id>/papers/<form>")
 def note_print(dossier_id: str, form: str) -> BaseResponse:
     """Notes the print and shows that copy, which the browser begins to print."""
-    return redirect(noted_print(dossier_id, _form(form)))
+    return redirect(noted_print(dossier_id, _form(form), after=_number(request.form.get("after", "")) or 0))
 
 
-def noted_print(dossier_id: str, form: PaperForm) -> str:
-    """Notes that a paper is printed now; gives the address of that copy, at which the browser begins to print."""
-    copy = print_paper(desk(), dossier_id, form, clerk=person().clerk.username)
-    door().wake()
+def noted_print(dossier_id: str, form: PaperForm, *, after: int) -> str:
+    """Notes that a paper is printed now; gives the address of that copy, at which the browser begins to print.
+
+    after  how often it had been printed when somebody asked for it: a double click is one print
+    """
+    clerk = person().clerk.username
+    asked = {"dossier": dossier_id, "paper": form.value, "after": after}
+    copy, is_new = door().saved.save(asked, lambda: print_paper(desk(), dossier_id, form, clerk=clerk))
+    if is_new:
+        door().wake()
     return url_for("papers.paper", dossier_id=dossier_id, form=form.value, copy=copy, print=1)
 
 
@@ -58,5 +66,10 @@ def _copy() -> int | None:
     text = request.args.get("copy", "")
     if not text:
         return None
+    copy = _number(text)
+    return abort(404) if copy is None else copy
+
+
+def _number(text: str) -> int | None:
     is_number = text.isascii() and text.isdigit() and len(text) <= COPY_DIGITS_MAX
-    return int(text) if is_number else abort(404)
+    return int(text) if is_number else None

@@ -1,6 +1,5 @@
 """The fields of each step: what a clerk is asked for, what stands there before, and the values that the text means."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,14 +12,13 @@ from desk_client.services.recording import InvalidReception
 from desk_client.services.viewing import DossierView
 from desk_client.web.field_words import RATING_SOURCES, RATINGS, RESULT_KINDS
 from desk_client.web.formatting import day_text
-from desk_client.web.typed import parse_day
+from desk_client.web.typed import AMOUNT, parse_day
 from desk_client.web.words import DELIVERY_METHODS, PAYMENT_METHODS
 from sync_protocol.errors import N_
 from sync_protocol.procedures import OnTheSpot
 from sync_protocol.vocabulary import DeliveryMethod, EventKind, PaymentMethod, RatingSource, ResultKind
 
 FIELD_CHARACTERS_MAX = 2_000
-AMOUNT = re.compile(r"([0-9]{1,12}|[0-9]{1,3}(?:[., ][0-9]{3})+)\s*(?:đ|đồng|vnđ|vnd)?", re.IGNORECASE)
 
 
 class FieldKind(StrEnum):
@@ -30,6 +28,9 @@ class FieldKind(StrEnum):
     LINES = "lines"
     DAY = "day"
     AMOUNT = "amount"
+    NUMBER = "number"
+    BIRTH = "birth"
+    MOMENT = "moment"
     RADIOS = "radios"
     CHOICE = "choice"
     TICK = "tick"
@@ -40,11 +41,13 @@ class StepField:
     """A field of a step.
 
     most    characters that it takes; span: columns of twelve
+    label   where it is called otherwise than the field of that name elsewhere
     words   of a closed set
     hint    what to write, "" where the label says it
     """
 
     name: str
+    label: str = ""
     kind: FieldKind = FieldKind.LINE
     most: int = 500
     span: int = 12
@@ -61,6 +64,8 @@ TAKER = (
 )
 
 FIELDS: dict[EventKind, tuple[StepField, ...]] = {
+    EventKind.RECEIVE: (),
+    EventKind.REFUSE_AT_DESK: (REASON,),
     EventKind.FORWARD: (
         StepField(name="case_officer", most=150, span=6, hint=N_("One of the two is enough.")),
         StepField(name="to_unit", most=150, span=6),
@@ -87,7 +92,7 @@ FIELDS: dict[EventKind, tuple[StepField, ...]] = {
         StepField(name="payment_method", kind=FieldKind.RADIOS, span=8, words=PAYMENT_METHODS),
     ),
     EventKind.EXTEND: (
-        StepField(name="due_on", kind=FieldKind.DAY, most=10, span=4, is_needed=True),
+        StepField(name="due_on", label=N_("New day"), kind=FieldKind.DAY, most=10, span=4, is_needed=True),
         StepField(name="reason", span=8, is_needed=True),
     ),
     EventKind.RESOLVE: (
@@ -104,7 +109,7 @@ FIELDS: dict[EventKind, tuple[StepField, ...]] = {
     EventKind.VOID: (REASON,),
     EventKind.RATE: (
         StepField(name="rating", words=RATINGS),
-        StepField(name="source", kind=FieldKind.CHOICE, span=5, words=RATING_SOURCES),
+        StepField(name="source", label=N_("Where it was given"), kind=FieldKind.CHOICE, words=RATING_SOURCES),
     ),
 }
 """What each step asks for, in the order of the form."""
@@ -191,7 +196,7 @@ def _value(field: StepField, text: str, today: date) -> Any:
             return parse_day(text, today).isoformat() if text else None
         case FieldKind.AMOUNT:
             match = AMOUNT.fullmatch(text)
-            return int(re.sub("[., ]", "", match[1])) if match else text
+            return int("".join(filter(str.isdigit, match[1]))) if match else text
         case FieldKind.LINES:
             return "; ".join(line for line in map(str.strip, text.splitlines()) if line)
         case FieldKind.TICK:

@@ -6,6 +6,7 @@ from sync_protocol.errors import N_
 from sync_protocol.vocabulary import DossierStage, EventKind, PaperForm
 
 USUAL = {
+    DossierStage.REGISTERED: EventKind.RECEIVE,
     DossierStage.RECEIVED: EventKind.RESOLVE,
     DossierStage.PROCESSING: EventKind.RESOLVE,
     DossierStage.AWAITING_SUPPLEMENT: EventKind.SUPPLEMENT_RECEIVED,
@@ -31,6 +32,17 @@ class StepWords:
 
 
 STEPS = {
+    EventKind.RECEIVE: StepWords(
+        button=N_("Accept the dossier"),
+        done=N_("Received at the desk"),
+        hint=N_("The dossier was filed online. Accepted, it gets its code and its appointment, and counts."),
+        key="1",
+    ),
+    EventKind.REFUSE_AT_DESK: StepWords(
+        button=N_("Do not accept"),
+        done=N_("Not accepted"),
+        hint=N_("The dossier does not count, and the applicant gets the refusal with its reason."),
+    ),
     EventKind.RESOLVE: StepWords(
         button=N_("Note the result"),
         done=N_("Result noted"),
@@ -67,7 +79,7 @@ STEPS = {
         button=N_("End the waiting for papers"),
         done=N_("Waiting for papers ended"),
         hint=N_("The papers did not come in time; the dossier is stopped."),
-        key="7",
+        key="4",
     ),
     EventKind.REQUEST_PAYMENT: StepWords(
         button=N_("Ask for a payment"),
@@ -77,7 +89,7 @@ STEPS = {
     ),
     EventKind.PAYMENT_DONE: StepWords(
         button=N_("Note the payment"),
-        done=N_("Paid"),
+        done=N_("Payment noted"),
         hint=N_("The sum is paid; the clock runs again."),
         key="4",
     ),
@@ -126,14 +138,19 @@ STEPS = {
 
 DONE = {kind: words.done for kind, words in STEPS.items()} | {
     EventKind.REGISTER: N_("Filed online"),
-    EventKind.RECEIVE: N_("Received at the desk"),
-    EventKind.REFUSE_AT_DESK: N_("Not accepted"),
     EventKind.PRINT: N_("Printed"),
 }
 """What the history says of each event."""
 
 RARE = frozenset(
-    {EventKind.SEND_BACK, EventKind.STOP, EventKind.WITHDRAW, EventKind.VOID, EventKind.SUPPLEMENT_EXPIRED}
+    {
+        EventKind.REFUSE_AT_DESK,
+        EventKind.WITHDRAW,
+        EventKind.SEND_BACK,
+        EventKind.STOP,
+        EventKind.SUPPLEMENT_EXPIRED,
+        EventKind.VOID,
+    }
 )
 """Steps that end a dossier without a result; they stand apart, so that none is pressed by mistake."""
 

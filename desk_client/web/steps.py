@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from desk_client.services.accepting import accept_filed, refuse_filed
 from desk_client.services.lifecycle import ForHeadsOnly, record_steps
 from desk_client.services.recording import InvalidReception, Recorded
 from desk_client.services.viewing import DossierView, view_of
+from desk_client.web.dossier_page import Fact, aside_facts
 from desk_client.web.dossiers import refused_page
 from desk_client.web.due_words import DueWords, due_words
 from desk_client.web.errors import error_words
@@ -24,14 +26,18 @@ from desk_client.web.step_fields import ADVICE, FIELDS, TAKER, texts_before
 from desk_client.web.step_words import STEPS
 from desk_client.web.sync import StatusLine, status_line_of
 from desk_client.web.typed_steps import Part, ShownField, meant, present_texts, sent_texts, shown_fields
-from sync_protocol.dossiers import STAGE_WORDS, AlreadyAsked, IllegalTransition, OutOfOrder, UnknownDossier
+from sync_protocol.dossiers import STAGE_WORDS, STEP_WORDS, AlreadyAsked, IllegalTransition, OutOfOrder, UnknownDossier
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import local_date
-from sync_protocol.vocabulary import EventKind
+from sync_protocol.schemas import SCHEMAS
+from sync_protocol.vocabulary import DossierStage, EventKind
 
 STALE = N_("This page was open before the program started again. Nothing was saved yet; check it and save once more.")
 CONFLICT = 409
 FORBIDDEN = 403
+OF_FILED = (EventKind.RECEIVE, EventKind.REFUSE_AT_DESK)
+"""What only a dossier filed online is still waiting for."""
+
 REFUSALS: tuple[type[FieldSyncError], ...] = (IllegalTransition, AlreadyAsked, ForHeadsOnly)
 FORM_ID_CHARACTERS_MAX = 64
 
@@ -51,7 +57,8 @@ class TypedStep:
 class StepPage:
     """The form of a step.
 
-    told       what the clerk should see first, label and value; warning: what speaks against it, "" for nothing
+    told       what the clerk should see first, label and value; aside: the dossier beside the form
+    warning    what the rules say against it, "" for nothing
     taker      the fields of the hand-over in the same action, [] where there is none
     is_fresh   whether nobody has typed yet, so that the time may follow the clock
     """
@@ -65,6 +72,7 @@ class StepPage:
     due: DueWords
     procedure_name: str
     told: list[tuple[str, str]]
+    aside: list[Fact]
     warning: str
     fields: list[ShownField]
     taker: list[ShownField]
@@ -145,6 +153,7 @@ def step_page(
         due=due_words(view.due_state, view.dossier.stage, view.days_left),
         procedure_name=view.procedure.name if view.procedure else view.dossier.procedure_code,
         told=_told(view, kind),
+        aside=aside_facts(view),
         warning=_warning(view, kind),
         fields=shown_fields(FIELDS[kind], texts),
         taker=shown_fields(TAKER, texts) if kind is EventKind.RESOLVE else [],
@@ -171,11 +180,22 @@ def typed_step(form: MultiDict[str, str], kind: EventKind) -> TypedStep:
 
 
 def _record(dossier_id: str, kind: EventKind, typed: TypedStep) -> list[Recorded]:
+    clerk = person().clerk.username
+    if kind in OF_FILED:
+        _, at = meant(typed.texts, [])
+        return [_filed(dossier_id, kind, typed, at, clerk)]
     parts: list[Part] = [(kind, FIELDS[kind])]
     if typed.is_delivered_too:
         parts.append((EventKind.DELIVER, TAKER))
     said, at = meant(typed.texts, parts)
-    return record_steps(desk(), [(dossier_id, said)], happened_at=at, clerk=person().clerk.username)
+    return record_steps(desk(), [(dossier_id, said)], happened_at=at, clerk=clerk)
+
+
+def _filed(dossier_id: str, kind: EventKind, typed: TypedStep, at: datetime, clerk: str) -> Recorded:
+    """What becomes of a dossier filed online, whose fields stand already."""
+    if kind is EventKind.RECEIVE:
+        return accept_filed(desk(), dossier_id, received_at=at, clerk=clerk)
+    return refuse_filed(desk(), dossier_id, typed.texts["reason"], happened_at=at, clerk=clerk)
 
 
 def _kind(text: str) -> EventKind:
@@ -187,9 +207,9 @@ def _known_kind(text: str) -> EventKind | None:
 
 
 def _refusal(view: DossierView, kind: EventKind) -> FieldSyncError:
-    if kind is EventKind.VOID and view.dossier.stage.value != "voided":
+    if kind is EventKind.VOID and view.dossier.stage is not DossierStage.VOIDED:
         return ForHeadsOnly()
-    possible = tuple(gettext(STEPS[each].button) for each in view.steps)
+    possible = [STEP_WORDS[SCHEMAS[each].makes] for each in view.steps]
     return IllegalTransition(stage=STAGE_WORDS[view.dossier.stage], possible=possible)
 
 

@@ -43,7 +43,7 @@ def shown_fields(fields: Iterable[StepField], texts: Mapping[str, str]) -> list[
     return [
         ShownField(
             field=field,
-            label=label_of(field.name),
+            label=gettext(field.label) if field.label else label_of(field.name),
             hint=gettext(field.hint) if field.hint else "",
             value=texts.get(field.name, ""),
             choices=choices(field.words) if field.words else [],

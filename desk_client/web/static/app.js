@@ -30,7 +30,7 @@ function onEnter(event) {
   } else if (event.target.matches(".autocomplete__option")) {
     /* The type-ahead has taken the option by now and gives the focus back to its input first. */
     setTimeout(() => moveOn(form, document.getElementById("procedure_code")), 0);
-  } else if (event.target.matches(FIELDS) && event.target.getAttribute("aria-expanded") !== "true") {
+  } else if (event.target.matches(FIELDS) && !event.target.matches("[data-lines]") && event.target.getAttribute("aria-expanded") !== "true") {
     const isLast = walk(form).at(-1) === event.target;
     if (isLast && form.dataset.enterMoves !== "to-button") return;
     event.preventDefault();
@@ -50,6 +50,15 @@ function onKey(event) {
   else target.click();
 }
 
+/** Typing where nothing takes it goes to the search box: a scanner types a code wherever the page happens to be. */
+function onType(event) {
+  const isText = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.altKey && !event.metaKey;
+  const box = document.getElementById("find");
+  if (!isText || !box || !(event.target === document.body || event.target.matches("a, button"))) return;
+  box.value = "";
+  box.focus();
+}
+
 /** A second click while the first is under way would only be noise; the desk saves a form once anyway. */
 function onSubmit(event) {
   const buttons = [...event.target.elements].filter((element) => element.type === "submit");
@@ -58,4 +67,5 @@ function onSubmit(event) {
 
 document.addEventListener("keydown", onEnter);
 document.addEventListener("keydown", onKey);
+document.addEventListener("keydown", onType);
 document.addEventListener("submit", onSubmit);

@@ -1,4 +1,4 @@
-/* The form of a step: its time follows the clock until somebody types, and the first field has the focus. */
+/* The form of a step or a correction: its time follows the clock until somebody types, and the first field has the focus. */
 "use strict";
 
 function followStepClock(form) {
