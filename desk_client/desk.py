@@ -124,10 +124,14 @@ class Desk:
         return self.clock() + timedelta(milliseconds=offset_ms or 0)
 
     def working_now(self) -> datetime:
-        """The present as people at the desk have it: corrected, and moved to the day that a clerk has named today."""
+        """The present as people at the desk have it."""
+        return self.as_worked(self.now())
+
+    def as_worked(self, now: datetime) -> datetime:
+        """A corrected present, moved to the day that a clerk has named today."""
         with reading(self.database):
             stated = notes.note(STATED_DAY)
-        return self.now() + timedelta(days=stated["shift_days"] if stated else 0)
+        return now + timedelta(days=stated["shift_days"] if stated else 0)
 
 
 def _of_practice(packs: Packs) -> Packs:

@@ -46,6 +46,8 @@ def normalised(text: str) -> str:
     Marks without a glyph are dropped. Control characters, tab and line breaks among them, and lone surrogates raise
     BadText, which names the character and its place from 1, and never the text.
     """
+    if _is_plain(text):
+        return " ".join(text.split())
     for position, character in enumerate(text, start=1):
         if unicodedata.category(character) in REFUSED_CATEGORIES:
             raise BadText(code_point=f"U+{ord(character):04X}", position=position)
@@ -57,6 +59,8 @@ def folded(text: str) -> str:
 
     Both places of a tone ("Hoà", "Hòa") give one key, and so do composed and decomposed text. Raises nothing.
     """
+    if _is_plain(text):
+        return " ".join(text.lower().split())
     # Folding case can bring new marks, so they are dropped on both sides of it.
     unmarked = _without_marks(_without_marks(_visible(text)).casefold())
     return " ".join(unmarked.translate(PLAIN_D).split())
@@ -91,6 +95,11 @@ def masked(number: str) -> str:
     if len(number) < MASKED_WHOLLY_BELOW:
         return "*" * len(number)
     return number[:3] + "*" * (len(number) - 5) + number[-2:]
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text is of letters, digits and signs without marks: numbers and codes are, and there are many."""
+    return text.isascii() and text.isprintable()
 
 
 def _visible(text: str) -> str:

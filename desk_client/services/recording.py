@@ -98,7 +98,7 @@ def record_reception(
         _check_manner(desk, manner, received_at)
         before = _registered(packs, registered, checked, received_at) if registered else None
         [stored] = _receive(pen, packs, [checked], received_at, manner, before)
-        is_ahead = received_at > desk.working_now()
+        is_ahead = received_at > desk.as_worked(pen.now)
     return Recorded(stored=stored, is_ahead=is_ahead)
 
 
@@ -115,7 +115,7 @@ def record_receptions(
         checked = [_checked_row(packs, each, received_at, row) for row, each in enumerate(receptions, start=1)]
         _check_manner(desk, manner, received_at)
         stored = _receive(pen, packs, checked, received_at, manner, None)
-        is_ahead = received_at > desk.working_now()
+        is_ahead = received_at > desk.as_worked(pen.now)
     return [Recorded(stored=each, is_ahead=is_ahead) for each in stored]
 
 

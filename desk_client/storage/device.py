@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from peewee import fn
-
 from desk_client.storage.models import AdoptedPack, ContactRow, DeviceRow, PackRow
+from desk_client.storage.rows import row_of, rows_of
 from sync_protocol.packing import CONTACT_ENTRIES_MAX
 from sync_protocol.packs import PackKind, pack_hash
 from sync_protocol.signing import Signed
@@ -77,7 +76,7 @@ def keep_certificate(certificate: Signed) -> None:
 
 def contact_state() -> ContactState:
     """What is remembered of talking to the centre."""
-    row = ContactRow.get_or_none(ContactRow.id == 1)
+    row = row_of(ContactRow, {"id": 1})
     return ContactState(**{name: getattr(row, name) for name in CONTACT_COLUMNS}) if row else ContactState()
 
 
@@ -90,7 +89,7 @@ def keep_contact_state(state: ContactState) -> None:
 
 def pack_names() -> dict[PackKind, str]:
     """Names of the reference packs in force."""
-    return {PackKind(kind): name for kind, name in PackRow.select(PackRow.kind, PackRow.hash).tuples()}
+    return {PackKind(row.kind): row.hash for row in rows_of(PackRow)}
 
 
 def packs_named(names: Iterable[str]) -> dict[PackKind, Signed]:
@@ -106,7 +105,7 @@ def packs() -> dict[PackKind, Signed]:
 
 def last_adoption() -> int:
     """Sequence of this epoch's `adopt_packs` entry in force, 0 if there is none."""
-    return PackRow.select(fn.MAX(PackRow.adoption)).scalar() or 0
+    return max((row.adoption for row in rows_of(PackRow)), default=0)
 
 
 def keep_packs(packs: Mapping[PackKind, Signed], adoption: int) -> None:

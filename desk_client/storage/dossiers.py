@@ -9,7 +9,7 @@ import orjson
 from peewee import fn
 
 from desk_client.storage.models import DossierRow, DossierWords, ProcedureUse, Serial
-from desk_client.storage.rows import delete_row, insert_row, row_of, update_row
+from desk_client.storage.rows import delete_row, insert_row, put_row, row_of, update_row
 from desk_client.storage.words import index_text
 from sync_protocol.dossiers import UNCOUNTED, Dossier, read_state, state_bytes
 from sync_protocol.texts import collation_key
@@ -149,9 +149,7 @@ def last_serial(received_on: date) -> int | None:
 
 def keep_serial(received_on: date, serial: int) -> None:
     """Remembers that a serial of a day is used."""
-    Serial.insert(received_on=received_on, last=serial).on_conflict(
-        conflict_target=[Serial.received_on], preserve=[Serial.last]
-    ).execute()
+    put_row(Serial, {"received_on": received_on, "last": serial})
 
 
 def usual_procedures(limit: int) -> list[str]:
@@ -167,11 +165,13 @@ UNCOUNTED_STAGES = tuple(sorted(stage.value for stage in UNCOUNTED))
 
 
 def _count_use(procedure_code: str, by: int = 1) -> None:
-    ProcedureUse.insert(procedure_code=procedure_code, count=by).on_conflict(
-        conflict_target=[ProcedureUse.procedure_code], update={ProcedureUse.count: ProcedureUse.count + by}
-    ).execute()
-    if by < 0:
-        ProcedureUse.delete().where(ProcedureUse.count == 0).execute()
+    key = {"procedure_code": procedure_code}
+    row = row_of(ProcedureUse, key)
+    count = by + (row.count if row else 0)
+    if count:
+        put_row(ProcedureUse, key | {"count": count})
+    else:
+        delete_row(ProcedureUse, key)
 
 
 def _row(stored: Stored) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from desk_client.storage.models import ColumnMapping, DraftRow, KeptNote
+from desk_client.storage.rows import row_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ def keep_mapping(signature: str, content: Mapping[str, int]) -> None:
 
 def note(name: str) -> Any:
     """A kept note as JSON, None where there is none."""
-    row = KeptNote.get_or_none(KeptNote.name == name)
+    row = row_of(KeptNote, {"name": name})
     return orjson.loads(bytes(row.content)) if row else None
 
 

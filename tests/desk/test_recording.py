@@ -357,3 +357,29 @@ def test_a_desk_with_dossiers_can_declare_that_all_are_entered(desk: Desk, clock
     declare(desk, complete, clerk="an.nv")
 
     assert declared(desk) == [complete]
+
+
+# What a save costs
+
+
+def test_a_save_asks_as_few_statements_after_many_dossiers_as_after_none(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = desk.database.execute_sql
+
+    def counted(sql: str, *given: Any, **named: Any) -> Any:
+        asked.append(sql)
+        return real(sql, *given, **named)
+
+    record(desk)
+    monkeypatch.setattr(desk.database, "execute_sql", counted)
+    record(desk)
+    first = len(asked)
+    for _ in range(50):
+        record(desk)
+    asked.clear()
+    record(desk)
+
+    assert len(asked) == first
+    assert first <= 16

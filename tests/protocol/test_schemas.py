@@ -1,7 +1,7 @@
 """What entries say: read from the sealed bytes, checked alike at both ends, never a surprise."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -127,10 +127,27 @@ def test_the_least_that_a_kind_needs_is_read(kind: EventKind) -> None:
     assert event.happened_at == AT
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [*(payload for payload, _ in make.payloads()), lives.RECEIVED, lives.REGISTERED, lives.REFUSED, *lives.STEPS],
-)
+EXAMPLES = (
+    *(payload for payload, _ in make.payloads()), lives.RECEIVED, lives.REGISTERED, lives.REFUSED, *lives.STEPS,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("payload", EXAMPLES)
+def test_a_payload_is_written_as_its_schema_dumps_it_less_what_is_empty_or_at_its_default(payload: Any) -> None:
+    schema = next(schema for schema in SCHEMAS.values() if schema.makes is type(payload))
+    defaults = {each.name: each.default for each in fields(payload)}
+
+    written = payload_content(payload)
+
+    dumped = schema.dump(payload)
+    assert list(written.items()) == [
+        (name, value)
+        for name, value in dumped.items()
+        if value not in ("", None) and getattr(payload, name) != defaults[name]
+    ]
+
+
+@pytest.mark.parametrize("payload", EXAMPLES)
 def test_a_payload_reads_back_as_it_was_sealed(payload: Any) -> None:
     kind = next(kind for kind, schema in SCHEMAS.items() if schema.makes is type(payload))
 
