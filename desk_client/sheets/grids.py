@@ -1,5 +1,6 @@
 """What a spreadsheet holds as values, its bounds, and why a file cannot be read."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,9 @@ DATA_ROWS_MAX = 100_000
 COLUMNS_MAX = 200
 CELL_CHARACTERS_MAX = 2_000
 """Longer cells are cut and marked; no field of a dossier takes as much."""
+
+
+BROKEN_NUMBER = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}")
 
 
 class BadSheet(FieldSyncError):
@@ -142,6 +146,11 @@ class Mark(StrEnum):
     ERROR = "error"
     BROKEN_NUMBER = "broken_number"
     TOO_LONG = "too_long"
+
+
+def is_broken_number(text: str) -> bool:
+    """Whether a text is a number as spreadsheets shorten it, of which digits are lost: 1.20123E+11."""
+    return "+" in text and BROKEN_NUMBER.fullmatch(text.strip()) is not None
 
 
 @dataclass(frozen=True, slots=True)

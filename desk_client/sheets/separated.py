@@ -11,7 +11,7 @@ from contextlib import suppress
 from itertools import islice
 
 from desk_client.sheets.columns import guessed
-from desk_client.sheets.grids import CELL_CHARACTERS_MAX, Grid, Mark, Row, UnreadableText, WrongQuotes
+from desk_client.sheets.grids import CELL_CHARACTERS_MAX, Grid, Mark, Row, UnreadableText, WrongQuotes, is_broken_number
 from sync_protocol.legacy_text import is_legacy_font
 
 SEPARATORS = (",", ";", "\t")
@@ -19,7 +19,6 @@ SNIFFED_ROWS = 20
 SAMPLE_CHARACTERS = 100_000
 """Enough of a text to tell an old font from Windows-1258."""
 
-BROKEN = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}")
 ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|#+)")
 FORCED_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 """How programs keep a spreadsheet from dropping zeros: ="001090000001"."""
@@ -114,4 +113,4 @@ def _mark(cell: str) -> Mark | None:
         return Mark.ERROR
     if len(cell) > CELL_CHARACTERS_MAX:
         return Mark.TOO_LONG
-    return Mark.BROKEN_NUMBER if "+" in cell and BROKEN.fullmatch(cell.strip()) else None
+    return Mark.BROKEN_NUMBER if is_broken_number(cell) else None

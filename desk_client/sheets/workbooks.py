@@ -21,6 +21,7 @@ from desk_client.sheets.grids import (
     Mark,
     ProtectedWorkbook,
     Row,
+    is_broken_number,
 )
 from desk_client.sheets.scanning import Scan, scan_sheet
 
@@ -123,7 +124,8 @@ def _mark(cell: Any, text: str, *, has_value: bool | None) -> Mark | None:
     is_number = cell.data_type == "n" and cell.value is not None
     if cell.data_type == "e" or (is_number and not math.isfinite(cell.value)):
         return Mark.ERROR
-    if is_number and len(text) > WHOLE_DIGITS_MAX and text.isdigit() and cell.number_format == GENERAL:
+    is_shortened = is_number and len(text) > WHOLE_DIGITS_MAX and text.isdigit() and cell.number_format == GENERAL
+    if is_shortened or is_broken_number(text):
         return Mark.BROKEN_NUMBER
     if len(text) > CELL_CHARACTERS_MAX:
         return Mark.TOO_LONG
