@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from desk_client.desk import Desk
-from desk_client.services.projecting import events_of, write
+from desk_client.services.projecting import events_of, sealed, write
 from desk_client.services.recording import (
     INTAKE,
     InvalidReception,
@@ -89,10 +89,13 @@ def record_steps(
 
 
 def take_step(pen: Pen, packs: Packs, before: Stored, step: Step, happened_at: datetime) -> Stored:
-    """Checks and seals a step inside the caller's transaction; raises what record_step does, but for the time."""
+    """Checks and seals a step inside the caller's transaction, who puts the row of the dossier.
+
+    Raises what record_step does, but for the time.
+    """
     _check(packs, before, step, happened_at, pen.clerk)
     step = _narrowed(packs, before, step) if isinstance(step, Corrected) else step
-    return write(pen, packs, step, happened_at=happened_at, before=before, base=_base(before.dossier, step))
+    return sealed(pen, packs, step, happened_at=happened_at, before=before, base=_base(before.dossier, step))
 
 
 def record_rating(desk: Desk, rated: Rated, *, happened_at: datetime, clerk: str) -> None:
@@ -162,7 +165,7 @@ def _check_time(happened_at: datetime, now: datetime) -> None:
 def _take_steps(pen: Pen, packs: Packs, before: Stored, steps: Sequence[Step], happened_at: datetime) -> Stored:
     for step in steps:
         before = take_step(pen, packs, before, step, happened_at)
-    return before
+    return dossiers.put(before)
 
 
 def _check(packs: Packs, before: Stored, step: Step, happened_at: datetime, clerk: str) -> None:

@@ -36,12 +36,25 @@ def write(
     packs  those in force, read in that transaction: the entry names their adoption
     Steps that were recorded against its code before this machine knew the dossier meet it here.
     """
+    return dossiers.put(sealed(pen, packs, payload, happened_at=happened_at, before=before, base=base))
+
+
+def sealed(
+    pen: Pen,
+    packs: Packs,
+    payload: Payload,
+    *,
+    happened_at: datetime,
+    before: Stored | None = None,
+    base: Mapping[str, str] | None = None,
+) -> Stored:
+    """As `write`, but the row is the caller's to put: of several events in one transaction the last one is enough."""
     event = pen.draft(payload, happened_at=happened_at, subject=before.dossier.id if before else "", base=base)
     after, counted = _projected(packs, event, before)
     pen.append(event, counted)
     for early in _early(payload):
         after, _ = _projected(packs, early, after)
-    return dossiers.put(after)
+    return after
 
 
 def refresh_due(packs: Packs) -> None:
