@@ -17,6 +17,7 @@ from desk_client.opening import open_desk, open_practice
 from desk_client.services import declaring, enrolment, filing, importing, signing_in
 from desk_client.services.overview import Overview, overview
 from desk_client.services.road import CentreRefused
+from desk_client.services.row_taking import Outcome, RowResult
 from desk_client.serving import serve as serve_pages
 from desk_client.serving import serve_practice
 from desk_client.settings import read_settings
@@ -132,7 +133,7 @@ def import_(data: Path | None, file: Path, opening: bool, is_trial: bool, clerk:
     # The bar goes where errors go, and only for people: what is told for machines stays clean.
     with click.progressbar(rows, length=sheet.row_count, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         outcomes = Counter(_tell_row(result, as_json=as_json) for result in bar)
-    counts = {each.value: outcomes[each] for each in importing.Outcome}
+    counts = {each.value: outcomes[each] for each in Outcome}
     told = (
         "Mới {new}, thay đổi {changed}, như cũ {unchanged}, cần sửa {refused}\n"
         "{new} new, {changed} changed, {unchanged} as before, {refused} to be corrected"
@@ -227,9 +228,9 @@ def _tell_line(result: filing.LineResult, *, as_json: bool) -> bool:
     return True
 
 
-def _tell_row(result: importing.RowResult, *, as_json: bool) -> importing.Outcome:
+def _tell_row(result: RowResult, *, as_json: bool) -> Outcome:
     """Says what became of a row; a refused one is told in both languages, the others only to machines."""
-    if result.outcome is importing.Outcome.REFUSED:
+    if result.outcome is Outcome.REFUSED:
         for language in LANGUAGES:
             remarks = [translated(each.text, each.values, language, "desk_client") for each in result.remarks]
             said = [*remarks, error_text(result.error, language)] if result.error else remarks

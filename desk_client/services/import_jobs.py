@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from desk_client.desk import Desk
-from desk_client.services.importing import Order, Outcome, RowResult, import_rows, try_rows
+from desk_client.services.importing import Order, import_rows, try_rows
+from desk_client.services.row_taking import Outcome, RowResult
 from desk_client.sheets.columns import Field
 from desk_client.storage.database import reading
 from sync_protocol.errors import N_, FieldSyncError
@@ -28,11 +29,21 @@ class TooManyImports(FieldSyncError):
     text = N_("Other files are still being taken in. Nothing of this one was; wait for them and give it again.")
 
 
+class UnknownImport(FieldSyncError):
+    """A file that is not kept any more, or is another clerk's."""
+
+    code = "unknown_import"
+    text = N_(
+        "This file is not kept here any more, or another clerk has given it. What was taken in is safe; give the file"
+        " again, nothing is taken in twice."
+    )
+
+
 class ImportUnderWay(FieldSyncError):
-    """A file is being taken in already."""
+    """A file is being read already."""
 
     code = "import_under_way"
-    text = N_("This file is just being read. Wait until it is done.")
+    text = N_("This file is just being read, so nothing was changed. Wait until it is done, then try again.")
 
 
 class ImportBroken(FieldSyncError):
@@ -45,10 +56,14 @@ class ImportBroken(FieldSyncError):
 class Phase(StrEnum):
     """How far a file is."""
 
+    GIVEN = "given"
     TRYING = "trying"
     TRIED = "tried"
     TAKING = "taking"
     TAKEN = "taken"
+
+
+UNDER_WAY = frozenset({Phase.TRYING, Phase.TAKING})
 
 
 @dataclass(slots=True)
@@ -62,15 +77,16 @@ class ImportJob:
     token: str
     clerk: str
     order: Order
-    phase: Phase = Phase.TRYING
+    phase: Phase = Phase.GIVEN
     results: list[RowResult] = field(default_factory=list)
     error: FieldSyncError | None = None
     _thread: threading.Thread | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def is_under_way(self) -> bool:
         """Whether rows are being read just now."""
-        return self._thread is not None and self._thread.is_alive()
+        return self.phase in UNDER_WAY
 
     @property
     def done(self) -> int:
@@ -83,26 +99,24 @@ class ImportJob:
 
     def try_again(self, desk: Desk, mapping: Mapping[Field, int], source: Source) -> None:
         """Tries the rows under another mapping; raises ImportUnderWay."""
-        self._check_idle()
-        self.order = replace(self.order, mapping=mapping, source=source)
-        self._begin(desk, try_rows, Phase.TRYING, Phase.TRIED)
+        self._begin(desk, replace(self.order, mapping=mapping, source=source), Phase.TRYING)
 
     def take(self, desk: Desk) -> None:
-        """Takes the rows in; raises ImportUnderWay."""
-        self._check_idle()
-        self._begin(desk, import_rows, Phase.TAKING, Phase.TAKEN)
+        """Takes the rows in, once: a second click changes nothing of what was told. Raises ImportUnderWay."""
+        if self.phase is not Phase.TAKEN or self.error:
+            self._begin(desk, self.order, Phase.TAKING)
 
     def wait(self) -> None:
         """Returns when nothing is under way any more."""
         if self._thread:
             self._thread.join()
 
-    def _check_idle(self) -> None:
-        if self.is_under_way:
-            raise ImportUnderWay
-
-    def _begin(self, desk: Desk, rows: Callable[..., Iterator[RowResult]], during: Phase, after: Phase) -> None:
-        self.phase, self.results, self.error = during, [], None
+    def _begin(self, desk: Desk, order: Order, phase: Phase) -> None:
+        with self._lock:
+            if self.is_under_way:
+                raise ImportUnderWay
+            self.phase, self.order, self.results, self.error = phase, order, [], None
+        rows, after = (import_rows, Phase.TAKEN) if phase is Phase.TAKING else (try_rows, Phase.TRIED)
         self._thread = threading.Thread(target=self._run, args=(desk, rows, after), name="import", daemon=True)
         self._thread.start()
 
@@ -133,13 +147,15 @@ class ImportJobs:
         with self._lock:
             self._make_room()
             self._jobs[job.token] = job
-        job.try_again(desk, order.mapping, order.source)
+            job.try_again(desk, order.mapping, order.source)
         return job
 
-    def of(self, token: str, clerk: str) -> ImportJob | None:
-        """A clerk's own file, None for any other."""
+    def of(self, token: str, clerk: str) -> ImportJob:
+        """A clerk's own file; raises UnknownImport for any other."""
         job = self._jobs.get(token)
-        return job if job and job.clerk == clerk else None
+        if job is None or job.clerk != clerk:
+            raise UnknownImport
+        return job
 
     def _make_room(self) -> None:
         if len(self._jobs) < JOBS_MAX:

@@ -9,7 +9,8 @@ from flask import Blueprint, Request, Response, abort, redirect, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from desk_client.services.import_jobs import ImportJob, Phase
-from desk_client.services.importing import Order, Outcome, RowResult, keep_mapping, mapping_for
+from desk_client.services.importing import Order, keep_mapping, mapping_for
+from desk_client.services.row_taking import Outcome, RowResult
 from desk_client.sheets.advice import Remark
 from desk_client.sheets.columns import Field
 from desk_client.sheets.grids import FILE_BYTES_MAX, BadSheet

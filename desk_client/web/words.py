@@ -1,6 +1,6 @@
 """The words of closed sets as the forms have them; English is the key of the catalogue."""
 
-from desk_client.services.importing import Outcome
+from desk_client.services.row_taking import Outcome
 from desk_client.services.warning import Oddity
 from desk_client.sheets.columns import Field
 from desk_client.web.bulk_form import Handing

@@ -1,83 +1,30 @@
 """Taking in spreadsheets: each row once, again only what changed, a bad one by itself, a trial without a trace."""
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-import xlsxwriter
 
 from desk_client.desk import Desk
 from desk_client.services import importing
+from desk_client.services.happenings import AS_IMPORTED
 from desk_client.services.history import history
-from desk_client.services.importing import Order, Outcome, RowResult
 from desk_client.services.lifecycle import deliver_unseen, dossier_of, record_step
 from desk_client.services.overview import overview
+from desk_client.services.row_taking import Outcome
 from desk_client.sheets.columns import Field
-from desk_client.sheets.reading import read_sheet
-from desk_client.storage import journal
-from desk_client.storage.database import reading
 from sync_protocol.events import Corrected, Delivered
 from sync_protocol.instants import LOCAL
 from sync_protocol.vocabulary import DeliveryMethod, DossierStage, Source
 from tests.conftest import record
+from tests.desk.registers import CODE, OTHER_CODE, entries, order, outcomes, row, take
 from tests.factories import StandingClock, enrolled_desk
-
-HEADER = (
-    "Mã hồ sơ", "Thủ tục hành chính", "Chủ hồ sơ", "Số CCCD", "Số điện thoại", "Ngày tiếp nhận", "Ngày hẹn trả",
-    "Ngày có kết quả", "Ngày trả", "Người nhận", "Tình trạng",
-)  # fmt: skip
-CODE = "H62.11.01-210906-0412"
-OTHER_CODE = "H62.11.01-210907-0413"
 
 
 @pytest.fixture
 def desk(tmp_path: Path, clock: StandingClock) -> Desk:
     return enrolled_desk(tmp_path / "desk", clock=clock)
-
-
-def row(**cells: str) -> list[str]:
-    """A row of a dossier that is in process, received on 6 September 2021."""
-    values = {
-        "code": CODE,
-        "procedure": "Đăng ký khai sinh",
-        "owner": "Trần Thị Bưởi",
-        "id": "026185900001",
-        "phone": "0987000001",
-        "received": "06/09/2021",
-        "due": "20/10/2021",
-        "resolved": "",
-        "delivered": "",
-        "taker": "",
-        "stage": "Đang xử lý",
-    } | cells
-    return list(values.values())
-
-
-def order(desk: Desk, *rows: Sequence[str], source: Source = Source.IMPORT) -> Order:
-    """The order to take in a workbook of these rows."""
-    raw = BytesIO()
-    with xlsxwriter.Workbook(raw) as book:
-        page = book.add_worksheet("Sổ theo dõi")
-        for number, cells in enumerate((HEADER, *rows)):
-            page.write_row(number, 0, cells)
-    sheet = read_sheet(raw.getvalue(), "so.xlsx")
-    return Order(sheet=sheet, mapping=importing.mapping_for(desk, sheet), source=source)
-
-
-def take(desk: Desk, *rows: Sequence[str], source: Source = Source.IMPORT) -> list[RowResult]:
-    return list(importing.import_rows(desk, order(desk, *rows, source=source), clerk="an.nv"))
-
-
-def outcomes(results: Sequence[RowResult]) -> list[str]:
-    return [each.outcome.value for each in results]
-
-
-def entries(desk: Desk) -> int:
-    with reading(desk.database):
-        return journal.head(desk.identity().id.slot, desk.identity().origin).sequence
 
 
 def test_a_new_row_becomes_a_dossier_with_its_old_code_and_due_date(desk: Desk) -> None:
@@ -128,7 +75,7 @@ def test_a_changed_row_adds_the_steps_that_it_tells(desk: Desk) -> None:
     assert outcomes(results) == ["changed"]
     assert dossier.dossier.stage is DossierStage.DELIVERED
     assert dossier.text("delivered_to") == "Lê Thị Hoa"
-    assert [line.header.kind for line in history(desk, CODE)] == ["receive", "forward", "resolve", "deliver"]
+    assert [line.kind.value for line in history(desk, CODE)] == ["receive", "forward", "resolve", "deliver"]
 
 
 def test_a_changed_cell_is_a_correction_and_the_rest_stays(desk: Desk) -> None:
@@ -137,7 +84,7 @@ def test_a_changed_cell_is_a_correction_and_the_rest_stays(desk: Desk) -> None:
     take(desk, row(phone="0987000002"))
 
     last = history(desk, CODE)[-1]
-    assert last.payload == Corrected(changes={"phone": "0987000002"}, reason=importing.AS_IMPORTED)
+    assert last.payload == Corrected(changes={"phone": "0987000002"}, reason=AS_IMPORTED)
 
 
 def test_what_was_corrected_here_is_not_undone_by_another_change_of_the_row(desk: Desk, clock: StandingClock) -> None:
