@@ -107,6 +107,7 @@ class DayCount:
 
     day: date
     is_working: bool
+    closes_at: datetime
     arrived: int
     unsent: int
 
@@ -178,8 +179,7 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
 def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: datetime) -> list[dict[str, Any]]:
     """What a desk is told of itself with a contact, in the words that its supervisor reads.
 
-    The running period, and before it the one that has ended while the desk is not covered for it, at most
-    ENDED_TOLD_DAYS after its end.
+    The running period, and behind it the one that has ended, for ENDED_TOLD_DAYS: its last word is what the desk prints.
     """
     running = about.series.containing(local_date(now))
     ended = about.series.before(running)
@@ -191,11 +191,7 @@ def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: dateti
             for period in (running, ended)
             if local_date(now) - period.last_on <= timedelta(days=ENDED_TOLD_DAYS)
         }
-    return [
-        told_content(period, judgement, now)
-        for period, judgement in judged.items()
-        if period is running or not judgement.is_covered
-    ]
+    return [told_content(period, judgement, now) for period, judgement in judged.items()]
 
 
 def told_content(period: Period, judgement: Judgement, now: datetime) -> dict[str, Any]:
@@ -288,6 +284,7 @@ def _days(code: DeskCode, period: Period, calendar: WorkingCalendar) -> list[Day
         DayCount(
             day=day,
             is_working=calendar.is_working_day(day),
+            closes_at=calendar.closing(day),
             arrived=arrived.get(day, 0),
             unsent=max(0, unsent.get(day, 0)),
         )

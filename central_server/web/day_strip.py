@@ -8,9 +8,8 @@ from enum import StrEnum
 from central_server.services.standing import DayCount, DeskStory
 from central_server.web.formatting import day_text, number, weekday
 from central_server.web.speech import gettext
-from sync_protocol.calendars import OFFICE_HOURS
 from sync_protocol.errors import N_
-from sync_protocol.instants import local_date, local_instant
+from sync_protocol.instants import local_date
 
 WIDTH = 1200
 COLUMN_MAX = 40
@@ -87,7 +86,7 @@ def day_strip(story: DeskStory) -> DayStrip:
 
 
 def _day(count: DayCount, place: int, column: int, most: int, story: DeskStory) -> Day:
-    is_known = _is_known(count.day, story)
+    is_known = _is_known(count, story)
     state = _state(count, local_date(story.now), is_known=is_known)
     arrived_height, unsent_height = _height(count.arrived, most), _height(count.unsent, most)
     is_least = state is DayState.SOME and not is_known and count.day <= local_date(story.now)
@@ -122,10 +121,10 @@ def _state(count: DayCount, today: date, *, is_known: bool) -> DayState:
     return DayState.TO_COME if count.day == today else DayState.NONE
 
 
-def _is_known(day: date, story: DeskStory) -> bool:
+def _is_known(count: DayCount, story: DeskStory) -> bool:
     """Whether all machines have stated what they hold of this day, sent or not; a declaration stands in for that."""
     stated = [device.stated_at for device in story.devices]
-    closes_at = min(local_instant(day, OFFICE_HOURS[-1][1]), story.now)
+    closes_at = min(count.closes_at, story.now)
     has_stated = bool(stated) and all(each is not None and each >= closes_at for each in stated)
     return has_stated or story.standing.judgement.is_covered
 
