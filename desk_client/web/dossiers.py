@@ -20,6 +20,9 @@ from sync_protocol.errors import FieldSyncError
 from sync_protocol.instants import local_date
 from sync_protocol.procedures import Procedure
 
+TODAY_ROWS_MAX = 60
+"""Dossiers of today that stand beside the form; the register and the search have all of them."""
+
 dossiers = Blueprint("dossiers", __name__)
 log = logging.getLogger(__name__)
 
@@ -36,9 +39,10 @@ class TodayRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TodayList:
-    """What was entered today, newest first; `seen` names this content."""
+    """What was entered today, newest first: how many, and the last TODAY_ROWS_MAX; `seen` names this content."""
 
     today: date
+    count: int
     rows: list[TodayRow]
     seen: str
 
@@ -73,8 +77,9 @@ def refused_page(dossier_id: str, error: FieldSyncError) -> str:
 def today_list(shown: Desk) -> TodayList:
     """What was entered today at a desk: by the clock, under the day by which the desk works."""
     on, working_on, procedures = local_date(shown.now()), local_date(shown.working_now()), shown.packs().procedures
-    rows = [_row(line, procedures, working_on) for line in entered_on(shown, on)]
-    return TodayList(today=working_on, rows=rows, seen=seen_mark((working_on, rows)))
+    lines = entered_on(shown, on)
+    rows = [_row(line, procedures, working_on) for line in lines[:TODAY_ROWS_MAX]]
+    return TodayList(today=working_on, count=len(lines), rows=rows, seen=seen_mark((working_on, len(lines), rows)))
 
 
 def _page(
