@@ -192,7 +192,8 @@ def saved() -> Response | str:
 def remarks() -> str:
     """What looks odd about the rows typed so far, each row's in it."""
     form = typed_bulk(request.form)
-    return render_template("_bulk_remarks.html", rows=range(1, len(form.rows) + 1), remarks=_remarks(form))
+    told = _remarks(form)
+    return render_template("_bulk_remarks.html", rows={row: told.get(row, []) for row in range(1, len(form.rows) + 1)})
 
 
 def stale_bulk_page() -> str:

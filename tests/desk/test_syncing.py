@@ -17,6 +17,7 @@ from central_server.storage import models
 from central_server.storage.database import reading as central_reading
 from central_server.storage.units import EVERYTHING
 from desk_client.desk import Desk
+from desk_client.services.dating import answer_date, date_question
 from desk_client.services.declaring import declare
 from desk_client.services.enrolment import AlreadyEnrolled
 from desk_client.services.enrolment import enrol as become_device
@@ -418,6 +419,16 @@ def test_a_clock_that_jumps_between_two_contacts_is_learnt_anew(
 
     assert outcome.error is None
     assert desk.now() == NOW
+
+
+def test_a_measured_clock_ends_the_day_that_a_clerk_has_named(enrol: Callable[..., Desk], link: Link) -> None:
+    desk = enrol(clock=StandingClock(NOW - timedelta(days=400)))
+    answer_date(desk, TODAY)
+
+    sync(desk, link)
+
+    assert desk.working_now() == NOW
+    assert date_question(desk) is None
 
 
 def test_the_centre_never_takes_a_statement_to_be_of_the_future(
