@@ -179,7 +179,7 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
 def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: datetime) -> list[dict[str, Any]]:
     """What a desk is told of itself with a contact, in the words that its supervisor reads.
 
-    The running period, and behind it the one that has ended, for ENDED_TOLD_DAYS: its last word is what the desk prints.
+    The running period, and behind it the one that has ended, for ENDED_TOLD_DAYS: a desk prints its last word.
     """
     running = about.series.containing(local_date(now))
     ended = about.series.before(running)
