@@ -14,7 +14,7 @@ from desk_client.agent.loop import sync_once
 from desk_client.agent.transport import road_to
 from desk_client.desk import APP_VERSION, Desk
 from desk_client.opening import open_desk, open_practice
-from desk_client.services import declaring, enrolment, filing, importing, signing_in
+from desk_client.services import declaring, enrolment, filing, importing, projecting, signing_in, verifying
 from desk_client.services.overview import Overview, overview
 from desk_client.services.road import CentreRefused
 from desk_client.services.row_taking import Outcome, RowResult
@@ -173,6 +173,38 @@ def status(data: Path | None, as_json: bool) -> None:
         "page": f"http://{desk.identity().page_name}:{desk.settings.port}/",
     }
     _tell(content, "\n".join(f"{name:20} {value}" for name, value in content.items()), as_json=as_json)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
+@click.pass_obj
+def rebuild(data: Path | None, as_json: bool) -> None:
+    """Makes what the pages show again from the journal, which holds all of it."""
+    count = projecting.rebuild(_desk(data))
+    _tell(
+        {"dossiers": count},
+        f"Đã dựng lại {count} hồ sơ từ nhật ký của máy\n{count} dossiers made again from the journal",
+        as_json=as_json,
+    )
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
+@click.pass_obj
+def verify(data: Path | None, as_json: bool) -> None:
+    """Checks that the journal is as it was sealed, and that the pages show what it says."""
+    verified = verifying.verify(_desk(data))
+    for fault in verified.faults:
+        _complain(fault)
+    content = {"entries": verified.entries, "epochs": verified.epochs, "dossiers": verified.dossiers}
+    if as_json:
+        _tell(content | {"faults": [fault.code for fault in verified.faults]}, "", as_json=True)
+    elif not verified.faults:
+        click.echo(
+            f"Nhật ký nguyên vẹn: {verified.entries} bản ghi, {verified.dossiers} hồ sơ hiển thị đúng như nhật ký\n"
+            f"The journal is whole: {verified.entries} entries, {verified.dossiers} dossiers shown as it says"
+        )
+    sys.exit(1 if verified.faults else 0)
 
 
 @cli.command()

@@ -92,6 +92,14 @@ def write_transaction(database: Database) -> Iterator[None]:
 
 
 @contextmanager
+def snapshot(database: Database) -> Iterator[None]:
+    """One look at everything as it stands now, beside which others may write."""
+    assert not database.in_transaction(), "a snapshot does not nest"
+    with reading(database), database.atomic("DEFERRED"):
+        yield
+
+
+@contextmanager
 def savepoint(database: Database) -> Iterator[None]:
     """A part of a write transaction that is undone by itself where it raises."""
     assert database.in_transaction(), "a savepoint stands in a write transaction"

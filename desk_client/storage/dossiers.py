@@ -65,7 +65,7 @@ def put(stored: Stored) -> Stored:
     row = _row(stored)
     if stored.number is None:
         number = insert_row(DossierRow, row)
-        insert_row(DossierWords, {"rowid": number, "words": _words(stored)})
+        insert_row(DossierWords, {"rowid": number, "words": words_of(stored)})
         _count_use(stored.dossier.procedure_code)
         return replace(stored, number=number)
     before = row_of(DossierRow, {"number": stored.number})
@@ -73,7 +73,7 @@ def put(stored: Stored) -> Stored:
     if any(getattr(before, name) != row[name] for name in SEARCHED):
         # An index of words without its texts is changed by taking a row out and putting it in again.
         delete_row(DossierWords, {"rowid": stored.number})
-        insert_row(DossierWords, {"rowid": stored.number, "words": _words(stored)})
+        insert_row(DossierWords, {"rowid": stored.number, "words": words_of(stored)})
     if before.procedure_code != stored.dossier.procedure_code:
         _count_use(before.procedure_code, by=-1)
         _count_use(stored.dossier.procedure_code)
@@ -85,6 +85,22 @@ def clear() -> None:
     DossierRow.delete().execute()
     DossierWords.delete_all()
     ProcedureUse.delete().execute()
+
+
+def number_as_written(stored: Stored) -> int | None:
+    """The number of a dossier's row if that is what would be written now, None if it is not or is not here."""
+    written, row = _row(stored), row_of(DossierRow, {"id": stored.dossier.id})
+    return row.number if row and all(getattr(row, name) == value for name, value in written.items()) else None
+
+
+def row_count() -> int:
+    """How many dossiers have a row."""
+    return int(DossierRow.select().count())
+
+
+def uses() -> dict[str, int]:
+    """How many dossiers of each procedure are here."""
+    return dict(ProcedureUse.select(ProcedureUse.procedure_code, ProcedureUse.count).tuples())
 
 
 def is_empty() -> bool:
@@ -204,7 +220,7 @@ def _row(stored: Stored) -> dict[str, Any]:
     }
 
 
-def _words(stored: Stored) -> str:
+def words_of(stored: Stored) -> str:
     """What a search may name: people, codes and numbers, the stage and the day of reception."""
     return index_text(
         names=(stored.text("submitter_name"), stored.text("owner_name")),

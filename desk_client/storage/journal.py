@@ -1,6 +1,6 @@
 """The device's journal: append, read on, and what no receipt covers yet."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +22,19 @@ class Head:
     epoch: int
     sequence: int
     hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An entry as it lies in the file: what its row says of it, and what was sealed."""
+
+    slot: int
+    epoch: int
+    sequence: int
+    kind: str
+    subject: str
+    entry_hash: bytes
+    entry: SealedEntry
 
 
 def head(slot: int, origin: bytes) -> Head:
@@ -58,10 +71,17 @@ def entry_at(slot: int, epoch: int, sequence: int) -> SealedEntry | None:
     return next(map(_sealed, rows.tuples()), None)
 
 
+def everything(slot: int) -> Iterator[Kept]:
+    """All entries of a device, from the first."""
+    columns = (Entry.slot, Entry.epoch, Entry.sequence, Entry.kind, Entry.subject, Entry.entry_hash)
+    rows = _with_payloads(*columns).where(Entry.slot == slot).tuples().iterator()
+    return (_kept(*row) for row in rows)
+
+
 def declarations(slot: int, limit: int) -> list[SealedEntry]:
     """The last declarations that a device wrote, newest first."""
-    # Spelled out, since a partial index serves only a question that says its condition in so many words; the slot as a
-    # sum, since the key of the table would else be taken for the shorter way, through every entry.
+    # Spelled out, since a partial index serves only a question that says its condition in so many words; the plus
+    # keeps the planner from going by the key of the table instead, through every entry of the slot.
     rows = _with_payloads().where(SQL("+t1.slot") == slot, SQL("t1.kind = 'declare'"))
     return [_sealed(row) for row in rows.order_by(Entry.epoch.desc(), Entry.sequence.desc()).limit(limit).tuples()]
 
@@ -161,16 +181,21 @@ def keep_receipt(receipt: Receipt, signed: Signed, learned_at: object) -> None:
     ).execute()
 
 
-def _with_payloads() -> Any:
+def _with_payloads(*columns: Any) -> Any:
     """Entries with what they say, None where that was erased, in the order of the journal."""
     return (
-        Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
+        Entry.select(*columns, Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
         .left_outer_join(
             Payload,
             on=((Payload.slot == Entry.slot) & (Payload.epoch == Entry.epoch) & (Payload.sequence == Entry.sequence)),
         )
         .order_by(Entry.slot, Entry.epoch, Entry.sequence)
     )
+
+
+def _kept(slot: int, epoch: int, sequence: int, kind: str, subject: str, entry_hash: Any, *sealed: Any) -> Kept:
+    header, payload_hash, payload, salt = sealed
+    return Kept(slot, epoch, sequence, kind, subject, bytes(entry_hash), _sealed((header, payload_hash, payload, salt)))
 
 
 def _sealed(row: tuple[Any, Any, Any, Any]) -> SealedEntry:

@@ -59,12 +59,12 @@ def lay_shipped_file(folder: Path) -> None:
     connection.close()
 
 
-def _words(desk: Desk, ids: Mapping[int, str]) -> dict[str, list[tuple[int, str]]]:
-    """Every word of the index with its place, by dossier; a word that belongs to none is there too."""
+def _words(desk: Desk, ids: Mapping[int, str]) -> dict[str, list[str]]:
+    """Every word of the index by dossier; a word that belongs to none is there too."""
     desk.database.execute_sql(
         "CREATE VIRTUAL TABLE IF NOT EXISTS temp.shown USING fts5vocab(main, dossier_words, instance)"
     )
-    words: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-    for term, number, place in desk.database.execute_sql('SELECT term, doc, "offset" FROM temp.shown'):
-        words[ids.get(number, "of no dossier")].append((place, term))
+    words: defaultdict[str, list[str]] = defaultdict(list)
+    for term, number in desk.database.execute_sql("SELECT term, doc FROM temp.shown"):
+        words[ids.get(number, "of no dossier")].append(term)
     return {dossier_id: sorted(found) for dossier_id, found in words.items()}

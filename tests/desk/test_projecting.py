@@ -37,6 +37,7 @@ from desk_client.services.recording import (
 )
 from desk_client.services.sealing import take_pen
 from desk_client.services.taking_up import adopt_packs
+from desk_client.services.verifying import verify
 from desk_client.settings import Settings
 from desk_client.storage import device, dossiers, finding, models
 from desk_client.storage.database import reading, write_transaction
@@ -240,6 +241,7 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def the_rebuilt_is_the_live(self) -> None:
         shown, found = projection(self.desk), _found_by_name(self.desk)
+        assert verify(self.desk).faults == ()
 
         rebuild(self.desk)
 
