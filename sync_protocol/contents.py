@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sync_protocol import events
-from sync_protocol.dossiers import Folded
 from sync_protocol.events import Event
+from sync_protocol.folding import Folded
 from sync_protocol.schemas import payload_content
 from sync_protocol.vocabulary import PaymentStatus
 

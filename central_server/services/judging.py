@@ -7,10 +7,11 @@ from datetime import date
 
 from central_server.storage import dossiers, ledger
 from central_server.storage.ledger import JudgedEntry
-from sync_protocol.dossiers import Dossier, Folded, UnknownDossier, counted_change, fold
+from sync_protocol.dossiers import Dossier, UnknownDossier, counted_change
 from sync_protocol.entries import EntryId, Header
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.events import Declared, Event, Opening, Rated, Received, Step
+from sync_protocol.folding import Folded, fold
 from sync_protocol.instants import local_date
 from sync_protocol.schemas import UnknownKind, read_event
 from sync_protocol.vocabulary import DeskCode, DossierStage, EventKind, VerdictKind

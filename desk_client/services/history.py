@@ -11,8 +11,9 @@ from desk_client.services.projecting import life_of
 from desk_client.storage import dossiers
 from desk_client.storage.database import reading
 from desk_client.storage.dossiers import Stored
-from sync_protocol.dossiers import UnknownDossier, fold
+from sync_protocol.dossiers import UnknownDossier
 from sync_protocol.events import Corrected, Event, Payload, Printed, Rated
+from sync_protocol.folding import fold
 from sync_protocol.schemas import KINDS, payload_content
 from sync_protocol.vocabulary import EventKind, PaperForm
 

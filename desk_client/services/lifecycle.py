@@ -21,12 +21,13 @@ from desk_client.storage import clerks, dossiers, journal
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.dossiers import Stored
 from sync_protocol.dossier_codes import parse_code
-from sync_protocol.dossiers import Dossier, UnknownDossier, check_follows
+from sync_protocol.dossiers import Dossier, UnknownDossier
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Corrected, Delivered, Event, Extended, Printed, Rated, Step, Voided
 from sync_protocol.instants import local_date, parse_instant
 from sync_protocol.packs import Packs
 from sync_protocol.schemas import CHANGES, CORRECTABLE, read_event
+from sync_protocol.transitions import check_follows
 from sync_protocol.vocabulary import PaperForm, Role
 
 

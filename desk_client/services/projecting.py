@@ -11,9 +11,10 @@ from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.dossiers import Stored
 from sync_protocol.contents import content_after
 from sync_protocol.deadlines import basis_of, due_at
-from sync_protocol.dossiers import OPEN, Dossier, counted_change, fold
+from sync_protocol.dossiers import OPEN, Dossier, counted_change
 from sync_protocol.entries import Header, SealedEntry
 from sync_protocol.events import Event, Opening, PacksAdopted, Payload, Received
+from sync_protocol.folding import fold
 from sync_protocol.instants import local_date
 from sync_protocol.packs import Packs
 from sync_protocol.schemas import BadPayload, UnknownKind, read_event

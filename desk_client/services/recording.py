@@ -15,12 +15,13 @@ from desk_client.storage.database import write_transaction
 from desk_client.storage.dossiers import Stored
 from sync_protocol.deadlines import promised_at
 from sync_protocol.dossier_codes import dossier_code, next_serial, parse_code, serial_blocks
-from sync_protocol.dossiers import Dossier, UnknownDossier, check_follows
+from sync_protocol.dossiers import Dossier, UnknownDossier
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Delivered, Payload, Received, RefusedAtDesk, Registered, Resolved, Step
 from sync_protocol.instants import local_date
 from sync_protocol.packs import Packs
 from sync_protocol.schemas import KINDS, SCHEMAS, IntakeSchema, payload_content
+from sync_protocol.transitions import check_follows
 from sync_protocol.vocabulary import Channel, DeliveryMethod, ResultKind, Source
 
 Told = TypeVar("Told", bound=RefusedAtDesk | Step)

@@ -13,12 +13,13 @@ from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import reading
 from desk_client.storage.dossiers import Stored
 from sync_protocol.deadlines import DueState, days_left, state_of
-from sync_protocol.dossiers import Dossier, check_follows, possible_steps
+from sync_protocol.dossiers import Dossier
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.events import Extended, Step, SupplementRequested
 from sync_protocol.packs import Packs
 from sync_protocol.procedures import Procedure
 from sync_protocol.schemas import KINDS
+from sync_protocol.transitions import check_follows, possible_steps
 from sync_protocol.vocabulary import EventKind, PaperForm, Role
 
 PAPER_OF = {

@@ -34,13 +34,15 @@ from desk_client.web.steps import CONFLICT, FORM_ID_CHARACTERS_MAX, REFUSALS, to
 from desk_client.web.sync import StatusLine, status_line_of
 from desk_client.web.typed import PAPERS_MAX, TypedPaper, typed
 from desk_client.web.typed_steps import ShownField, shown_fields
-from sync_protocol.dossiers import STAGE_WORDS, OutOfOrder
+from sync_protocol.dossiers import STAGE_WORDS
 from sync_protocol.errors import N_
 from sync_protocol.events import Corrected
+from sync_protocol.transitions import OutOfOrder
 from sync_protocol.vocabulary import EventKind
 
 REASON_CHARACTERS_MAX = 500
 EMPTY_PAPERS = 2
+COPY_KINDS = ("originals", "certified_copies", "photocopies")
 OVERTAKEN = N_("Somebody has changed this to “%(now)s” in the meantime. Look at it once more, then save again.")
 MOMENTS = ("received_at", "resolved_at", "delivered_at")
 
@@ -140,7 +142,7 @@ def _record(view: DossierView, sent: TypedCorrection) -> Recorded:
     }
     if overtaken:
         raise InvalidReception(overtaken)
-    changes = changes_of(view.stored, changed, _components(then.content, sent), today())
+    changes = changes_of(view.stored, changed, _components(then.content), today())
     if not changes:
         raise NothingChanged
     step = Corrected(changes=changes, reason=sent.reason)
@@ -148,10 +150,12 @@ def _record(view: DossierView, sent: TypedCorrection) -> Recorded:
     return record_step(desk(), view.dossier.id, step, happened_at=at, clerk=clerk)
 
 
-def _components(content: Mapping[str, Any], sent: TypedCorrection) -> list[dict[str, Any]] | None:
+def _components(content: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The papers as JSON where their rows were changed."""
     components: list[dict[str, Any]] = typed(request.form).reception(today())[COMPONENTS]
-    return None if components == list(content.get(COMPONENTS, ())) else components
+    # Entries leave out the kinds of copies of which there is none.
+    held = [dict.fromkeys(COPY_KINDS, 0) | component for component in content.get(COMPONENTS, ())]
+    return None if components == held else components
 
 
 def _problems(view: DossierView, error: InvalidReception) -> list[Problem]:

@@ -23,8 +23,8 @@ from desk_client.web.step_fields import ADVICE, FIELDS, TAKER
 from desk_client.web.sync import StatusLine, status_line_of
 from desk_client.web.typed_steps import ShownField, meant, present_texts, sent_texts, shown_fields
 from sync_protocol.dossier_codes import parse_code
-from sync_protocol.dossiers import OutOfOrder
 from sync_protocol.events import Delivered, Event
+from sync_protocol.transitions import OutOfOrder
 from sync_protocol.vocabulary import DeliveryMethod, DossierStage, EventKind
 
 WITH_RESULTS = "with_results"

@@ -26,10 +26,11 @@ from desk_client.web.step_fields import ADVICE, FIELDS, TAKER, texts_before
 from desk_client.web.step_words import STEPS
 from desk_client.web.sync import StatusLine, status_line_of
 from desk_client.web.typed_steps import Part, ShownField, meant, present_texts, sent_texts, shown_fields
-from sync_protocol.dossiers import STAGE_WORDS, STEP_WORDS, AlreadyAsked, IllegalTransition, OutOfOrder, UnknownDossier
+from sync_protocol.dossiers import STAGE_WORDS, UnknownDossier
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import local_date
 from sync_protocol.schemas import SCHEMAS
+from sync_protocol.transitions import STEP_WORDS, AlreadyAsked, IllegalTransition, OutOfOrder
 from sync_protocol.vocabulary import DossierStage, EventKind
 
 STALE = N_("This page was open before the program started again. Nothing was saved yet; check it and save once more.")

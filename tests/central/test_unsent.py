@@ -23,9 +23,10 @@ from desk_client.services.lifecycle import NothingChanged
 from desk_client.storage import device as device_storage
 from desk_client.storage import models as desk_models
 from desk_client.storage.database import reading, write_transaction
-from sync_protocol.dossiers import Dossier, OutOfOrder
+from sync_protocol.dossiers import Dossier
 from sync_protocol.events import Corrected
 from sync_protocol.instants import instant_text
+from sync_protocol.transitions import OutOfOrder
 from tests.central.writing import arrived_by_day, recounted, unsent_by_day
 from tests.conftest import Centres, Link, arrived_codes, held_codes, record, sync, sync_quietly, take, void
 from tests.factories import StandingClock, bare_desk

@@ -38,7 +38,7 @@ from desk_client.storage import models
 from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import reading, write_transaction
 from sync_protocol.dossier_codes import BadDossierCode
-from sync_protocol.dossiers import AlreadyAsked, Dossier, IllegalTransition, OutOfOrder, UnknownDossier
+from sync_protocol.dossiers import Dossier, UnknownDossier
 from sync_protocol.events import (
     Corrected,
     PaymentDone,
@@ -54,6 +54,7 @@ from sync_protocol.events import (
 )
 from sync_protocol.instants import local_instant
 from sync_protocol.schemas import KINDS, SCHEMAS
+from sync_protocol.transitions import AlreadyAsked, IllegalTransition, OutOfOrder
 from sync_protocol.vocabulary import (
     Channel,
     DeliveryMethod,

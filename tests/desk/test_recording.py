@@ -24,10 +24,11 @@ from desk_client.services.recording import (
 from desk_client.storage import journal, models
 from desk_client.storage.database import reading
 from sync_protocol.dossier_codes import SerialRule, SerialsExhausted
-from sync_protocol.dossiers import IllegalTransition, UnknownDossier
+from sync_protocol.dossiers import UnknownDossier
 from sync_protocol.events import Declared, Delivered, Resolved
 from sync_protocol.periods import Period
 from sync_protocol.schemas import read_event
+from sync_protocol.transitions import IllegalTransition
 from sync_protocol.vocabulary import Cause, Declaration, DeliveryMethod, DossierStage, ResultKind
 from tests.conftest import record, void
 from tests.factories import NOW, StandingClock, bare_desk, enrolled_desk, reception

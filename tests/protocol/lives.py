@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sync_protocol.dossiers import Dossier, Folded, fold
+from sync_protocol.dossiers import Dossier
 from sync_protocol.entries import Header
 from sync_protocol.events import (
     Component,
@@ -31,6 +31,7 @@ from sync_protocol.events import (
     Voided,
     Withdrawn,
 )
+from sync_protocol.folding import Folded, fold
 from sync_protocol.schemas import KIND_VERSION, KINDS
 from sync_protocol.vocabulary import (
     Channel,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from sync_protocol.contents import content_after
-from sync_protocol.dossiers import Dossier, fold
+from sync_protocol.dossiers import Dossier
 from sync_protocol.events import Event, Payload
+from sync_protocol.folding import fold
 from sync_protocol.schemas import payload_content
 from tests.protocol.lives import (
     DELIVERED,

@@ -8,21 +8,12 @@ import orjson
 import pytest
 
 from sync_protocol.dossiers import (
-    FOLLOWS,
     STAGE_WORDS,
-    STEP_WORDS,
-    AlreadyAsked,
     Dossier,
     DueSet,
-    IllegalTransition,
-    NoResultYet,
-    OutOfOrder,
     UnknownDossier,
     Wait,
-    check_follows,
     counted_change,
-    fold,
-    possible_steps,
     read_state,
     state_bytes,
 )
@@ -50,7 +41,18 @@ from sync_protocol.events import (
     Voided,
     Withdrawn,
 )
+from sync_protocol.folding import fold
 from sync_protocol.schemas import KINDS
+from sync_protocol.transitions import (
+    FOLLOWS,
+    STEP_WORDS,
+    AlreadyAsked,
+    IllegalTransition,
+    NoResultYet,
+    OutOfOrder,
+    check_follows,
+    possible_steps,
+)
 from sync_protocol.vocabulary import (
     Channel,
     DeliveryMethod,

@@ -12,23 +12,17 @@ from hypothesis import strategies as st
 from sync_protocol.contents import content_after
 from sync_protocol.dossiers import (
     CLOSED_OTHERWISE,
-    FOLLOWS,
     UNCOUNTED,
-    AlreadyAsked,
     Dossier,
-    Folded,
-    IllegalTransition,
-    NoResultYet,
-    OutOfOrder,
     UnknownDossier,
     Wait,
-    check_follows,
     counted_change,
-    fold,
     read_state,
     state_bytes,
 )
 from sync_protocol.events import Corrected, Delivered, Event, Extended, Opening, Payload, Step
+from sync_protocol.folding import Folded, fold
+from sync_protocol.transitions import FOLLOWS, AlreadyAsked, IllegalTransition, NoResultYet, OutOfOrder, check_follows
 from sync_protocol.vocabulary import DossierStage, VerdictKind, WaitKind
 from tests.protocol.lives import RECEIVED, RECEIVED_AT, REFUSED, REGISTERED, STEPS, corrected, event
 

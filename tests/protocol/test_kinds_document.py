@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 from marshmallow import fields, validate
 
-from sync_protocol.dossiers import FOLLOWS, UNCOUNTED
+from sync_protocol.dossiers import UNCOUNTED
 from sync_protocol.events import Corrected, Payload, Printed, Rated, Voided
 from sync_protocol.schemas import CORRECTABLE, KINDS, SCHEMAS, ComponentSchema
+from sync_protocol.transitions import FOLLOWS
 from sync_protocol.vocabulary import DossierStage, EventKind
 from tests.protocol import lives
 from tests.protocol.test_protocol_document import TEXT, table

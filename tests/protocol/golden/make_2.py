@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from sync_protocol.dossiers import Dossier, fold, state_bytes
+from sync_protocol.dossiers import Dossier, state_bytes
 from sync_protocol.entries import SealedEntry
 from sync_protocol.events import (
     Component,
@@ -40,6 +40,7 @@ from sync_protocol.events import (
     Voided,
     Withdrawn,
 )
+from sync_protocol.folding import fold
 from sync_protocol.identities import Sex
 from sync_protocol.schemas import read_event
 from sync_protocol.vocabulary import (
