@@ -67,13 +67,13 @@ def remarks_on(desk: Desk, reception: Mapping[str, Any], received_at: datetime |
 def remarks_on_rows(
     desk: Desk, receptions: Mapping[int, Mapping[str, Any]], received_at: datetime | None
 ) -> dict[int, list[Remark]]:
-    """What is odd about dossiers of one procedure, by the number of their row, each beside those above it too."""
+    """What is odd about dossiers of one procedure, by the number of their row; a row above says enough of one."""
     earlier = _earlier(desk, receptions, received_at) if received_at else {}
     remarks: dict[int, list[Remark]] = {}
     above: dict[str, int] = {}
     for row, reception in receptions.items():
         own = [*_of_names(reception), *_of_number(reception), *_of_phone(reception)]
-        remarks[row] = [*own, *_of_duplicate(reception, earlier), *_of_row_above(reception, above)]
+        remarks[row] = [*own, *(_of_row_above(reception, above) or _of_duplicate(reception, earlier))]
         above.setdefault(_person(reception), row)
     return remarks
 

@@ -32,10 +32,10 @@ def procedures() -> Response:
 
 @prompts.get("/appointment")
 def promised() -> str:
-    """The appointment of what is typed so far, and what the procedure says of the rarer fields."""
+    """The appointment of what is typed so far; with hints also what the procedure says of the rarer fields."""
     form = typed(request.args)
     promise = promise_of(form.procedure_code, form.channel, form.received_on, form.received_time)
-    return render_template("_appointment_news.html", promise=promise)
+    return render_template("_appointment_news.html", promise=promise, has_hints=request.args.get("hints") == "yes")
 
 
 @prompts.post("/remarks")

@@ -49,7 +49,7 @@ FOREIGN_HOSTS = [
     "xn--80ak6aa92e.com:8765",
     "http://127.0.0.1:8765",
 ]
-UNATTENDED = ("/status-line", "/today")
+UNATTENDED = ("/status-line", "/today", "/appointment")
 
 
 @pytest.mark.parametrize("host", [each for each in FOREIGN_HOSTS if each.strip() == each])

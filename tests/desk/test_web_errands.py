@@ -42,7 +42,7 @@ def test_save_and_print_leads_to_the_slip(page: Page) -> None:
 
     dossier = dossier_of(desk_of(page), FIRST).dossier
     assert answer.status_code == 302
-    assert answer.headers["Location"] == f"/dossiers/{dossier.id}/papers/{PaperForm.RECEIPT.value}?print=1"
+    assert answer.headers["Location"] == f"/dossiers/{dossier.id}/papers/{PaperForm.RECEIPT.value}?copy=1&print=1"
     assert stages(page) == [DossierStage.RECEIVED]
 
 
@@ -118,7 +118,7 @@ def test_a_refusal_is_recorded_and_leads_to_its_paper(page: Page) -> None:
 
     [line] = entered_on(desk_of(page), NOW.date())
     stored = dossier_of(desk_of(page), line.id)
-    assert answer.headers["Location"] == f"/dossiers/{line.id}/papers/refusal?print=1"
+    assert answer.headers["Location"] == f"/dossiers/{line.id}/papers/refusal?copy=1&print=1"
     assert (line.stage, line.dossier_code) == (DossierStage.NOT_ACCEPTED, "")
     assert stored.content["reason"] == "Không thuộc thẩm quyền"
     assert page.client.get(answer.headers["Location"]).status_code == 200

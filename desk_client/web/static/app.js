@@ -14,9 +14,14 @@ function walk(form) {
   );
 }
 
+/** Where the work goes on after the procedure, where the fields between are mostly right as they are. */
+function leap(form, field) {
+  return field.id === "procedure_code" && form.querySelector("[data-after-procedure]");
+}
+
 function moveOn(form, field) {
   const fields = walk(form);
-  const next = fields[fields.indexOf(field) + 1] || form.querySelector("[data-final]") || form.querySelector("button[type=submit]");
+  const next = leap(form, field) || fields[fields.indexOf(field) + 1] || form.querySelector("[data-final]") || form.querySelector("button[type=submit]");
   next.focus();
   if (next.select && next.type !== "checkbox" && next.type !== "radio") next.select();
 }

@@ -36,6 +36,7 @@ function nextRow(body) {
     field.value = "";
     field.id = field.name = field.name.replace(/[0-9]+/, number);
     field.setAttribute("aria-label", field.getAttribute("aria-label").replace(/[0-9]+$/, number));
+    field.removeAttribute("data-after-procedure");
     field.removeAttribute("aria-invalid");
     field.removeAttribute("aria-describedby");
   }
@@ -96,6 +97,11 @@ function followProcedure(form) {
   if (!form.elements.handing.value) follow();
 }
 
+/** Remarks that arrive above the row that is being typed do not push it out of sight. */
+function stayInSight() {
+  if (document.activeElement.closest("[data-row]")) document.activeElement.scrollIntoView({ block: "nearest" });
+}
+
 function showCount(form, body) {
   const count = rowsOf(body).filter((row) => !isEmptyRow(row)).length;
   form.querySelector("[data-count]").textContent = count ? `(${count})` : "";
@@ -110,6 +116,7 @@ document.addEventListener("DOMContentLoaded", () => {
   form.addEventListener("input", () => showCount(form, body));
   showCount(form, body);
   followProcedure(form);
+  document.body.addEventListener("htmx:oobAfterSwap", stayInSight);
   const more = form.querySelector("[data-more-rows]");
   more.hidden = false;
   more.addEventListener("click", () => {
