@@ -2,14 +2,13 @@
 
 import logging
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from desk_client.desk import Desk
 from desk_client.services.importing import Order, import_rows, try_rows
-from desk_client.services.row_taking import Outcome, RowResult
+from desk_client.services.row_taking import RowResult
 from desk_client.sheets.columns import Field
 from desk_client.storage.database import reading
 from sync_protocol.errors import N_, FieldSyncError
@@ -70,12 +69,14 @@ UNDER_WAY = frozenset({Phase.TRYING, Phase.TAKING})
 class ImportJob:
     """A file of a clerk, what would become of its rows, and what became of them.
 
+    name     of the file, as the clerk knows it
     results  of the phase under way or done last, in the order of the rows
     error    why it stopped, None while all goes well
     """
 
     token: str
     clerk: str
+    name: str
     order: Order
     phase: Phase = Phase.GIVEN
     results: list[RowResult] = field(default_factory=list)
@@ -88,39 +89,33 @@ class ImportJob:
         """Whether rows are being read just now."""
         return self.phase in UNDER_WAY
 
-    @property
-    def done(self) -> int:
-        """How many rows have a result."""
-        return len(self.results)
-
-    def counts(self) -> Mapping[Outcome, int]:
-        """How many rows have which outcome."""
-        return Counter(each.outcome for each in self.results)
-
     def try_again(self, desk: Desk, mapping: Mapping[Field, int], source: Source) -> None:
         """Tries the rows under another mapping; raises ImportUnderWay."""
         self._begin(desk, replace(self.order, mapping=mapping, source=source), Phase.TRYING)
 
-    def take(self, desk: Desk) -> None:
-        """Takes the rows in, once: a second click changes nothing of what was told. Raises ImportUnderWay."""
+    def take(self, desk: Desk, then: Callable[[], None]) -> None:
+        """Takes the rows in, once: a second click changes nothing of what was told. Raises ImportUnderWay.
+
+        then  is called when they are in
+        """
         if self.phase is not Phase.TAKEN or self.error:
-            self._begin(desk, self.order, Phase.TAKING)
+            self._begin(desk, self.order, Phase.TAKING, then)
 
     def wait(self) -> None:
         """Returns when nothing is under way any more."""
         if self._thread:
             self._thread.join()
 
-    def _begin(self, desk: Desk, order: Order, phase: Phase) -> None:
+    def _begin(self, desk: Desk, order: Order, phase: Phase, then: Callable[[], None] | None = None) -> None:
         with self._lock:
             if self.is_under_way:
                 raise ImportUnderWay
             self.phase, self.order, self.results, self.error = phase, order, [], None
-        rows, after = (import_rows, Phase.TAKEN) if phase is Phase.TAKING else (try_rows, Phase.TRIED)
-        self._thread = threading.Thread(target=self._run, args=(desk, rows, after), name="import", daemon=True)
+        rows = import_rows if phase is Phase.TAKING else try_rows
+        self._thread = threading.Thread(target=self._run, args=(desk, rows, then), name="import", daemon=True)
         self._thread.start()
 
-    def _run(self, desk: Desk, rows: Callable[..., Iterator[RowResult]], after: Phase) -> None:
+    def _run(self, desk: Desk, rows: Callable[..., Iterator[RowResult]], then: Callable[[], None] | None) -> None:
         try:
             with reading(desk.database):
                 for result in rows(desk, self.order, clerk=self.clerk):
@@ -131,7 +126,9 @@ class ImportJob:
         except Exception as error:
             log.error("import stopped: %s", type(error).__name__)
             self.error = ImportBroken()
-        self.phase = after
+        self.phase = Phase.TAKEN if self.phase is Phase.TAKING else Phase.TRIED
+        if then:
+            then()
 
 
 @dataclass(slots=True)
@@ -141,9 +138,9 @@ class ImportJobs:
     _jobs: dict[str, ImportJob] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def begin(self, desk: Desk, order: Order, clerk: str) -> ImportJob:
+    def begin(self, desk: Desk, order: Order, *, clerk: str, name: str) -> ImportJob:
         """Keeps a file and tries its rows; raises TooManyImports."""
-        job = ImportJob(token=desk.randomness(TOKEN_BYTES).hex(), clerk=clerk, order=order)
+        job = ImportJob(token=desk.randomness(TOKEN_BYTES).hex(), clerk=clerk, name=name, order=order)
         with self._lock:
             self._make_room()
             self._jobs[job.token] = job

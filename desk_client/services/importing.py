@@ -28,6 +28,14 @@ ROWS_A_TRANSACTION = 200
 """So many rows are durable together: a power cut costs at most these, and giving the file again takes them."""
 
 
+NEEDED = (
+    (Field.RECEIVED_AT,),
+    (Field.PROCEDURE_NAME, Field.PROCEDURE_CODE),
+    (Field.OWNER_NAME, Field.SUBMITTER_NAME),
+)
+"""What a new dossier needs of its row: one field of each."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What is to be taken in.
@@ -122,7 +130,7 @@ def _result(file: _File, batch: Batch, number: int, row: RowValues) -> RowResult
     except UnclearRow as unclear:
         return replace(refused, remarks=(unclear.remark,))
     except InvalidReception as error:
-        return replace(refused, remarks=_remarks(error))
+        return replace(refused, remarks=_remarks(error, row.values))
     except FieldSyncError as error:
         return replace(refused, error=error)
     return replace(result, remarks=(*row.notes, *result.remarks))
@@ -149,10 +157,12 @@ def _taken_once(file: _File, batch: Batch, number: int, said: Said) -> RowResult
     return result
 
 
-def _remarks(error: InvalidReception) -> tuple[Remark, ...]:
+def _remarks(error: InvalidReception, values: Mapping[str, object]) -> tuple[Remark, ...]:
+    """What is wrong with the cells of a row; a field that was filled from another one is not complained of too."""
+    problems = {name: texts for name, texts in error.problems.items() if name in values} or error.problems
     known = {each.value for each in Field}
     return tuple(
         Remark(field=Field(name) if name in known else Field.DOSSIER_CODE, text=text, values={})
-        for name, texts in error.problems.items()
+        for name, texts in problems.items()
         for text in texts
     )

@@ -1,6 +1,7 @@
 """Which dossier a row of another system is about, and what the row said when it was taken in last."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import orjson
@@ -48,7 +49,7 @@ class Earlier:
 
 def row_key(said: Said) -> str:
     """What names a row: its code in the other system, else on its slip; else what it says of who, what and when."""
-    return _keys(said)[0]
+    return next(_keys(said))
 
 
 def matched(said: Said) -> Match | None:
@@ -96,11 +97,12 @@ def digest_of(said: Said) -> bytes:
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
 
 
-def _keys(said: Said) -> list[str]:
+def _keys(said: Said) -> Iterator[str]:
     """The names that a row may have been remembered under, the one that it has now first."""
+    yield from map(_code_key, _codes(said))
     names = (Field.PROCEDURE_CODE, Field.PROCEDURE_NAME, Field.SUBMITTER_NAME, Field.OWNER_NAME, Field.ID_NUMBER)
     what = [folded(text_of(said, name)) for name in names] + [said.get(Field.RECEIVED_AT)]
-    return [*map(_code_key, _codes(said)), "row:" + hashlib.sha256(orjson.dumps(what)).hexdigest()]
+    yield "row:" + hashlib.sha256(orjson.dumps(what)).hexdigest()
 
 
 def _code_key(code: str) -> str:

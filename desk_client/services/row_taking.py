@@ -47,6 +47,7 @@ class Outcome(StrEnum):
 class RowResult:
     """What became of a row, or would become of it.
 
+    dossier_id    of a dossier that is here, "" where there is none or a trial has undone it
     dossier_code  "" where there is none, or where a trial cannot know it
     remarks       why it was refused, or what was decided about it
     error         an error of our own that refused it, None where the remarks say why
@@ -54,6 +55,7 @@ class RowResult:
 
     number: int
     outcome: Outcome
+    dossier_id: str = ""
     dossier_code: str = ""
     remarks: tuple[Remark, ...] = ()
     error: FieldSyncError | None = None
@@ -96,6 +98,7 @@ def _new(batch: Batch, number: int, said: Said) -> RowResult:
     return RowResult(
         number=number,
         outcome=Outcome.NEW,
+        dossier_id="" if batch.is_trial else stored.dossier.id,
         dossier_code=stored.dossier.dossier_code if is_known else "",
         remarks=_entered_here(stored),
     )
@@ -104,19 +107,22 @@ def _new(batch: Batch, number: int, said: Said) -> RowResult:
 def _known(batch: Batch, number: int, said: Said, match: Match) -> RowResult:
     """A dossier that is here, after what its row says anew."""
     before = match.stored
-    unchanged = RowResult(number=number, outcome=Outcome.UNCHANGED, dossier_code=before.dossier.dossier_code)
-    if before.dossier.stage is DossierStage.VOIDED:
+    dossier = before.dossier
+    unchanged = RowResult(
+        number=number, outcome=Outcome.UNCHANGED, dossier_id=dossier.id, dossier_code=dossier.dossier_code
+    )
+    if dossier.stage is DossierStage.VOIDED:
         return replace(unchanged, remarks=(Remark(field=Field.STAGE, text=VOIDED_HERE, values={}),))
     if match.told is not None and dict(match.told) | dict(said) == match.told:
         return unchanged
-    days = days_of(said, batch.packs.calendar, batch.now, held_at=before.dossier.received_at)
+    days = days_of(said, batch.packs.calendar, batch.now, held_at=dossier.received_at)
     after = _changed(batch, said, days, match)
     remember(said, match, after)
     remarks = _remarks_on_stage(said, days, after)
     if after.last_sequence == before.last_sequence:
         return replace(unchanged, remarks=remarks)
     dossiers.put(after)
-    return RowResult(number=number, outcome=Outcome.CHANGED, dossier_code=after.dossier.dossier_code, remarks=remarks)
+    return replace(unchanged, outcome=Outcome.CHANGED, dossier_code=after.dossier.dossier_code, remarks=remarks)
 
 
 def _changed(batch: Batch, said: Said, days: Days, match: Match) -> Stored:

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from desk_client.desk import NotEnrolled
+from desk_client.services.import_jobs import UnknownImport
 from desk_client.services.road import CentreRefused
 from desk_client.web.guard import ForeignAddress
 from desk_client.web.present import desk, language
@@ -22,6 +23,7 @@ from sync_protocol.messages import error_text
 STATUSES: dict[type[FieldSyncError], HTTPStatus] = {
     NotEnrolled: HTTPStatus.SERVICE_UNAVAILABLE,
     UnknownDossier: HTTPStatus.NOT_FOUND,
+    UnknownImport: HTTPStatus.NOT_FOUND,
 }
 """Every other expected error is a 400: what was asked does not fit."""
 

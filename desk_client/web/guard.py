@@ -15,7 +15,7 @@ from sync_protocol.errors import N_, FieldSyncError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN_ENDPOINTS = frozenset({"static", "login.sign_in_page", "login.sign_in", "login.choose_language"})
-UNATTENDED_ENDPOINTS = frozenset({"sync.status_line", "dossiers.today", "prompts.promised"})
+UNATTENDED_ENDPOINTS = frozenset({"sync.status_line", "dossiers.today", "importing.progress", "prompts.promised"})
 """What the page asks for by itself; it does not show that somebody is there."""
 
 HEADERS = {
