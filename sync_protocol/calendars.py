@@ -30,6 +30,7 @@ LIMIT_VALUE_MAX = 3650
 """Bound of a time limit, in any unit, and so of the walk through the calendar."""
 
 SATURDAY = 5
+DAYS_OF_WEEK = 7
 
 
 class BadCalendar(FieldSyncError):
@@ -138,9 +139,16 @@ class WorkingCalendar:
         return self.closing(last_worked_on if last_worked_on >= first_on else last_on)
 
     def working_days_between(self, first_on: date, last_on: date) -> int:
-        """How many working days a local period has, both ends inclusive; 0 if it runs backwards."""
-        days = range((last_on - first_on).days + 1)
-        return sum(self.is_working_day(first_on + timedelta(days=offset)) for offset in days)
+        """How many working days a local period has, both ends inclusive; 0 if it runs backwards.
+
+        Counted by weeks and exceptions: lists ask this of days that lie years back.
+        """
+        if last_on < first_on:
+            return 0
+        weeks, rest = divmod((last_on - first_on).days + 1, DAYS_OF_WEEK)
+        weekdays = weeks * SATURDAY + sum((first_on.weekday() + n) % DAYS_OF_WEEK < SATURDAY for n in range(rest))
+        within = [day for day in self.days_off | self.make_up_days if first_on <= day <= last_on]
+        return weekdays + sum(self.is_working_day(day) - (day.weekday() < SATURDAY) for day in within)
 
     def working_time(self, day: date) -> timedelta:
         """The length of a day's working hours; worked or not is not asked."""

@@ -25,6 +25,7 @@ NUMBER_DIGITS_MIN = 6
 
 PART_OF_NUMBER = re.compile(r"[+(]*[0-9][0-9.()\-]*")
 HEAD_OF_CODE = re.compile(r"[a-z][0-9]{1,2}(?:[.\-][0-9a-z]{1,3})*")
+CODE = re.compile(r"(?P<unit>[a-z][0-9]{1,2}(?:[.\-][0-9a-z]{1,3})*?)[.\-]*-(?P<number>[0-9]{6}-?[0-9]{4,6})")
 FOREIGN_PHONE = re.compile(r"84(?=[1-9][0-9]{8}\Z)")
 DAY_AND_SERIAL = re.compile(r"([0-9]{6})([0-9]{4,6})")
 
@@ -117,10 +118,13 @@ def _is_part(chunk: str) -> bool:
 
 
 def _words_of_run(run: list[str]) -> list[str]:
+    """A number is one word, and a code is two: the unit's part stands in the index by itself."""
     joined = run_together("".join(run))
-    if sum(map(str.isdigit, joined)) >= NUMBER_DIGITS_MIN:
-        return [FOREIGN_PHONE.sub("0", joined)]
-    return [word for chunk in run for word in words_in(chunk)]
+    if sum(map(str.isdigit, joined)) < NUMBER_DIGITS_MIN:
+        return [word for chunk in run for word in words_in(chunk)]
+    if match := CODE.fullmatch("-".join(run)):
+        return [run_together(match["unit"]), run_together(match["number"])]
+    return [FOREIGN_PHONE.sub("0", joined)]
 
 
 def _is_code(text: str) -> bool:

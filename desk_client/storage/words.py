@@ -34,24 +34,31 @@ def run_together(text: str) -> str:
 def index_text(
     names: Iterable[str], numbers: Iterable[str], codes: Iterable[str], stage: DossierStage, received_on: date
 ) -> str:
-    """What the index is given of a dossier; a code is found whole, from its day on, and by its number."""
+    """What the index is given of a dossier; a code is found by its unit, from its day on, and by its number."""
     words = [word for name in names for word in words_in(name)]
     words += [run_together(number) for number in numbers]
     words += [word for code in codes for word in _code_words(code)]
-    return " ".join([*dict.fromkeys(filter(None, words)), f"{STAGE}{stage.value}", f"{DAY}{received_on:%Y%m%d}"])
+    return " ".join([*dict.fromkeys(filter(None, words)), _stage_mark(stage), f"{DAY}{received_on:%Y%m%d}"])
 
 
 def question(words: Sequence[str], stages: Sequence[DossierStage], first_on: date | None, last_on: date | None) -> str:
     """The question for dossiers that hold every word, each taken as the beginning of one, and one of each mark."""
     terms = [f'"{word}"*' for word in words]
-    terms += [_any_of(f'"{STAGE}{stage.value}"' for stage in stages)] if stages else []
+    terms += [_any_of(f'"{_stage_mark(stage)}"' for stage in stages)] if stages else []
     terms += [_any_of(_day_terms(first_on, last_on))] if first_on and last_on else []
     return " AND ".join(terms)
 
 
+def _stage_mark(stage: DossierStage) -> str:
+    """One word for the index, which takes an underscore for what parts words."""
+    return STAGE + stage.value.replace("_", "")
+
+
 def _code_words(code: str) -> list[str]:
+    """The unit's part, which many dossiers share, then day and number together, and the number by itself."""
     parts = words_in(code)
-    return ["".join(parts), "".join(parts[-DAY_AND_NUMBER_PARTS:]), parts[-1]] if parts else []
+    unit, number = parts[:-DAY_AND_NUMBER_PARTS], parts[-DAY_AND_NUMBER_PARTS:]
+    return ["".join(unit), "".join(number), number[-1]] if parts else []
 
 
 def _any_of(terms: Iterable[str]) -> str:

@@ -107,6 +107,16 @@ def test_working_days_are_counted_with_both_ends() -> None:
 
 
 @pytest.mark.parametrize(
+    "first_on", [date(2021, 1, 1) + timedelta(days=7 * week + week % 7) for week in range(0, 50, 5)]
+)
+@pytest.mark.parametrize("length", [0, 1, 4, 6, 7, 8, 30, 365, 1500])
+def test_the_working_days_of_a_period_are_its_days_one_by_one(first_on: date, length: int) -> None:
+    days = [first_on + timedelta(days=n) for n in range(length + 1)]
+
+    assert CALENDAR.working_days_between(first_on, days[-1]) == sum(map(CALENDAR.is_working_day, days))
+
+
+@pytest.mark.parametrize(
     ("received", "days", "expected"),
     [
         ("2026-02-12 09:00", 3, "2026-02-24 09:00"),

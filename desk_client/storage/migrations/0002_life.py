@@ -39,7 +39,7 @@ STATEMENTS = (
     "CREATE INDEX dossier_id_number ON dossier (id_number, number) WHERE id_number != ''",
     "CREATE INDEX dossier_phone ON dossier (phone, number) WHERE phone != ''",
     """CREATE VIRTUAL TABLE dossier_words USING fts5(
-        words, content='', contentless_delete=1, detail='none', tokenize='ascii', prefix='1 2 3')""",
+        words, content='', contentless_delete=1, detail='none', tokenize='ascii', prefix='1 2 3 4 5 6')""",
     # serves the last word on a period
     "CREATE INDEX entry_declare ON entry (slot, epoch, sequence) WHERE kind = 'declare'",
     # An appointment follows from the packs of its time, so none that was ever in force is thrown away.
