@@ -11,7 +11,7 @@ from desk_client.services.searching import Wanted, id_of, search, whole_code, wo
 from desk_client.storage.words import question
 from sync_protocol.events import Corrected
 from sync_protocol.vocabulary import DossierStage
-from tests.desk.lives import DELIVERED, RESOLVED, after, received
+from tests.desk.lives import DELIVERED, PAPERS_ASKED_FOR, RESOLVED, after, received
 from tests.factories import StandingClock, enrolled_desk
 
 
@@ -134,6 +134,14 @@ def test_a_search_follows_a_dossier_through_its_stages(desk: Desk) -> None:
     assert resolved == ["Nguyễn Thị Hường"]
     assert found(desk, stages=(DossierStage.RESOLVED,)) == []
     assert found(desk, "huong", stages=(DossierStage.DELIVERED,)) == ["Nguyễn Thị Hường"]
+
+
+@pytest.mark.parametrize("stage", DossierStage)
+def test_each_stage_can_be_asked_for(desk: Desk, stage: DossierStage) -> None:
+    """Those of two words were taken for a phrase, which the index does not know."""
+    after(desk, received(desk), PAPERS_ASKED_FOR)
+
+    assert len(found(desk, stages=(stage,))) == (stage is DossierStage.AWAITING_SUPPLEMENT)
 
 
 def test_a_corrected_name_is_found_and_the_wrong_one_no_longer(desk: Desk) -> None:
