@@ -16,5 +16,8 @@ document.addEventListener("DOMContentLoaded", () => {
   if (form.dataset.followsClock) followStepClock(form);
   const invalid = form.querySelector("[aria-invalid]");
   const first = form.querySelector("textarea, input:not([type=hidden], [type=radio], [type=checkbox]), select");
-  (invalid || first).focus();
+  const beginning = invalid || first;
+  beginning.focus();
+  /* What stands there already is offered: whoever types something else replaces it. */
+  if (beginning.select) beginning.select();
 });
