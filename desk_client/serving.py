@@ -15,11 +15,16 @@ from desk_client.app import create_app
 from desk_client.desk import Desk
 from desk_client.practice import PracticeProcess
 from desk_client.storage.database import reading
+from desk_client.web.importing import UPLOAD_BYTES_MAX
 from sync_protocol.errors import N_, FieldSyncError
 
 HOST = "127.0.0.1"
 THREADS = 4
 CONNECTIONS_MAX = 200
+BODY_BYTES_MAX = 2 * UPLOAD_BYTES_MAX
+"""Up to here a form that is too large gets its own words; the server takes it whole before it asks for a page."""
+
+ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
 
 class PortTaken(FieldSyncError):
@@ -68,7 +73,18 @@ def _listening(desk: Desk, app: Flask) -> Any:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     port = desk.settings.port
     try:
-        return create_server(app, host=HOST, port=port, threads=THREADS, connection_limit=CONNECTIONS_MAX, ident=None)
+        return create_server(
+            app,
+            host=HOST,
+            port=port,
+            threads=THREADS,
+            connection_limit=CONNECTIONS_MAX,
+            max_request_body_size=BODY_BYTES_MAX,
+            # Above these the server would keep what people send and read in a file, in the clear.
+            inbuf_overflow=BODY_BYTES_MAX + 1,
+            outbuf_overflow=ANSWER_BYTES_MAX,
+            ident=None,
+        )
     except OSError as error:
         raise PortTaken(port=port) from error
 
