@@ -137,10 +137,23 @@ def test_a_wrong_clock_that_the_centre_has_measured_is_corrected_and_believed(de
     clock.move(days=-4_000)
     save(desk)
     meet_centre(desk, offset_s=timedelta(days=4_000).total_seconds())
+    before_the_next_entry = date_question(desk)
+
     save(desk)
 
+    assert before_the_next_entry is None
     assert date_question(desk) is None
     assert local_date(desk.working_now()) == MONDAY
+
+
+def test_an_entry_of_before_the_measure_is_corrected_by_it(desk: Desk, clock: StandingClock) -> None:
+    """The clock was years ahead and nothing has measured it since, but a contact of that morning did."""
+    clock.move(days=4_000)
+    save(desk)
+    meet_centre(desk, offset_s=-timedelta(days=4_000).total_seconds())
+    clock.move(hours=1)
+
+    assert date_question(desk) is None
 
 
 def test_a_clock_that_was_accepted_is_not_asked_about_again_that_day(desk: Desk, clock: StandingClock) -> None:

@@ -155,8 +155,10 @@ def test_a_new_dossier_for_the_citizen_of_another(page: Page) -> None:
     page.save(birth_date="1985", sex="female")
     dossier_id = dossier_of(desk_of(page), FIRST).dossier.id
 
-    shown = page.client.get(f"/?from={dossier_id}").text
+    link = f"/?from={dossier_id}"
+    shown = page.client.get(link).text
 
+    assert f'href="{link}"' in page.client.get(f"/dossiers/{dossier_id}").text
     assert value_of(shown, "submitter_name") == "Trần Thị Bưởi"
     assert value_of(shown, "birth_date") == "1985"
     assert re.search(r'<option value="female" selected>', shown)

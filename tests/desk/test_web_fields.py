@@ -1,6 +1,7 @@
 """Every field of the reception's form: what people type is taken, and what is wrong says what to do."""
 
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,8 +9,11 @@ import pytest
 from desk_client.desk import Desk
 from desk_client.services.lifecycle import dossier_of
 from desk_client.services.overview import overview
+from desk_client.services.taking_up import adopt_packs
 from desk_client.web.present import EXTENSION
+from sync_protocol.packs import PackKind, procedures_content, signed_pack
 from tests.desk.conftest import Page
+from tests.factories import CENTRE_KEY, NOW, procedures
 
 FIRST = "H62.11.01-211004-0001"
 BUSINESS = {"is_owner": "", "owner_type": "business"}
@@ -95,8 +99,34 @@ def test_what_is_not_asked_is_not_kept(page: Page) -> None:
     assert "birth_date" not in saved
 
 
-def test_the_agency_of_the_procedure_decides_unless_another_is_typed(page: Page) -> None:
+def announce(page: Page, **said: Any) -> None:
+    """Has the centre say more of every procedure."""
+    listed = procedures_content([replace(each, **said) for each in procedures()], NOW.date())
+    adopt_packs(desk_of(page), [signed_pack(CENTRE_KEY, PackKind.PROCEDURES, listed)])
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("", "Sở Tư pháp"), ("Sở Nội vụ", "Sở Nội vụ")])
+def test_the_agency_of_the_procedure_decides_unless_another_is_typed(page: Page, typed: str, kept: str) -> None:
+    announce(page, competent_unit="Sở Tư pháp")
+
+    assert content(page, competent_unit=typed)["competent_unit"] == kept
+
+
+def test_without_an_agency_the_unit_itself_decides(page: Page) -> None:
     assert "competent_unit" not in content(page)
+
+
+def test_what_the_procedure_says_of_fee_and_agency_is_told_while_typing(page: Page) -> None:
+    page.post("/language", {"language": "en"})
+    announce(page, competent_unit="Sở Tư pháp", fee_vnd=2_000, fee_basis="per_page")
+    form = {"procedure_code": "1.004873", "channel": "direct", "received_on": "04/10/2021", "received_time": "0815"}
+
+    news = page.client.get("/appointment", query_string=form | {"hints": "yes"}).text
+    plain = page.client.get("/appointment", query_string=form).text
+
+    assert "2,000 đ a page" in news
+    assert "Empty means Sở Tư pháp." in news
+    assert "Sở Tư pháp" not in plain
 
 
 @pytest.mark.parametrize(
