@@ -27,7 +27,7 @@ from desk_client.storage.database import reading
 from desk_client.storage.keys import kept_in
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.instants import instant_text
-from sync_protocol.messages import LANGUAGES, error_text, translated
+from sync_protocol.messages import LANGUAGES, Language, error_text, translated
 from sync_protocol.periods import parse_period
 from sync_protocol.vocabulary import Cause, Declaration, Role, Source
 
@@ -132,7 +132,7 @@ def import_(data: Path | None, file: Path, opening: bool, is_trial: bool, clerk:
     rows = (importing.try_rows if is_trial else importing.import_rows)(desk, order, clerk=username)
     # The bar goes where errors go, and only for people: what is told for machines stays clean.
     with click.progressbar(rows, length=sheet.row_count, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        outcomes = Counter(_tell_row(result, as_json=as_json) for result in bar)
+        outcomes = Counter(_tell_row(order, result, as_json=as_json) for result in bar)
     counts = {each.value: outcomes[each] for each in Outcome}
     told = (
         "Mới {new}, thay đổi {changed}, như cũ {unchanged}, cần sửa {refused}\n"
@@ -260,20 +260,23 @@ def _tell_line(result: filing.LineResult, *, as_json: bool) -> bool:
     return True
 
 
-def _tell_row(result: RowResult, *, as_json: bool) -> Outcome:
+def _tell_row(order: importing.Order, result: RowResult, *, as_json: bool) -> Outcome:
     """Says what became of a row; a refused one is told in both languages, the others only to machines."""
     if result.outcome is Outcome.REFUSED:
         for language in LANGUAGES:
-            remarks = [translated(each.text, each.values, language, "desk_client") for each in result.remarks]
-            said = [*remarks, error_text(result.error, language)] if result.error else remarks
-            click.echo(f"{result.number}: {' '.join(said)}", err=True)
+            click.echo(f"{result.number}: {_row_words(order, result, language)}", err=True)
     elif as_json:
-        _tell(
-            {"row": result.number, "outcome": result.outcome.value, "dossier_code": result.dossier_code},
-            "",
-            as_json=True,
-        )
+        content = {"row": result.number, "outcome": result.outcome.value, "dossier_code": result.dossier_code}
+        _tell(content, "", as_json=True)
     return result.outcome
+
+
+def _row_words(order: importing.Order, result: RowResult, language: Language) -> str:
+    remarks = [
+        f"{order.column_of(each.field) or each.field}: {translated(each.text, each.values, language, 'desk_client')}"
+        for each in result.remarks
+    ]
+    return " ".join([*remarks, error_text(result.error, language)] if result.error else remarks)
 
 
 def _complain(error: FieldSyncError) -> None:

@@ -47,6 +47,10 @@ class Order:
     mapping: Mapping[Field, int]
     source: Source
 
+    def column_of(self, name: Field) -> str:
+        """What the file calls the column of a field, "" where no column is taken for it."""
+        return self.sheet.header[self.mapping[name]] if name in self.mapping else ""
+
 
 class _RolledBack(Exception):
     """Ends a trial: all that it wrote is undone."""

@@ -121,7 +121,9 @@ def switch_language(desk: Desk, token: str, language: str) -> None:
 
 
 def known_clerk(desk: Desk, username: str | None) -> str:
-    """The username to record under: the one given, or the only one there is; raises UnknownClerk."""
+    """The username to record under: the one given, or the only one there is; raises NotEnrolled, UnknownClerk."""
+    # Before it is enrolled nobody has an account, and that is not what is wrong.
+    desk.identity()
     with reading(desk.database):
         known = clerks.usernames()
     if username in known:

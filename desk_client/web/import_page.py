@@ -189,7 +189,7 @@ def progress_of(job: ImportJob) -> Progress:
         can_take=number(takeable) if is_tried and takeable else "",
         has_refused=counts[Outcome.REFUSED] > 0 and not is_under_way,
         counts=[_count(each, counts[each]) for each in COUNT_ORDER],
-        rows=[] if is_under_way else [_shown(each) for each in _by_need(results)[:SHOWN_ROWS_MAX]],
+        rows=[] if is_under_way else [_shown(job, each) for each in _by_need(results)[:SHOWN_ROWS_MAX]],
         hidden_rows=number(len(results) - SHOWN_ROWS_MAX) if len(results) > SHOWN_ROWS_MAX else "",
         problem=error_words(job.error) if job.error else "",
     )
@@ -212,7 +212,7 @@ def refused_csv(job: ImportJob) -> str:
     writer.writerow([gettext("Row"), gettext("What to do")])
     for result in job.results:
         if result.outcome is Outcome.REFUSED:
-            writer.writerow([result.number, " ".join(_words(_without_cell(result)))])
+            writer.writerow([result.number, " ".join(_words(job, _without_cell(result)))])
     return lines.getvalue()
 
 
@@ -257,19 +257,22 @@ def _count(outcome: Outcome, count: int) -> Count:
     return Count(outcome=outcome.value, word=gettext(OUTCOMES[outcome]), count=number(count), is_none=not count)
 
 
-def _shown(result: RowResult) -> RowShown:
+def _shown(job: ImportJob, result: RowResult) -> RowShown:
     return RowShown(
         number=result.number,
         outcome=result.outcome.value,
         word=gettext(OUTCOMES[result.outcome]),
         dossier_id=result.dossier_id,
         dossier_code=result.dossier_code,
-        remarks=_words(result),
+        remarks=_words(job, result),
     )
 
 
-def _words(result: RowResult) -> list[str]:
-    remarks = [f"{gettext(FIELDS[each.field])}: {_remark(each)}" for each in result.remarks]
+def _words(job: ImportJob, result: RowResult) -> list[str]:
+    """What is said of a row, each sentence behind the column that it is about, as the file names it."""
+    remarks = [
+        f"{job.order.column_of(each.field) or gettext(FIELDS[each.field])}: {_remark(each)}" for each in result.remarks
+    ]
     return [*remarks, error_words(result.error)] if result.error else remarks
 
 

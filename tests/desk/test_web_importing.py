@@ -185,6 +185,18 @@ def test_another_mapping_is_tried_and_remembered_for_the_next_file(page: Page) -
     assert 'value="opening" checked' in after
 
 
+def test_a_cell_to_be_corrected_is_named_as_its_file_names_it(page: Page) -> None:
+    raw = table(
+        ["Mã hồ sơ", "Thủ tục", "Chủ hồ sơ", "Khi nào"], [CODE, "Đăng ký khai sinh", "Lê Thị Hoa", "31/02/2021"]
+    )
+    address = given(page, raw)
+
+    press(page, address, "mapping", column_0="dossier_code", column_3="received_at")
+    job_of(page, address).wait()
+
+    assert "<p>Khi nào: “31/02/2021” không phải là ngày" in page.client.get(address).text
+
+
 def test_who_received_it_elsewhere_is_not_offered(page: Page) -> None:
     text = page.client.get(given(page, workbook(row(clerk="Lê Văn Khác")))).text
 
