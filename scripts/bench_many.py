@@ -39,9 +39,9 @@ FAMILIES = ("Nguyễn",) * 38 + ("Trần",) * 11 + ("Lê",) * 9 + ("Phạm", "Ho
 MIDDLES = ("Văn",) * 30 + ("Thị",) * 35 + ("Hữu", "Đức", "Minh", "Ngọc", "Quốc", "Xuân", "Hoàng", "Bảo") * 4
 GIVEN = (
     "An", "Anh", "Bình", "Bích", "Châu", "Chi", "Cường", "Dung", "Đức", "Giang", "Hà", "Hải", "Hạnh", "Hiền", "Hiếu",
-    "Hòa", "Hoàng", "Hồng", "Hùng", "Hương", "Khánh", "Khoa", "Lâm", "Lan", "Linh", "Loan", "Long", "Mai", "Minh", "Nam",
-    "Nga", "Ngân", "Nghĩa", "Nhung", "Phong", "Phúc", "Phương", "Quang", "Quyên", "Sơn", "Tâm", "Thảo", "Thu", "Thủy",
-    "Tùng", "Uyên", "Yến",
+    "Hòa", "Hoàng", "Hồng", "Hùng", "Hương", "Khánh", "Khoa", "Lâm", "Lan", "Linh", "Loan", "Long", "Mai", "Minh",
+    "Nam", "Nga", "Ngân", "Nghĩa", "Nhung", "Phong", "Phúc", "Phương", "Quang", "Quyên", "Sơn", "Tâm", "Thảo", "Thu",
+    "Thủy", "Tùng", "Uyên", "Yến",
 )  # fmt: skip
 ROUNDS = 5
 
