@@ -436,6 +436,17 @@ def test_a_hand_over_meets_a_dossier_that_was_filed_online_although_that_has_ent
     assert projection(desk) == shown
 
 
+def test_what_was_recorded_early_is_made_again_by_the_packs_under_which_it_met_its_dossier(desk: Desk) -> None:
+    deliver_unseen(desk, PRINTED_ELSEWHERE, DELIVERED, happened_at=NOW, clerk="an.nv")
+    adopt_packs(desk, [with_days_off(HOLIDAY)])
+    dossier = enter_under(desk, PRINTED_ELSEWHERE)
+    before = due_of(desk, dossier)
+
+    rebuild(desk)
+
+    assert (before, due_of(desk, dossier)) == (FRIDAY, FRIDAY)
+
+
 @pytest.mark.parametrize("serial", [1, 5])
 def test_a_code_that_stands_on_an_unseen_slip_is_never_given_to_another_dossier(desk: Desk, serial: int) -> None:
     """Else a dossier would be handed over in the very moment of its reception."""

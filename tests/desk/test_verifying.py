@@ -1,5 +1,6 @@
 """The file is checked as a whole: any damage to the journal is told, and so is a screen that says something else."""
 
+import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from sync_protocol.messages import error_text
 from tests.conftest import record, take, void
 from tests.desk.projections import KEY, projection
 from tests.factories import NOW, StandingClock, enrolled_desk
+from tests.processes import command
 from tests.protocol.lives import RESOLVED
 
 WITHOUT_GUARDS = ("entry_is_never_changed", "entry_is_never_removed", "payload_is_never_changed")
@@ -199,6 +201,12 @@ def test_others_may_write_while_the_file_is_checked(desk: Desk, monkeypatch: pyt
 
 # The command line
 
+MANY = {
+    "channel": "online", "due_on": "2021-10-15", "email": "ten@vidu.vn", "fee_amount_vnd": 8_000, "out_of_area": True,
+    "owner_name": "Vàng A Páo", "phone": "0987000088", "procedure_code": "1.001193", "set_count": 2, "sex": "male",
+    "summary": "Xin cấp lại", "received_at": "2021-10-04T01:15:00Z",
+}  # fmt: skip
+
 
 def run(desk: Desk, *words: str) -> Result:
     return CliRunner().invoke(cli, ["--data", str(desk.settings.data), *words], env={"DESK_KEY_STORE": "file"})
@@ -244,6 +252,26 @@ def test_a_fault_ends_the_command_with_an_error_that_says_what_is_safe_and_what_
     assert orjson.loads(result.stdout)["faults"] == [fault]
     [error] = verify(desk).faults
     assert result.stderr.splitlines() == [error_text(error, "vi"), error_text(error, "en")]
+
+
+def test_what_one_process_has_written_is_found_right_by_another(desk: Desk) -> None:
+    """Each process orders its sets in its own way; nothing of that may stand in the file."""
+    code = record(desk).dossier_code
+    desk.database.close()
+    line = {
+        "event": "correct",
+        "dossier": code,
+        "at": "2021-10-04T09:30:00+07:00",
+        "changes": MANY,
+        "reason": "Gõ nhầm",
+    }
+
+    with_seed = {"DESK_KEY_STORE": "file", "PYTHONHASHSEED": "1"}
+    written = command("desk_client", desk.settings.data, "record", "-", given=json.dumps(line), **with_seed)
+    found = command("desk_client", desk.settings.data, "verify", **with_seed | {"PYTHONHASHSEED": "2"})
+
+    assert (written.code, written.err) == (0, "")
+    assert (found.code, found.err) == (0, "")
 
 
 def test_a_machine_that_is_not_enrolled_has_nothing_to_check(tmp_path: Path) -> None:
