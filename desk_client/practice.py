@@ -44,8 +44,10 @@ class PracticeProcess:
 
     def _begin(self) -> None:
         command = [sys.executable, "-m", "desk_client", "--data", str(self.data), "practise"]
-        # The program is this very one, and the folder its own: nothing that a person typed is run.
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        # The program is this very one, and the folder its own: nothing that a person typed is run. It ends with its
+        # input, which this process holds open: so it never outlives it, however that ends.
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)  # noqa: S603
         assert self._process.stdout, "its output is a pipe"
         # It tells its address once it listens, and closes its output where it cannot.
         self._address = self._process.stdout.readline().strip()

@@ -1,5 +1,6 @@
 """Serving the desk's page on loopback, with the agent beside it in the same process."""
 
+import _thread
 import logging
 import sys
 import threading
@@ -53,9 +54,14 @@ def serve(desk: Desk) -> None:
 
 
 def serve_practice(desk: Desk) -> None:
-    """Serves the practice pages until interrupted, without an agent: nothing of it is ever sent; raises PortTaken."""
+    """Serves the practice pages until interrupted or until its input ends; raises PortTaken.
+
+    There is no agent: nothing of it is ever sent.
+    """
     app = create_app(desk, hosts=_hosts(desk), wake=_nothing, practise=lambda: _address(desk))
-    _run(desk, _listening(desk, app))
+    server = _listening(desk, app)
+    threading.Thread(target=_end_with_input, name="input", daemon=True).start()
+    _run(desk, server)
 
 
 def _run(desk: Desk, server: Any) -> None:
@@ -96,6 +102,11 @@ def _hosts(desk: Desk) -> frozenset[str]:
 
 def _address(desk: Desk) -> str:
     return f"http://{desk.identity().page_name}:{desk.settings.port}/"
+
+
+def _end_with_input() -> None:
+    sys.stdin.buffer.read()
+    _thread.interrupt_main()
 
 
 def _nothing() -> None:

@@ -105,9 +105,12 @@ class Server:
             self.process = None
 
 
-def founded_centre(data: Path) -> Server:
-    """A centre with the real units, procedures and calendar, not serving yet, with a person of the province."""
-    central(data, "init")
+def founded_centre(data: Path, *options: str) -> Server:
+    """A centre with the real units, procedures and calendar, not serving yet, with a person of the province.
+
+    options  of the command that founds it, such as ``--training``
+    """
+    central(data, "init", *options)
     for what, name in LOADS:
         central(data, "load", what, str(REFERENCE / name))
     central(data, "user", "add", "tinh", "--name", "Văn phòng tỉnh", "--role", "province", given=PASSWORD)
