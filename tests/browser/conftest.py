@@ -8,8 +8,8 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.browser.walking import SUPERVISED_UNIT, SUPERVISOR, Window, chromium, enrolled_desk, window_of
-from tests.processes import PASSWORD, Server, central, founded_centre
+from tests.browser.walking import Window, add_supervisor, chromium, enrolled_desk, window_of
+from tests.processes import Server, founded_centre
 
 DESK = "H62.11.01"
 
@@ -56,8 +56,7 @@ def window(new_window: Callable[[], Window]) -> Window:
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A centre with the register of Vĩnh Phúc and the supervisor of Vĩnh Yên."""
     server = founded_centre(tmp_path_factory.mktemp("browser") / "centre")
-    words = ("user", "add", SUPERVISOR, "--name", "Trần Thị Đôn Đốc", "--role", "supervisor", "--unit", SUPERVISED_UNIT)
-    central(server.data, *words, given=PASSWORD)
+    add_supervisor(server)
     yield server
     server.kill()
 

@@ -16,7 +16,7 @@ from desk_client.paper.sheet import Reprint
 from desk_client.paper.slip import SlipPaper, slip_sheet
 from sync_protocol.instants import LOCAL
 from tests.browser.test_accessibility import serious_problems
-from tests.browser.walking import Window
+from tests.browser.walking import Window, expect_prints, printed
 from tests.papers import (
     APOLOGY,
     CODE,
@@ -89,7 +89,7 @@ def papers() -> Iterator[str]:
 
 
 def test_the_printed_slip_is_one_sheet_of_a5_and_complete(window: Window, papers: str) -> None:
-    pdf = printed(window.page, f"{papers}/slip")
+    pdf = printed_at(window.page, f"{papers}/slip")
 
     expected = [
         "Mẫu số 01 – TT 01/2018/TT-VPCP",
@@ -112,28 +112,28 @@ def test_the_printed_slip_is_one_sheet_of_a5_and_complete(window: Window, papers
 
 @pytest.mark.parametrize("name", ["slip", "marked", "long", "twenty", "supplement_request", "apology", "control_slip"])
 def test_a_scanner_reads_the_code_from_the_print(window: Window, papers: str, name: str) -> None:
-    pdf = printed(window.page, f"{papers}/{name}")
+    pdf = printed_at(window.page, f"{papers}/{name}")
 
     assert symbols(pdf) == [(CODE, 20)]
 
 
 @pytest.mark.parametrize("name", ["supplement_request", "refusal", "apology", "stop_notice", "control_slip", "marked"])
 def test_each_form_is_printed_on_one_sheet_of_a5(window: Window, papers: str, name: str) -> None:
-    pdf = printed(window.page, f"{papers}/{name}")
+    pdf = printed_at(window.page, f"{papers}/{name}")
 
     assert sizes_mm(pdf) == {(148, 210)}
     assert len(page_texts(pdf)) == 1
 
 
 def test_the_confirmation_is_printed_on_one_sheet_of_a4(window: Window, papers: str) -> None:
-    pdf = printed(window.page, f"{papers}/confirmation")
+    pdf = printed_at(window.page, f"{papers}/confirmation")
 
     assert sizes_mm(pdf) == {(210, 297)}
     assert len(page_texts(pdf)) == 1
 
 
 def test_long_names_and_fifty_papers_are_printed_whole(window: Window, papers: str) -> None:
-    pdf = printed(window.page, f"{papers}/long")
+    pdf = printed_at(window.page, f"{papers}/long")
 
     assert says(pdf, f"{LONG_NAME} (nộp trực tiếp)")
     assert says(pdf, "Ư" * 150)
@@ -143,7 +143,7 @@ def test_long_names_and_fifty_papers_are_printed_whole(window: Window, papers: s
 
 
 def test_twenty_dossiers_are_printed_with_their_appointments(window: Window, papers: str) -> None:
-    pdf = printed(window.page, f"{papers}/twenty")
+    pdf = printed_at(window.page, f"{papers}/twenty")
 
     for number, dossier in enumerate(TWENTY, start=1):
         assert says(pdf, f"Hồ sơ {number}/20: {dossier.code}")
@@ -154,13 +154,13 @@ def test_twenty_dossiers_are_printed_with_their_appointments(window: Window, pap
 
 @pytest.mark.parametrize("name", ["long_reason", "long_paper"])
 def test_a_text_longer_than_a_page_flows_on(window: Window, papers: str, name: str) -> None:
-    read = "".join(page_texts(printed(window.page, f"{papers}/{name}")))
+    read = "".join(page_texts(printed_at(window.page, f"{papers}/{name}")))
 
     assert [word for word in WORDS if word not in read] == []
 
 
 def test_every_printed_page_has_the_head_the_code_and_its_marks(window: Window, papers: str) -> None:
-    pages = page_texts(printed(window.page, f"{papers}/long_marked"))
+    pages = page_texts(printed_at(window.page, f"{papers}/long_marked"))
 
     assert len(pages) > 1
     for page in pages:
@@ -172,33 +172,31 @@ def test_every_printed_page_has_the_head_the_code_and_its_marks(window: Window, 
 
 def test_letters_that_the_typeface_lacks_are_printed_all_the_same(window: Window, papers: str) -> None:
     """The PDF refuses them, and sends the clerk here."""
-    pdf = printed(window.page, f"{papers}/letters")
+    pdf = printed_at(window.page, f"{papers}/letters")
 
     assert says(pdf, "H'Bĭa Ŏng")
 
 
 def test_nothing_of_the_screen_is_printed(window: Window, papers: str) -> None:
-    pdf = printed(window.page, f"{papers}/slip")
+    pdf = printed_at(window.page, f"{papers}/slip")
 
     assert not says(pdf, "Ctrl+P")
     assert not says(pdf, "PDF")
 
 
 def test_the_button_prints(window: Window, papers: str) -> None:
-    window.page.add_init_script("window.prints = 0; window.print = () => { window.prints += 1; };")
     window.page.goto(f"{papers}/slip")
 
     window.page.locator("[data-print]").click()
 
-    assert window.page.evaluate("window.prints") == 1
+    expect_prints(window.page, 1)
 
 
 def test_a_page_that_was_opened_to_be_printed_prints_once_by_itself(window: Window, papers: str) -> None:
-    window.page.add_init_script("window.prints = 0; window.print = () => { window.prints += 1; };")
 
     window.page.goto(f"{papers}/slip?print=1")
 
-    window.page.wait_for_function("window.prints === 1")
+    expect_prints(window.page, 1)
     assert window.page.evaluate("document.fonts.check('600 10px \"Be Vietnam Pro\"', 'Ệ')")
 
 
@@ -222,8 +220,7 @@ def test_the_page_of_a_form_is_accessible(window: Window, papers: str, name: str
     assert serious_problems(window.page) == []
 
 
-def printed(page: Page, url: str) -> bytes:
-    """The page as it leaves for the printer, as people have it set: the page's own paper size, no backgrounds."""
+def printed_at(page: Page, url: str) -> bytes:
+    """What comes out of the printer at an address."""
     page.goto(url)
-    page.wait_for_function("document.fonts.status === 'loaded'")
-    return page.pdf(prefer_css_page_size=True, print_background=False)
+    return printed(page)
