@@ -216,7 +216,7 @@ def _row(stored: Stored) -> dict[str, Any]:
         "phone": stored.text("phone"),
         "sort_key": stored.sort_key,
         "state": state_bytes(dossier),
-        "content": orjson.dumps(stored.content, option=orjson.OPT_SORT_KEYS),
+        "content": orjson.dumps(stored.content),
     }
 
 

@@ -25,7 +25,16 @@ from desk_client.storage import journal, models
 from desk_client.storage.database import reading
 from sync_protocol.dossier_codes import SerialRule, SerialsExhausted
 from sync_protocol.dossiers import UnknownDossier
-from sync_protocol.events import Declared, Delivered, Resolved
+from sync_protocol.events import (
+    Corrected,
+    Declared,
+    Delivered,
+    Forwarded,
+    PaymentRequested,
+    Resolved,
+    Step,
+    Withdrawn,
+)
 from sync_protocol.periods import Period
 from sync_protocol.schemas import read_event
 from sync_protocol.transitions import IllegalTransition
@@ -274,6 +283,48 @@ def test_a_step_that_does_not_follow_is_refused_and_nothing_is_saved(desk: Desk)
         record_step(desk, dossier.id, DELIVERED, happened_at=NOW, clerk="an.nv")
 
     assert entry_count(desk) == 3
+
+
+UNFIT: dict[str, tuple[Step, str]] = {
+    "no reason": (Withdrawn(reason=""), "reason"),
+    "a line break": (Withdrawn(reason="Đổi ý\nkiến"), "reason"),
+    "a reason too long": (Withdrawn(reason="x" * 501), "reason"),
+    "nobody": (Forwarded(), "case_officer"),
+    "a name with a NUL": (Forwarded(case_officer="Ún\0"), "case_officer"),
+    "less than nothing": (PaymentRequested(amount_vnd=-1), "amount_vnd"),
+    "a phone that nobody can call": (Corrected(changes={"phone": "12345"}, reason="Gõ nhầm"), "phone"),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_a_step_that_the_centre_would_set_aside_is_refused_and_nothing_is_saved(desk: Desk, name: str) -> None:
+    step, field = UNFIT[name]
+    dossier = record(desk)
+
+    with pytest.raises(InvalidReception) as refusal:
+        record_step(desk, dossier.id, step, happened_at=NOW, clerk="an.nv")
+
+    assert list(refusal.value.problems) == [field]
+    assert entry_count(desk) == 3
+
+
+@pytest.mark.parametrize("reason", ["", "x" * 501, "Thiếu\ngiấy"])
+def test_a_refusal_at_the_desk_that_the_centre_would_set_aside_is_refused_itself(desk: Desk, reason: str) -> None:
+    with pytest.raises(InvalidReception) as refusal:
+        record_refusal(desk, reception(), reason, happened_at=NOW, clerk="an.nv")
+
+    assert list(refusal.value.problems) == ["reason"]
+    assert entry_count(desk) == 2
+
+
+def test_what_is_typed_of_a_step_is_sealed_in_one_form(desk: Desk) -> None:
+    dossier = record(desk)
+
+    record_step(desk, dossier.id, Withdrawn(reason="  \u0110o\u0302\u0309i   y\u0301 "), happened_at=NOW, clerk="an.nv")
+
+    with reading(desk.database):
+        payload = read_event(journal.entries_after(1, 1, 3, 1)[0]).payload
+    assert payload == Withdrawn(reason="Đổi ý")
 
 
 @pytest.mark.parametrize("ref", ["1.1.99", "H62.11.01-211004-0099", "", "\0", "' OR 1=1 --"])
