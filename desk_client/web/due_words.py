@@ -7,6 +7,7 @@ from enum import StrEnum
 from desk_client.web.formatting import number
 from desk_client.web.speech import gettext
 from sync_protocol.deadlines import DUE_SOON_WORKING_DAYS, DueState
+from sync_protocol.dossiers import OPEN
 from sync_protocol.errors import N_
 from sync_protocol.vocabulary import DossierStage
 
@@ -63,7 +64,8 @@ def running_words(stage: DossierStage, due_at: datetime | None, days_left: int |
     if stage in HELD:
         return DueWords(text=gettext("the clock is held"), tone=Tone.HELD)
     if days_left is None:
-        return due_words(DueState.NOT_JUDGED if due_at else DueState.NO_LIMIT, stage, None)
+        is_silent = due_at is not None or stage not in OPEN
+        return due_words(DueState.NOT_JUDGED if is_silent else DueState.NO_LIMIT, stage, None)
     if days_left <= 0:
         return due_words(DueState.OVERDUE if days_left else DueState.DUE_TODAY, stage, days_left)
     state = DueState.DUE_SOON if days_left <= DUE_SOON_WORKING_DAYS else DueState.IN_TIME

@@ -346,6 +346,15 @@ def test_a_row_leads_to_the_usual_next_step(page: Page, desk: Desk) -> None:
     assert "overdue by working days: 7" in overdue
 
 
+def test_nothing_is_said_of_an_appointment_before_anything_was_promised(page: Page, desk: Desk) -> None:
+    record_registration(desk, reception(channel="online"), filed_at=NOW, clerk=CLERK)
+
+    text = page.client.get("/lists/waiting").text
+
+    assert "Dossier without a code" in text
+    assert "no time limit" not in text
+
+
 @pytest.mark.parametrize("which", LISTS)
 def test_an_empty_list_says_so(page: Page, which: str) -> None:
     answer = page.client.get(f"/lists/{which}")
