@@ -1,7 +1,7 @@
 """The field of the desk's page tests: a desk with a clock that stands still, its pages, a clerk who is signed in."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from desk_client.app import create_app
 from desk_client.desk import Desk
+from desk_client.web.present import EXTENSION
 from tests.factories import PASSWORD, StandingClock, enrolled_desk
 
 HOST = "127.0.0.1:8765"
@@ -128,8 +129,10 @@ def client(make_page: Callable[..., Page]) -> FlaskClient:
 
 
 @pytest.fixture
-def page(make_page: Callable[..., Page]) -> Page:
-    """A browser with a clerk signed in."""
+def page(make_page: Callable[..., Page]) -> Iterator[Page]:
+    """A browser with a clerk signed in; imports that a test leaves under way end before the next one begins."""
     made = make_page()
     made.sign_in()
-    return made
+    yield made
+    for job in list(made.app.extensions[EXTENSION].imports._jobs.values()):
+        job.wait()
