@@ -16,7 +16,8 @@ FIND_CUT_OFF = """() => {
   const note = (what, each) => found.push(`${what}: ${each.outerHTML.slice(0, 100)}`);
   const style = (each) => getComputedStyle(each);
   const scrolls = (each) => each && (["auto", "scroll"].includes(style(each).overflowX) || scrolls(each.parentElement));
-  const isShown = (each) => each.checkVisibility() && each.clientWidth > 1 && style(each).clipPath === "none";
+  const isClipped = (each) => each && (style(each).clipPath !== "none" || isClipped(each.parentElement));
+  const isShown = (each) => each.checkVisibility() && each.clientWidth > 1 && !isClipped(each);
   const isShortened = (each) => style(each).textOverflow === "ellipsis" || each.matches("select");
   if (document.scrollingElement.scrollWidth > innerWidth) note("wider than the screen", document.body);
   for (const each of document.querySelectorAll("main *")) {

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.reading import faults
 from tests.browser.walking import Window, home, receive, saved_count, seen, sign_in, sign_in_at_desk
 from tests.processes import Server, free_port
 
@@ -35,6 +36,7 @@ def test_practice_is_another_program_whose_dossiers_stay_in_it(
     practice = opened.value
     sign_in(practice, practice.url)
     code = receive(practice, "Trần Văn Tập")
+    assert faults(practice) == []
 
     assert code.startswith("TAP-")
     assert (address != home(served), address.endswith(f":{served.port + 1}/")) == (True, True)

@@ -15,7 +15,7 @@ from desk_client.paper.notices import notice_sheet
 from desk_client.paper.sheet import Reprint
 from desk_client.paper.slip import SlipPaper, slip_sheet
 from sync_protocol.instants import LOCAL
-from tests.browser.test_accessibility import serious_problems
+from tests.browser.reading import violations
 from tests.browser.walking import Window, expect_prints, printed
 from tests.papers import (
     APOLOGY,
@@ -217,7 +217,7 @@ def test_without_javascript_there_is_no_dead_button(papers: str, window: Window)
 def test_the_page_of_a_form_is_accessible(window: Window, papers: str, name: str) -> None:
     window.page.goto(f"{papers}/{name}")
 
-    assert serious_problems(window.page) == []
+    assert violations(window.page) == []
 
 
 def printed_at(page: Page, url: str) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.reading import faults
 from tests.browser.walking import (
     Window,
     add_supervisor,
@@ -48,6 +49,7 @@ def test_a_period_in_which_nothing_arose_is_declared_with_its_cause_and_told_at_
 
     page.locator(".status-declare").press("Enter")
     seen(page.locator("#cause"))
+    assert faults(page) == []
     page.locator("input[name=declaration][value=nil]").press("Space")
     page.locator("#cause").select_option("no_network")
     page.locator("#note").focus()
@@ -59,6 +61,7 @@ def test_a_period_in_which_nothing_arose_is_declared_with_its_cause_and_told_at_
     expect(page.locator("#status .is-all_sent")).to_be_visible()
     page.reload()
 
+    assert faults(page) == []
     expect(page.locator(".period-said")).to_contain_text(NOTE)
     evidence = page.locator(".period-evidence p").inner_text()
     sign_in_at_centre(supervisor, training)
@@ -85,10 +88,13 @@ def test_before_the_first_slip_of_a_day_a_clock_that_fell_back_is_asked_about(
     sign_in(page, home(served.start()))
     expect(page.locator("#today-is")).to_be_focused()
     expect(page.locator(".date-question")).to_contain_text("13/10/2021")
+    assert faults(page) == []
+    page.locator("#today-is").focus()
     page.keyboard.type("1910")
     page.keyboard.press("Enter")
 
     seen(page.locator(".band.is-stated"))
+    assert faults(page) == []
     expect(page.locator("#received_on")).to_have_value("19/10/2021")
     code = receive(page, "Trần Văn Bưởi")
     served.kill()

@@ -125,9 +125,13 @@ def chromium(playwright: Playwright, path: str, *flags: str) -> Iterator[Browser
 def window_of(browser: Browser, *, has_scripts: bool = True) -> Iterator[Window]:
     """A new window on a small screen of a Vietnamese machine; at its end nothing may have gone wrong in it."""
     expect.set_options(timeout=WAIT_MS)
-    # Without motion: what fades in has another contrast while it does.
-    manner = {"locale": "vi-VN", "reduced_motion": "reduce", "java_script_enabled": has_scripts}
-    context = browser.new_context(viewport=SCREEN, **manner)
+    context = browser.new_context(
+        viewport=SCREEN,
+        locale="vi-VN",
+        java_script_enabled=has_scripts,
+        # What fades in has another contrast while it does.
+        reduced_motion="reduce",
+    )
     context.set_default_timeout(WAIT_MS)
     window = Window(context.new_page()).watch()
     yield window
@@ -204,9 +208,9 @@ def choose_procedure(page: Page, text: str, code: str, *, led_to: str = "#submit
     """Types a part of a procedure, takes the first offer, which has to be `code`, and is led to the next field."""
     page.keyboard.type(text)
     expect(page.get_by_role("option").first).to_contain_text(code)
-    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator(led_to)).to_be_focused()
+    expect(page.locator("select[name=procedure_code]")).to_have_value(code)
 
 
 def receive(page: Page, submitter: str) -> str:

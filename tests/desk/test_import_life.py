@@ -3,7 +3,9 @@
 The clock stands at Monday 4 October 2021, 09:00; the row's dossier was received on 6 September.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -20,14 +22,17 @@ from desk_client.sheets.columns import Field
 from desk_client.storage import device, journal
 from desk_client.storage.database import reading
 from desk_client.storage.dossiers import Stored
+from sync_protocol.calendars import TimeLimit
 from sync_protocol.deadlines import DueState, due_state
 from sync_protocol.entries import chain
 from sync_protocol.events import Resolved, Withdrawn
 from sync_protocol.instants import local_date
+from sync_protocol.packs import PackKind, procedures_content, signed_pack
+from sync_protocol.procedures import ProcedureLimit
 from sync_protocol.schemas import WRONG_SIZE, read_event
-from sync_protocol.vocabulary import DossierStage, ResultKind
+from sync_protocol.vocabulary import DossierStage, LimitUnit, ResultKind
 from tests.desk.registers import CODE, entries, order, outcomes, row, take, take_one, texts
-from tests.factories import StandingClock, enrolled_desk, signed_packs
+from tests.factories import CENTRE_KEY, NOW, StandingClock, enrolled_desk, procedures
 
 
 @pytest.fixture
@@ -119,6 +124,16 @@ def test_a_hand_over_on_the_day_of_the_result_is_not_before_it(desk: Desk, clock
     assert days(dossier_of(desk, CODE)) == (date(2021, 10, 4), date(2021, 10, 4))
 
 
+def test_a_hand_over_on_the_day_on_which_a_clerk_noted_the_result_follows_it(desk: Desk, clock: StandingClock) -> None:
+    take_one(desk)
+    record_step(desk, CODE, Resolved(result_kind=ResultKind.GRANTED), happened_at=clock.at, clerk="an.nv")
+
+    result = take_one(desk, delivered="04/10/2021")
+
+    assert result.outcome is Outcome.CHANGED
+    assert days(dossier_of(desk, CODE)) == (date(2021, 10, 4), date(2021, 10, 4))
+
+
 def test_days_that_the_other_software_corrects_are_corrected_here(desk: Desk) -> None:
     take_one(desk, resolved="01/10/2021", number="12/QĐ", delivered="04/10/2021", taker="Lê Thị Hoa")
 
@@ -188,12 +203,13 @@ def test_one_filed_online_and_then_refused_counts_nowhere(desk: Desk) -> None:
 
 
 def test_one_filed_online_counts_from_its_acceptance_with_what_the_row_says_then(desk: Desk) -> None:
-    take_one(desk, stage="Mới đăng ký", received="06/09/2021")
+    take_one(desk, stage="Mới đăng ký", received="06/09/2021", address="Thôn Đông")
 
     take_one(desk, stage="Được tiếp nhận", received="08/09/2021", phone="0987000002")
 
     stored = dossier_of(desk, CODE)
-    assert (stored.dossier.received_on, stored.text("phone")) == (date(2021, 9, 8), "0987000002")
+    assert stored.dossier.received_on == date(2021, 9, 8)
+    assert (stored.text("phone"), stored.text("address_text")) == ("0987000002", "Thôn Đông")
     assert [line.kind.value for line in history(desk, CODE)] == ["register", "receive"]
 
 
@@ -288,21 +304,22 @@ def test_the_chain_holds_after_rows_that_broke_off_half_way(desk: Desk) -> None:
     ]
 
 
-def test_packs_that_arrive_while_a_file_is_taken_in_are_named_by_what_follows(desk: Desk) -> None:
-    rows = [row(code=f"BN-{number}") for number in range(importing.ROWS_A_TRANSACTION + 1)]
+def test_packs_that_arrive_while_a_file_is_taken_in_are_those_of_what_follows(desk: Desk) -> None:
+    rows = [row(code=f"BN-{number}", due="") for number in range(importing.ROWS_A_TRANSACTION + 1)]
     taking = importing.import_rows(desk, order(desk, *rows), clerk="an.nv")
-    for _ in range(importing.ROWS_A_TRANSACTION):
-        next(taking)
+    before = [next(taking) for _ in range(importing.ROWS_A_TRANSACTION)]
 
-    adopt_packs(desk, signed_packs(threshold=20).values())
+    longer = ProcedureLimit(committed=TimeLimit(value=Decimal(5), unit=LimitUnit.WORKING_DAY))
+    changed = [replace(each, limits=(longer,)) for each in procedures()]
+    adopt_packs(desk, [signed_pack(CENTRE_KEY, PackKind.PROCEDURES, procedures_content(changed, NOW.date()))])
     [last] = taking
 
     with reading(desk.database):
-        adoption, head = device.last_adoption(), entries(desk)
-        entry = journal.entry_at(1, 1, head)
-    assert last.outcome is Outcome.NEW
+        adoption, entry = device.last_adoption(), journal.entry_at(1, 1, entries(desk))
+    due = [dossier_of(desk, each.dossier_code).due_at for each in (before[0], last)]
     assert entry is not None
     assert entry.header.pack == adoption
+    assert [at and local_date(at) for at in due] == [date(2021, 9, 13)] * 2
 
 
 def test_a_machine_whose_day_a_clerk_has_corrected_takes_in_what_happened_until_then(

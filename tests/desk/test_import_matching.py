@@ -12,6 +12,7 @@ from desk_client.services.lifecycle import dossier_of, record_step
 from desk_client.services.overview import overview
 from desk_client.services.row_taking import Outcome
 from desk_client.services.taking_up import adopt_packs
+from desk_client.sheets.columns import Field
 from sync_protocol.events import Corrected
 from sync_protocol.packs import PackKind, procedures_content, signed_pack
 from sync_protocol.vocabulary import DossierStage
@@ -168,11 +169,22 @@ def test_a_field_corrected_here_stays_though_the_row_is_given_in_another_order(
 def test_a_cell_that_was_emptied_takes_nothing_away_and_its_next_word_counts(desk: Desk) -> None:
     take_one(desk)
 
-    emptied, told_again = take_one(desk, phone=""), take_one(desk, phone="0987000002")
+    emptied = take_one(desk, phone="")
+    take_one(desk, phone="", address="Thôn Đông")
+    take_one(desk, phone="0987000002", address="Thôn Đông")
 
     assert emptied.outcome is Outcome.UNCHANGED
-    assert told_again.outcome is Outcome.CHANGED
     assert dossier_of(desk, CODE).text("phone") == "0987000002"
+
+
+def test_what_the_file_corrects_and_was_corrected_here_before_is_no_news(desk: Desk, clock: StandingClock) -> None:
+    take_one(desk)
+    correction = Corrected(changes={"phone": "0987000002"}, reason="Đổi số")
+    record_step(desk, CODE, correction, happened_at=clock.at, clerk="an.nv")
+
+    result = take_one(desk, phone="0987000002")
+
+    assert result.outcome is Outcome.UNCHANGED
 
 
 def test_what_was_only_assumed_gives_way_to_what_a_later_file_says(desk: Desk) -> None:
@@ -183,13 +195,19 @@ def test_what_was_only_assumed_gives_way_to_what_a_later_file_says(desk: Desk) -
     assert dossier_of(desk, CODE).dossier.channel == "online"
 
 
-def test_a_number_and_its_kind_change_together(desk: Desk) -> None:
-    take_one(desk, id="")
+def test_a_number_that_is_filled_in_brings_its_kind(desk: Desk) -> None:
+    own = record(desk, on=date(2021, 9, 6), external_code="BN-77", owner_name="Trần Thị Bưởi", id_number="")
 
-    take_one(desk, id="123456789")
+    take_one(desk, code="BN-77", id="123456789")
 
-    stored = dossier_of(desk, CODE)
+    stored = dossier_of(desk, own.dossier_code)
     assert (stored.text("id_type"), stored.text("id_number")) == ("cmnd", "123456789")
+
+
+def test_what_is_wrong_with_a_name_is_said_once(desk: Desk) -> None:
+    result = take_one(desk, owner="Trần Thị Bưởi 2")
+
+    assert [each.field for each in result.remarks] == [Field.OWNER_NAME]
 
 
 def test_who_received_it_elsewhere_is_not_said_to_have_entered_it_here(desk: Desk) -> None:

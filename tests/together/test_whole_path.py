@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from sync_protocol.instants import instant_text
-from sync_protocol.periods import PeriodSeries
+from sync_protocol.instants import instant_text, local_date
+from sync_protocol.periods import Period, PeriodSeries
 from tests.factories import reception
 from tests.processes import PASSWORD, Done, Server, central, command, desk, founded_centre, free_port
 
 pytestmark = pytest.mark.slow
 
 DESK = "H62.11.01"
+PERIODS = PeriodSeries(last_day=20)
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +78,13 @@ def test_a_nil_declaration_reaches_the_centre(centre: Server, tmp_path: Path) ->
     folder = tmp_path / "desk"
     code = new_code(centre, desk_code="H62.11.02")
     enrol(centre, folder, code)
+    ended = PERIODS.before(running_period())
 
-    declared = desk(folder, "declare", "--period", period(), "--nil")
+    declared = desk(folder, "declare", "--period", str(ended), "--nil")
     desk(folder, "sync")
 
     assert declared.code == 0
-    assert standing(centre, "H62.11.02")["flag_proven"] is True
+    assert standing(centre, "H62.11.02", of=ended)["flag_proven"] is True
 
 
 def test_a_wrong_code_is_refused_with_what_to_do(centre: Server, tmp_path: Path) -> None:
@@ -197,12 +199,12 @@ def lines(count: int, **overrides: object) -> str:
     return "".join(json.dumps(line | {"dossier": f"d{number}"}) + "\n" for number in range(count))
 
 
-def period() -> str:
-    return str(PeriodSeries(last_day=20).containing((datetime.now(UTC) + timedelta(hours=7)).date()))
+def running_period() -> Period:
+    return PERIODS.containing(local_date(datetime.now(UTC)))
 
 
-def standing(centre: Server, desk_code: str = DESK) -> dict[str, object]:
-    rows = json.loads(central(centre.data, "standings", "--period", period(), "--json"))
+def standing(centre: Server, desk_code: str = DESK, *, of: Period | None = None) -> dict[str, object]:
+    rows = json.loads(central(centre.data, "standings", "--period", str(of or running_period()), "--json"))
     return next(row for row in rows if row["desk"] == desk_code)
 
 
