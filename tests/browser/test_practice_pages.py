@@ -40,7 +40,7 @@ def test_practice_is_another_program_whose_dossiers_stay_in_it(
 
     assert code.startswith("TAP-")
     assert (address != home(served), address.endswith(f":{served.port + 1}/")) == (True, True)
-    expect(practice.locator("[role=note].is-practice")).to_be_visible()
+    expect(practice.locator(".training.is-practice")).to_be_visible()
     assert saved_count(served) == 1
     page.goto(home(served))
     expect(page.locator("#today")).not_to_contain_text("TAP-")

@@ -1,6 +1,8 @@
 /* The type-ahead over procedures, made around a plain list that works without it. */
 "use strict";
 
+const ENTER = { key: "Enter", keyCode: 13, bubbles: true, cancelable: true };
+
 /** The code of the procedure that was picked, "" while none is. */
 function chosen(form) {
   return form.querySelector("select[name=procedure_code]").value;
@@ -30,6 +32,7 @@ function enhanceProcedures(select) {
   const describedBy = select.getAttribute("aria-describedby");
   let asked = 0;
   let isAsking = false;
+  let isEnterWaiting = false;
 
   function choose(code) {
     if (select.value === code) return;
@@ -43,12 +46,32 @@ function enhanceProcedures(select) {
     const text = select.value && query === input().value && query === select.selectedOptions[0].textContent ? "" : query;
     setTimeout(async () => {
       if (turn !== asked) return;
+      const offers = await offersFor(text);
+      if (turn !== asked) return;
+      isAsking = false;
+      show(offers);
+      if (!isEnterWaiting) return;
+      isEnterWaiting = false;
+      setTimeout(() => input().dispatchEvent(new KeyboardEvent("keydown", ENTER)), 0);
+    }, query ? 80 : 0);
+  }
+
+  async function offersFor(text) {
+    try {
       const answer = await fetch(`${words.source}?q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" } });
       if (answer.status === 401) location.assign(answer.headers.get("HX-Redirect"));
-      if (!answer.ok || turn !== asked) return;
-      isAsking = false;
-      show(await answer.json());
-    }, query ? 80 : 0);
+      return answer.ok ? await answer.json() : [];
+    } catch {
+      return [];
+    }
+  }
+
+  /** Enter that comes sooner than the answer waits for it: it never takes what was offered for other text. */
+  function holdEnter(event) {
+    if (event.key !== "Enter" || event.ctrlKey || !isAsking) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    isEnterWaiting = true;
   }
 
   /** The type-ahead asks for this while it has no options, also before the first answer has come. */
@@ -74,7 +97,7 @@ function enhanceProcedures(select) {
     tNoResults: noneText,
     tAssistiveHint: () => words.hint,
     tStatusQueryTooShort: () => "",
-    tStatusNoResults: noneText,
+    tStatusNoResults: () => (asked ? noneText() : ""),
     tStatusSelectedOption: (option) => option,
     tStatusResults: (length) => String(length),
   });
@@ -83,6 +106,7 @@ function enhanceProcedures(select) {
   if (describedBy) field.setAttribute("aria-describedby", describedBy);
   if (select.getAttribute("aria-invalid")) field.setAttribute("aria-invalid", "true");
   field.maxLength = 200;
+  field.addEventListener("keydown", holdEnter, { capture: true });
   /* Text that was changed by hand no longer names the procedure chosen before. */
   field.addEventListener("input", () => choose(""));
   if (select.value || !words.typed) return;
