@@ -21,6 +21,7 @@ RECEIPT = "receipt"
 FORMAT = 1
 RUN_GAP_DAYS_MAX = 7
 DECLARATIONS_MAX = 12
+ANCESTORS_MAX = 16
 COUNT_MAX = 2**31 - 1
 """Bound of every number in a statement or receipt, and of all that is unsent together; columns hold it."""
 
@@ -30,6 +31,23 @@ class BadStatement(FieldSyncError):
 
     code = "bad_statement"
     text = N_("The message cannot be understood. Nothing was taken from it. The two programs may need an update.")
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """Where a device's journal left an earlier epoch: the last entry of it that the present one builds on."""
+
+    epoch: int
+    sequence: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """Up to where a device has taken in its desk's ledger, and of which incarnation of the centre that is."""
+
+    incarnation: str = ""
+    ledger: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +61,8 @@ class Statement:
     ticket        the last one that the centre gave, "" before the first
     unsent        dossiers by local day of reception: received, less voided, moved ones on both days
     declarations  what the desk says of whole periods, as far as the centre has not confirmed it
+    ancestors     the earlier epochs that this journal goes on from, newest first
+    pulled        how far the ledger of the desk is known here
     """
 
     device: DeviceId
@@ -58,6 +78,8 @@ class Statement:
     training: bool
     unsent: Mapping[date, int]
     declarations: tuple[tuple[Period, Declaration], ...] = ()
+    ancestors: tuple[Ancestor, ...] = ()
+    pulled: Pulled = Pulled()
 
     def signed_by(self, key: SigningKey) -> Signed:
         """The statement as a document of its device."""
@@ -79,7 +101,13 @@ class Statement:
                 "training": self.training,
                 "unsent": _runs(self.unsent),
                 "declarations": [[str(period), declaration.value] for period, declaration in self.declarations],
-            },
+            }
+            | (
+                {"ancestors": [[a.epoch, a.sequence, encoded(a.hash)] for a in self.ancestors]}
+                if self.ancestors
+                else {}
+            )
+            | ({"pulled": [self.pulled.incarnation, self.pulled.ledger]} if self.pulled.ledger else {}),
         )
 
 
@@ -90,6 +118,8 @@ class Receipt:
     at              the centre's time, aware UTC: what a device learns its offset from
     incarnation     random id of the centre's database, replaced when it is restored
     archived_up_to  highest sequence that a verified backup holds
+    fork            where the centre holds another continuation of this epoch behind `up_to`: its head, else 0
+    down_hash       SHA-256 of what comes down with this receipt, empty where nothing does
     """
 
     device: DeviceId
@@ -100,6 +130,8 @@ class Receipt:
     incarnation: str
     ticket: str
     archived_up_to: int
+    fork: int = 0
+    down_hash: bytes = b""
 
     def signed_by(self, key: SigningKey) -> Signed:
         """The receipt as a document of the centre."""
@@ -116,7 +148,9 @@ class Receipt:
                 "incarnation": self.incarnation,
                 "ticket": self.ticket,
                 "archived_up_to": self.archived_up_to,
-            },
+            }
+            | ({"fork": self.fork} if self.fork else {})
+            | ({"down": encoded(self.down_hash)} if self.down_hash else {}),
         )
 
 
@@ -152,6 +186,8 @@ def read_receipt(signed: Signed, centre_key: bytes) -> Receipt:
             incarnation=_text(content["incarnation"]),
             ticket=_text(content["ticket"]),
             archived_up_to=_count(content["archived_up_to"]),
+            fork=_count(content.get("fork", 0)),
+            down_hash=decoded(content.get("down", "")),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadStatement from error
@@ -175,7 +211,20 @@ def _statement(content: dict[str, Any]) -> Statement:
         training=content["training"] is True,
         unsent=_days(content["unsent"]),
         declarations=tuple((_period(text), Declaration(word)) for text, word in content["declarations"]),
+        ancestors=_ancestors(content.get("ancestors", [])),
+        pulled=_pulled(content.get("pulled", ["", 0])),
     )
+
+
+def _ancestors(rows: list[Any]) -> tuple[Ancestor, ...]:
+    if len(rows) > ANCESTORS_MAX:
+        raise ValueError("too many epochs")
+    return tuple(Ancestor(_count(epoch), _count(sequence), decoded(hash_)) for epoch, sequence, hash_ in rows)
+
+
+def _pulled(pair: list[Any]) -> Pulled:
+    incarnation, ledger = pair
+    return Pulled(_text(incarnation), _count(ledger))
 
 
 def _runs(counts: Mapping[date, int]) -> list[list[str | int]]:

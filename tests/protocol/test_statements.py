@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 
 from sync_protocol.packing import STATEMENT_BYTES_MAX, pack_contact
 from sync_protocol.periods import Period
-from sync_protocol.signing import BadSignature, NotADocument, Signed, SigningKey, encoded
+from sync_protocol.signing import BadSignature, NotADocument, Signed, SigningKey, content_of, encoded
 from sync_protocol.statements import (
+    ANCESTORS_MAX,
     COUNT_MAX,
     DECLARATIONS_MAX,
+    Ancestor,
     BadStatement,
+    Pulled,
     Receipt,
     Statement,
     device_of,
@@ -218,6 +221,15 @@ def test_a_statement_without_one_of_its_fields_is_refused(field: str) -> None:
         ("declarations", [["2021-09-21..2021-10-20", "none"]]),
         ("declarations", [["2021-09-21..2021-10-20", []]]),
         ("declarations", [["2021-09-21..2021-10-20", "nil"]] * (DECLARATIONS_MAX + 1)),
+        ("ancestors", 5),
+        ("ancestors", [[1, 2]]),
+        ("ancestors", [["1", 2, "aa"]]),
+        ("ancestors", [[1, 2, 3]]),
+        ("ancestors", [[1, 2, "aa"]] * (ANCESTORS_MAX + 1)),
+        ("pulled", 5),
+        ("pulled", ["a1"]),
+        ("pulled", [1, 2]),
+        ("pulled", ["a1", -1]),
     ],
 )
 def test_a_statement_with_a_damaged_field_is_refused(field: str, value: object) -> None:
@@ -239,6 +251,26 @@ def test_as_many_declarations_as_may_be_are_read() -> None:
     declared = ((OCTOBER, Declaration.NIL),) * DECLARATIONS_MAX
 
     assert read_back(replace(STATEMENT, declarations=declared)).declarations == declared
+
+
+def test_what_a_later_epoch_says_of_itself_is_read() -> None:
+    later = replace(
+        STATEMENT, ancestors=(Ancestor(2, 7, b"b" * 32), Ancestor(1, 12, b"a" * 32)), pulled=Pulled("a1", 9)
+    )
+
+    assert read_back(later) == later
+
+
+def test_what_a_statement_does_not_say_costs_no_byte() -> None:
+    said = content_of(STATEMENT.signed_by(KEY), "statement")
+
+    assert {"ancestors", "pulled"} & set(said) == set()
+
+
+def test_a_receipt_names_a_fork_and_what_comes_down() -> None:
+    told = replace(RECEIPT, fork=14, down_hash=b"d" * 32)
+
+    assert read_receipt(told.signed_by(KEY), KEY.public) == told
 
 
 JSON = st.recursive(
