@@ -194,6 +194,17 @@ def centres(tmp_path_factory: pytest.TempPathFactory, postgresql_server: Callabl
     return Centres(tmp_path_factory.mktemp("prepared"), postgresql_server)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--night`` runs the long programmes at their nightly figures."""
+    parser.addoption("--night", action="store_true", help="hard tests at their nightly figures, which take hours")
+
+
+@pytest.fixture(scope="session")
+def is_night(pytestconfig: pytest.Config) -> bool:
+    """Whether the nightly figures were asked for."""
+    return bool(pytestconfig.getoption("--night"))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """What the centre does is tested on both databases; what a desk does does not depend on the centre's."""
     is_told = any(mark.args[0] == "database_kind" for mark in metafunc.definition.iter_markers("parametrize"))
