@@ -24,6 +24,7 @@ from desk_client.storage import journal
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.models import DossierRow
 from desk_client.storage.rows import insert_row
+from scripts.bench_import import measured_import
 from scripts.bench_many import measured_on_many
 from scripts.bench_row import Row
 from scripts.demo_show import LOADS, PERIOD
@@ -64,16 +65,26 @@ class ShortRoad:
 def measured(folder: Path) -> Iterator[Row]:
     """All figures, in an order in which each finds what it needs."""
     central = _centre(folder / "centre")
-    desk, road = open_desk(DeskSettings(data=folder / "desk", key_store="file")), ShortRoad(central)
+    road = ShortRoad(central)
+    desk = _enrolled(folder / "desk", road)
     with reading(desk.database), reading_central(central.database):
-        code = enrolment.invite(central, DESK_CODE)[0].code
-        enrol(desk, road, "http://127.0.0.1", str(code), PASSWORD)
         yield from _statement(desk, road)
         yield from _saves(desk)
         yield from _wire(desk)
         yield from _exchange(desk, road)
         yield from _standings(central)
         yield from measured_on_many(desk)
+    beside = _enrolled(folder / "beside", road)
+    with reading(beside.database):
+        yield from measured_import(beside)
+
+
+def _enrolled(folder: Path, road: ShortRoad) -> Desk:
+    desk = open_desk(DeskSettings(data=folder, key_store="file"))
+    with reading(desk.database), reading_central(road.central.database):
+        code = enrolment.invite(road.central, DESK_CODE)[0].code
+        enrol(desk, road, "http://127.0.0.1", str(code), PASSWORD)
+    return desk
 
 
 def _centre(folder: Path) -> Central:

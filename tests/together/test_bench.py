@@ -11,5 +11,5 @@ from scripts.bench_measures import measured
 def test_every_figure_is_measured(tmp_path: Path) -> None:
     rows = list(measured(tmp_path))
 
-    assert len({row.name for row in rows}) == len(rows) == 28
+    assert len({row.name for row in rows}) == len(rows) == 33
     assert all(row.value > 0 for row in rows)
