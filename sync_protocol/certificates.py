@@ -10,12 +10,13 @@ from typing import Any
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text, parse_instant
 from sync_protocol.signing import KEY_BYTES, NotADocument, Signed, SigningKey, content_of, decoded, encoded, verify
-from sync_protocol.vocabulary import DeviceId
+from sync_protocol.vocabulary import DeskCode, DeviceId
 
 CERTIFICATE = "certificate"
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_PUBLIC_CHARACTERS = 4
 CODE_SECRET_CHARACTERS = 12
+COMPARED_DIGITS = 6
 
 
 class MalformedCode(FieldSyncError):
@@ -87,6 +88,11 @@ class Certificate:
         )
 
 
+def centre_origin(centre_key: bytes, desk: DeskCode) -> bytes:
+    """What the first entry of the centre's own journal at a desk follows: it has no certificate."""
+    return hashlib.sha256(centre_key + desk.encode()).digest()
+
+
 def read_certificate(signed: Signed) -> Certificate:
     """Reads a certificate and checks it against the centre's key that it names itself.
 
@@ -113,6 +119,14 @@ def read_certificate(signed: Signed) -> Certificate:
 def certificate_hash(signed: Signed) -> bytes:
     """SHA-256 of the certificate's bytes: the previous hash of a device's first entry."""
     return hashlib.sha256(signed.body).digest()
+
+
+def comparison_number(certificate: bytes) -> str:
+    """Six digits of the hash of a device's certificate, which both screens show where a person approves devices.
+
+    Who approves it compares them by telephone: a machine that used another's code shows another number.
+    """
+    return f"{int.from_bytes(certificate[:8]) % 10**COMPARED_DIGITS:0{COMPARED_DIGITS}}"
 
 
 def _device(desk: object, slot: object) -> DeviceId:

@@ -91,6 +91,7 @@ class Dossier:
     origins      per field that was changed since, the id of the entry whose value stands
     seen         per device and epoch (``slot.epoch``), the last sequence folded in after the opening; what was
                  recorded by the code, before the dossier was known, has a count of its own (``slot.epoch code``)
+    is_erased    its contents are gone by law; from then on only the centre's own decisions change it
     """
 
     id: str
@@ -116,6 +117,7 @@ class Dossier:
     stated_by: str = ""
     origins: Mapping[str, str] = field(default_factory=dict)
     seen: Mapping[str, int] = field(default_factory=dict)
+    is_erased: bool = False
 
     @property
     def received_on(self) -> date:
@@ -155,6 +157,17 @@ def read_state(raw: bytes) -> Dossier:
         name: value for name, value in orjson.loads(raw).items() if name in _DEFAULTS[Dossier] and value is not None
     }
     return Dossier(**held | {name: read(held[name]) for name, read in _READERS.items() if name in held})
+
+
+def state_content(dossier: Dossier) -> dict[str, Any]:
+    """`state_bytes` as JSON content, to stand within another document."""
+    content: dict[str, Any] = orjson.loads(state_bytes(dossier))
+    return content
+
+
+def state_of(content: Mapping[str, Any]) -> Dossier:
+    """The dossier of `state_content`; raises TypeError, ValueError or KeyError for anything else."""
+    return read_state(orjson.dumps(dict(content)))
 
 
 def _defaults(kind: type[Any]) -> dict[str, Any]:

@@ -271,6 +271,45 @@ class Printed:
     copy: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """The centre judges again, from here on, entries of the desk that it had set aside.
+
+    entries  their ids; the header's clerk is who decided it, "" where a newer program did
+    """
+
+    entries: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasedCount:
+    """What an erased dossier had changed in the counts: by day of reception, ledger day and device."""
+
+    received_on: date
+    ledger_on: date
+    slot: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """By a written order, the contents of all entries about a dossier are gone; what is counted of it stays.
+
+    order    number of the order
+    dossier  what stays, as `dossiers.state_content` has it: no personal data
+    counts   what its entries had changed in the counts, which cannot be made again without their contents
+    """
+
+    order: str
+    reason: str
+    dossier: Mapping[str, Any]
+    counts: tuple[ErasedCount, ...] = ()
+
+
+Decision = Released | Erased
+"""What only the centre decides, as device 0 of a desk; a supervisor's `void` comes from there too."""
+
 Opening = Registered | Received | RefusedAtDesk
 """What may begin a dossier's life."""
 
@@ -297,7 +336,7 @@ Step = (
 )
 """What may happen to a dossier that is there."""
 
-Payload = EpochOpened | PacksAdopted | Declared | Opening | Step
+Payload = EpochOpened | PacksAdopted | Declared | Opening | Step | Decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,19 @@ from datetime import date, datetime
 from typing import Any
 
 from sync_protocol import events
-from sync_protocol.dossiers import OPEN, Dossier, DueSet, UnknownDossier, Wait
+from sync_protocol.dossiers import OPEN, Dossier, DueSet, UnknownDossier, Wait, state_of
 from sync_protocol.events import Acceptance, Event, Opening, Payload, Step
 from sync_protocol.instants import parse_instant
 from sync_protocol.transitions import FOLLOWS, illegal, unreached_fields
-from sync_protocol.vocabulary import Channel, DeliveryMethod, DossierStage, ResultKind, VerdictKind, WaitKind
+from sync_protocol.vocabulary import (
+    CENTRE_SLOT,
+    Channel,
+    DeliveryMethod,
+    DossierStage,
+    ResultKind,
+    VerdictKind,
+    WaitKind,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +47,8 @@ def fold(dossier: Dossier | None, event: Event) -> Folded:
     the event is about no dossier. An event that was folded in before changes nothing.
     """
     payload, header = event.payload, event.header
+    if isinstance(payload, events.Erased):
+        return _erased(dossier, event)
     if dossier is None:
         if not isinstance(payload, Opening) or header.subject != str(header.id):
             raise UnknownDossier(dossier=header.subject)
@@ -47,8 +57,19 @@ def fold(dossier: Dossier | None, event: Event) -> Folded:
         return Folded(dossier=dossier, verdict=VerdictKind.MERGED, has_effect=False)
     if not isinstance(payload, Step) and not (isinstance(payload, Acceptance) and _was_filed_online(dossier)):
         raise illegal(dossier)
+    if dossier.is_erased and header.slot != CENTRE_SLOT:
+        return Folded(dossier=dossier, verdict=VerdictKind.MERGED, has_effect=False)
     follows = dossier.stage in FOLLOWS[type(payload)]
     return _seen(_applied(dossier, event) if follows else _met(dossier, event), event)
+
+
+def _erased(dossier: Dossier | None, event: Event) -> Folded:
+    """What stays of a dossier whose contents are gone, its opening perhaps among them."""
+    assert isinstance(event.payload, events.Erased)
+    kept = state_of(event.payload.dossier)
+    if kept.id != event.header.subject or (dossier and dossier.id != kept.id):
+        raise UnknownDossier(dossier=event.header.subject)
+    return Folded(dossier=replace(kept, is_erased=True))
 
 
 def _opened(event: Event) -> Dossier:

@@ -21,7 +21,8 @@ from marshmallow import (
 
 from sync_protocol import events
 from sync_protocol.dossier_codes import CODE_PATTERN
-from sync_protocol.entries import SealedEntry
+from sync_protocol.dossiers import state_of
+from sync_protocol.entries import EntryId, SealedEntry
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Event, Payload
 from sync_protocol.identities import Sex, check_id_number, normalised_phone
@@ -30,6 +31,7 @@ from sync_protocol.periods import Period
 from sync_protocol.signing import parsed
 from sync_protocol.texts import normalised
 from sync_protocol.vocabulary import (
+    CENTRE_SLOT,
     BirthPrecision,
     Cause,
     Channel,
@@ -68,6 +70,8 @@ COMPONENTS_MAX = 50
 AMOUNT_VND_MAX = 10**12
 COPIES_MAX = 9_999
 CHANGES_MAX = 20
+RELEASED_MAX = 500
+ERASED_COUNTS_MAX = 200
 
 _LETTERS = r"(?:[^\W\d_][\u0300-\u036f]*)+"
 PERSON_NAME = re.compile(rf"{_LETTERS}(?:[ .'’-]+{_LETTERS})*[.]?")
@@ -581,6 +585,84 @@ class PrintedSchema(PayloadSchema):
     copy = whole(1, COPIES_MAX, load_default=1)
 
 
+class EntryName(Text):
+    """The id of an entry within its desk."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return str(EntryId.parse(text))
+        except ValueError as error:
+            raise ValidationError(WRONG_KIND) from error
+
+
+class Series(fields.List[Any]):
+    """A list that is kept as a tuple."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return tuple(super()._deserialize(value, attr, data, **kwargs))
+
+
+class ReleasedSchema(PayloadSchema):
+    """Schema of `release`."""
+
+    makes = events.Released
+    entries = Series(
+        EntryName(most=60),
+        required=True,
+        validate=validate.Length(min=1, max=RELEASED_MAX, error=WRONG_SIZE),
+        error_messages=FIELD_MESSAGES,
+    )
+    reason = Text(required=True, least=2)
+
+
+class ErasedCountSchema(Schema):
+    """Schema of what an erased dossier had changed in the counts."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    received_on = Day(required=True)
+    ledger_on = Day(required=True)
+    slot = whole(0, 10**6, required=True)
+    count = fields.Integer(strict=True, required=True, error_messages=FIELD_MESSAGES)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> events.ErasedCount:
+        """The value."""
+        return events.ErasedCount(**data)
+
+
+class StateField(fields.Field[dict[str, Any]]):
+    """What stays of a dossier, as JSON."""
+
+    default_error_messages = FIELD_MESSAGES
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return dict(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
+        try:
+            state_of(value)
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+            raise ValidationError(WRONG_KIND) from error
+        return dict(value)
+
+
+class ErasedSchema(PayloadSchema):
+    """Schema of `erase`."""
+
+    makes = events.Erased
+    order = Text(required=True, least=1, most=60)
+    reason = Text(required=True, least=2)
+    dossier = StateField(required=True)
+    counts = Series(
+        fields.Nested(ErasedCountSchema, unknown=EXCLUDE, error_messages=FIELD_MESSAGES),
+        validate=validate.Length(max=ERASED_COUNTS_MAX, error=WRONG_SIZE),
+        error_messages=FIELD_MESSAGES,
+    )
+
+
 KIND_VERSION = 1
 SCHEMAS: dict[EventKind, PayloadSchema | OpeningSchema] = {
     EventKind.OPEN_EPOCH: EpochOpenedSchema(),
@@ -605,7 +687,11 @@ SCHEMAS: dict[EventKind, PayloadSchema | OpeningSchema] = {
     EventKind.VOID: VoidedSchema(),
     EventKind.RATE: RatedSchema(),
     EventKind.PRINT: PrintedSchema(),
+    EventKind.RELEASE: ReleasedSchema(),
+    EventKind.ERASE: ErasedSchema(),
 }
+CENTRE_KINDS = frozenset({EventKind.RELEASE, EventKind.ERASE})
+"""Kinds that only the centre's own device of a desk may seal."""
 KINDS = {schema.makes: kind for kind, schema in SCHEMAS.items()}
 
 
@@ -634,6 +720,8 @@ def read_event(entry: SealedEntry) -> Event:
     header = entry.header
     if header.kind not in SCHEMAS or header.version != KIND_VERSION:
         raise UnknownKind(kind=header.kind, version=header.version)
+    if header.kind in CENTRE_KINDS and header.slot != CENTRE_SLOT:
+        raise BadPayload(kind=header.kind, fields=N_("only the centre decides this"))
     if entry.payload is None:
         raise BadPayload(kind=header.kind, fields=N_("its content was erased"))
     try:

@@ -63,6 +63,7 @@ class Statement:
     declarations  what the desk says of whole periods, as far as the centre has not confirmed it
     ancestors     the earlier epochs that this journal goes on from, newest first
     pulled        how far the ledger of the desk is known here
+    held          mark of the list of entries set aside that the centre told last, "" before the first
     """
 
     device: DeviceId
@@ -80,6 +81,7 @@ class Statement:
     declarations: tuple[tuple[Period, Declaration], ...] = ()
     ancestors: tuple[Ancestor, ...] = ()
     pulled: Pulled = Pulled()
+    held: str = ""
 
     def signed_by(self, key: SigningKey) -> Signed:
         """The statement as a document of its device."""
@@ -107,7 +109,8 @@ class Statement:
                 if self.ancestors
                 else {}
             )
-            | ({"pulled": [self.pulled.incarnation, self.pulled.ledger]} if self.pulled.ledger else {}),
+            | ({"pulled": [self.pulled.incarnation, self.pulled.ledger]} if self.pulled.ledger else {})
+            | ({"held": self.held} if self.held else {}),
         )
 
 
@@ -213,6 +216,7 @@ def _statement(content: dict[str, Any]) -> Statement:
         declarations=tuple((_period(text), Declaration(word)) for text, word in content["declarations"]),
         ancestors=_ancestors(content.get("ancestors", [])),
         pulled=_pulled(content.get("pulled", ["", 0])),
+        held=_text(content.get("held", "")),
     )
 
 

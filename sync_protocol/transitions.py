@@ -107,7 +107,9 @@ class NoResultYet(FieldSyncError):
 
 
 def possible_steps(dossier: Dossier) -> tuple[type[Payload], ...]:
-    """The kinds of events that may follow now, in the order of a dossier's life."""
+    """The kinds of events that may follow now, in the order of a dossier's life; none once its content was erased."""
+    if dossier.is_erased:
+        return ()
     return tuple(kind for kind, stages in FOLLOWS.items() if dossier.stage in stages)
 
 
@@ -119,7 +121,7 @@ def check_follows(
     supplements_most, extensions_most  how often papers may be asked for and the appointment moved; settings, since the
     rules differ by decree. A time is compared to the minute, since people give minutes.
     """
-    if dossier.stage not in FOLLOWS.get(type(payload), ()):
+    if dossier.is_erased or dossier.stage not in FOLLOWS.get(type(payload), ()):
         raise illegal(dossier)
     asked = sum(isinstance(each, Wait) and each.kind is WaitKind.SUPPLEMENT for each in dossier.timeline)
     if isinstance(payload, events.SupplementRequested) and asked >= supplements_most:

@@ -9,6 +9,9 @@ from enum import StrEnum
 DeskCode = str
 """Code of a one-stop desk in the register of desks, for example ``H62.31.04``."""
 
+CENTRE_SLOT = 0
+"""The slot of the centre itself at each desk: what it decides there, it seals in a journal of its own."""
+
 ProcedureCode = str
 """National code of an administrative procedure, always text, for example ``2.000815``."""
 
@@ -49,6 +52,8 @@ class EventKind(StrEnum):
     VOID = "void"
     RATE = "rate"
     PRINT = "print"
+    RELEASE = "release"
+    ERASE = "erase"
 
 
 class Channel(StrEnum):

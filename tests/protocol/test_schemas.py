@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
+from sync_protocol.dossiers import state_content
 from sync_protocol.entries import BadEntry, Header, SealedEntry, seal
 from sync_protocol.events import (
     Component,
@@ -32,6 +33,7 @@ from sync_protocol.schemas import (
     BAD_BIRTH,
     BAD_EMAIL,
     BAD_PERSON_NAME,
+    CENTRE_KINDS,
     CORRECTABLE,
     MISSING,
     SCHEMAS,
@@ -94,13 +96,16 @@ LEAST: dict[EventKind, dict[str, Any]] = {
     EventKind.VOID: REASON,
     EventKind.RATE: {"rating": "satisfied"},
     EventKind.PRINT: {"form": "receipt"},
+    EventKind.RELEASE: {"entries": ["1.1.7"]} | REASON,
+    EventKind.ERASE: {"order": "12/QĐ-UBND", "dossier": state_content(lives.after(lives.RECEIVED))} | REASON,
 }
 
 
 def header(kind: str, version: int = 1) -> Header:
     """A header of a kind."""
     return Header(
-        slot=1, epoch=1, sequence=9, kind=kind, version=version, subject="1.1.9", happened_at=AT, recorded_at=AT,
+        slot=0 if kind in CENTRE_KINDS else 1, epoch=1, sequence=9, kind=kind, version=version, subject="1.1.9",
+        happened_at=AT, recorded_at=AT,
         monotonic_ms=0, boot="b", offset_ms=0, clerk="an.nv", pack=2,
     )  # fmt: skip
 
