@@ -4,7 +4,7 @@ Pure: facts in, judgement with its evidence out. Source: the contract's standing
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sync_protocol.calendars import WorkingCalendar
@@ -22,7 +22,7 @@ FRESH_WORKING_DAYS = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFacts:
-    """What is known of one active device of a desk.
+    """What is known of one device of a desk that counts: an active one, or one that left and may hold something back.
 
     enrolled_at      when it became a machine of this desk, None where that was before every period
     heard_at         latest contact of any kind by the centre's clock, None before the first
@@ -33,6 +33,8 @@ class DeviceFacts:
                      where it holds back that some were voided or moved
     oldest_unsent_on day of the oldest of them
     declaration      what it declared of exactly this period
+    left_at          when it was lost, suspended or replaced without having sent all; None for an active one. It cannot
+                     be asked any more, so what it held then stays unknown
     """
 
     slot: int
@@ -43,17 +45,19 @@ class DeviceFacts:
     unsent: int = 0
     oldest_unsent_on: date | None = None
     declaration: Declaration | None = None
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskFacts:
-    """What is known of a desk in a period."""
+    """What is known of a desk in a period; `gone` are the devices that left it and leave something unknown."""
 
     arrived: int
     devices: Sequence[DeviceFacts]
     threshold: int = THRESHOLD
     is_exempt: bool = False
     undecided: int = 0
+    gone: Sequence[DeviceFacts] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +98,13 @@ class Judgement:
 
 def judge(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: datetime) -> Judgement:
     """Judges a desk; `now` is taken once by the caller, so that a page agrees with itself."""
+    facts = _told_apart(facts, period, calendar, now)
     unsent = sum(max(0, device.unsent) for device in facts.devices)
     entered = facts.arrived + unsent
     is_covered = _is_covered(facts, period, _needed_at(period, calendar, now))
     standing = _standing(facts, unsent, period, is_covered=is_covered)
     is_covered_to_end = _is_covered(facts, period, calendar.last_working_minute(period.first_on, period.last_on))
-    covered_until = _covered_until(facts.devices)
+    covered_until = _covered_until([*facts.devices, *facts.gone])
     return Judgement(
         arrived=facts.arrived,
         unsent=unsent,
@@ -110,9 +115,36 @@ def judge(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: date
         is_covered=is_covered,
         standing=standing,
         covered_until=covered_until,
-        last_statement_at=max((each.stated_at for each in facts.devices if each.stated_at), default=None),
+        last_statement_at=max(
+            (each.stated_at for each in (*facts.devices, *facts.gone) if each.stated_at), default=None
+        ),
         evidence=_evidence(standing, facts, unsent, covered_until),
-        next_step=Sentence(text=NEXT_STEPS[standing], values={}),
+        next_step=Sentence(text=_next_step_text(standing, facts), values={}),
+    )
+
+
+def _told_apart(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: datetime) -> DeskFacts:
+    """Facts in which `devices` are in use, and `gone` those that left and leave something of the period unknown."""
+    in_use = [device for device in facts.devices if device.left_at is None]
+    gone = [
+        device
+        for device in facts.devices
+        if device.left_at is not None
+        and device.left_at > period.starts_at
+        and not _has_left_nothing_open(device, in_use, min(device.left_at, _needed_at(period, calendar, now)))
+    ]
+    return replace(facts, devices=in_use, gone=gone)
+
+
+def _has_left_nothing_open(device: DeviceFacts, in_use: Sequence[DeviceFacts], used_until: datetime) -> bool:
+    """Whether it is known that nothing of the period was held back on a device when it left.
+
+    Either it had stated so to the end of its use, or the desk has since closed the period on all its other machines:
+    then it has entered there, from its papers, whatever was lost. That nothing arose they cannot say for it.
+    """
+    has_stated = device.unsent == 0 and _reaches(device, used_until)
+    return has_stated or (
+        bool(in_use) and all(each.declaration is Declaration.COMPLETE and _reaches(each, used_until) for each in in_use)
     )
 
 
@@ -138,7 +170,7 @@ def _answer(arrived: int, unsent: int, facts: DeskFacts, period: Period, *, is_c
     """The word for a desk of which so many have arrived, whatever waits for a decision."""
     if arrived >= facts.threshold:
         return Standing.MET
-    if not facts.devices:
+    if not facts.devices or facts.gone:
         return Standing.NO_DEVICE
     if unsent:
         return Standing.HELD
@@ -173,6 +205,7 @@ def _is_covered(facts: DeskFacts, period: Period, needed_at: datetime) -> bool:
     is_nil = facts.arrived == 0 and all(device.declaration is Declaration.NIL for device in facts.devices)
     return (
         bool(facts.devices)
+        and not facts.gone
         and _can_speak(facts, period)
         and all(
             device.unsent == 0 and (_reaches(device, needed_at) or _has_closed(device, period, is_nil=is_nil))
@@ -241,11 +274,15 @@ def _evidence(standing: Standing, facts: DeskFacts, unsent: int, covered_until: 
         "covered_until": covered_until,
         "heard_at": _worst([each.heard_at for each in facts.devices]),
         "oldest_unsent_on": min(oldest_days, default=None),
+        "left_at": min((each.left_at for each in facts.gone if each.left_at), default=None),
+        "missing": sum(max(0, each.unsent) for each in facts.gone),
     }
     return Sentence(text=_evidence_text(standing, facts, values), values=values)
 
 
 def _evidence_text(standing: Standing, facts: DeskFacts, values: dict[str, object]) -> str:
+    if standing is Standing.NO_DEVICE and facts.gone:
+        return LEFT_WITH_DOSSIERS if values["missing"] else LEFT
     if standing is Standing.NO_DEVICE and facts.devices:
         return N_("The desk's first machine was enrolled after the period; what was received there before is unknown.")
     if standing is Standing.ZERO and all(each.declaration is Declaration.NIL for each in facts.devices):
@@ -260,6 +297,24 @@ def _evidence_text(standing: Standing, facts: DeskFacts, values: dict[str, objec
         return N_("%(arrived)d dossiers have arrived.")
     return EVIDENCE[standing]
 
+
+def _next_step_text(standing: Standing, facts: DeskFacts) -> str:
+    if standing is Standing.NO_DEVICE and facts.gone and facts.devices:
+        return ENTER_AGAIN
+    return NEXT_STEPS[standing]
+
+
+LEFT = N_(
+    "%(arrived)d dossiers have arrived. A machine of this desk has been out of use since %(left_at)s; "
+    "what was entered there and not sent is unknown."
+)
+LEFT_WITH_DOSSIERS = N_(
+    "%(arrived)d dossiers have arrived. A machine of this desk has been out of use since %(left_at)s; "
+    "it stated that it held %(missing)d more, not sent."
+)
+ENTER_AGAIN = N_(
+    "Desk: compare with the paper register, enter what is missing on another machine, then confirm the period."
+)
 
 EVIDENCE = {
     Standing.MET: N_("%(arrived)d dossiers have arrived; known until %(covered_until)s."),

@@ -14,6 +14,7 @@ from sync_protocol.certificates import (
     EnrolmentCode,
     MalformedCode,
     certificate_hash,
+    comparison_number,
     new_code,
     parse_code,
     read_certificate,
@@ -145,3 +146,17 @@ def test_the_golden_certificate_is_read_and_made_again() -> None:
     assert read_certificate(signed) == make.CERTIFICATE
     assert make.certificate() == signed
     assert encoded(certificate_hash(signed)) == "PN05j_IYGdAeiTlPZ8-N7JDxRxgohHeeg2OHF_u50rQ"
+
+
+def test_both_screens_show_the_same_six_digits_of_a_certificate() -> None:
+    assert comparison_number(certificate_hash(CERTIFICATE.signed_by(CENTRE))) == "656842"
+    assert comparison_number(bytes(8)) == "000000"
+    assert comparison_number(b"\0" * 7 + b"\x07" + b"\xff" * 24) == "000007"
+
+
+def test_a_certificate_for_another_key_has_another_number() -> None:
+    other = replace(CERTIFICATE, signing_key=b"t" * 32).signed_by(CENTRE)
+
+    assert comparison_number(certificate_hash(other)) != comparison_number(
+        certificate_hash(CERTIFICATE.signed_by(CENTRE))
+    )
