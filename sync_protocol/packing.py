@@ -81,15 +81,23 @@ def unpack_contact(raw: bytes) -> Contact:
 
 def pack_entries(entries: Iterable[SealedEntry]) -> bytes:
     """The entries section of consecutive entries."""
-    return deflated(b"".join(_framed(entry) for entry in entries))
+    return deflated(frame_entries(entries))
 
 
 def unpack_entries(section: bytes) -> list[SealedEntry]:
     """The entries of a section, payload hashes computed; raises BadFrame."""
-    if not section:
-        return []
-    entries = list(islice(_frames(inflated(section, ENTRIES_BYTES_MAX)), CONTACT_ENTRIES_MAX + 1))
-    if len(entries) > CONTACT_ENTRIES_MAX:
+    return unframe_entries(inflated(section, ENTRIES_BYTES_MAX), CONTACT_ENTRIES_MAX) if section else []
+
+
+def frame_entries(entries: Iterable[SealedEntry]) -> bytes:
+    """The frames of entries, one behind the other."""
+    return b"".join(_framed(entry) for entry in entries)
+
+
+def unframe_entries(raw: bytes, entries_max: int) -> list[SealedEntry]:
+    """The entries of some frames, payload hashes computed; raises BadFrame."""
+    entries = list(islice(_frames(raw), entries_max + 1))
+    if len(entries) > entries_max:
         raise BadFrame(reason=N_("it holds too many entries."))
     return entries
 
