@@ -9,6 +9,7 @@ from typing import Any
 
 from central_server.central import Central
 from central_server.services import standing
+from central_server.services.handing_down import handed_down
 from central_server.services.judging import Judged, judge
 from central_server.services.packing_up import packs_in_force
 from central_server.storage import counters, declarations, devices, dossiers, ledger
@@ -85,8 +86,16 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         after = _advanced(central, device, statement, judged, now)
         _keep_statement(contact, statement, judged, device, after, now)
         packs = packs_in_force(device.id.desk)
-    return {
-        "receipt": _receipt(about, after, now).signed_by(central.keys.signing).as_json(),
+        down = handed_down(
+            after,
+            statement,
+            incarnation=about.incarnation,
+            common=_common(after, statement, judged),
+            ledger_end=last_sequence + len(judged.entries),
+        )
+    receipt = replace(_receipt(about, after, now), down_hash=hashlib.sha256(down).digest() if down else b"")
+    return ({"down": encoded(down)} if down else {}) | {
+        "receipt": receipt.signed_by(central.keys.signing).as_json(),
         "verdicts": [
             [each.header.sequence, each.verdict.value, each.reason]
             for each in judged.entries
@@ -248,6 +257,12 @@ def _keep_declarations(
         declarations.keep(device, declared, clerk=event.header.clerk, declared_at=event.happened_at, stated_at=now)
     for period, declaration in (words or {}).items():
         declarations.keep_word(device, period, declaration, now)
+
+
+def _common(device: Device, statement: Statement, judged: Judged) -> int:
+    """Up to where, in the stated epoch, the chain here is known to be the device's own."""
+    is_compared = judged.entries or (statement.epoch, statement.head) == (device.epoch, device.head)
+    return device.head if is_compared else statement.acknowledged
 
 
 def _receipt(about: CentreRow, device: Device, now: datetime) -> Receipt:

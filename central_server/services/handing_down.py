@@ -1,0 +1,150 @@
+"""What comes down to a device: its desk's ledger behind what it has taken in, and what its siblings last stated."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from central_server.storage import handing
+from central_server.storage.devices import Device, DeviceState
+from central_server.storage.handing import Place
+from sync_protocol.entries import SALT_BYTES, EntryId, SealedEntry
+from sync_protocol.events import Released
+from sync_protocol.packing import CONTACT_ENTRIES_MAX
+from sync_protocol.schemas import BadPayload, UnknownKind, read_event
+from sync_protocol.siblings import DOWN_FRAMES_BYTES_MAX, DOWN_PLACES_MAX, Down, pack_down, runs_of
+from sync_protocol.statements import Statement
+from sync_protocol.vocabulary import DeskCode, EventKind
+
+WITHHELD = frozenset({"device_revoked"})
+"""Reasons for which an entry is not the desk's until a person releases it: what stands in it cannot tell."""
+
+
+def handed_down(device: Device, statement: Statement, *, incarnation: str, common: int, ledger_end: int) -> bytes:
+    """What comes down with an answer, b"" for nothing; inside the transaction that holds the desk's ledger.
+
+    common      up to where, in the stated epoch, the device's chain is known to be the one that is held here
+    ledger_end  last number of the desk's ledger
+    A device whose word does not count is told nothing of the others.
+    """
+    if device.state is not DeviceState.ACTIVE:
+        return b""
+    after = statement.pulled.ledger if statement.pulled.incarnation == incarnation else 0
+    # A centre that lost the end of its ledger has another incarnation; a number above the end is nobody's.
+    after = min(after, ledger_end)
+    siblings = handing.siblings(device.id, DeviceState.ACTIVE.value)
+    if after == ledger_end and not siblings:
+        return b""
+    chain = _Chain.of(statement, common)
+    bundle = _bundle(device.id.desk, chain, after)
+    return pack_down(
+        Down(
+            after=after,
+            up_to=bundle.up_to,
+            end=ledger_end,
+            runs=runs_of(bundle.placed),
+            siblings=tuple(siblings),
+            entries=tuple(bundle.entries),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """Which entries a device has by its own chain: of each epoch that its journal goes on from, up to a sequence."""
+
+    slot: int
+    epoch: int
+    up_to: dict[int, int]
+
+    @classmethod
+    def of(cls, statement: Statement, common: int) -> "_Chain":
+        up_to = {each.epoch: each.sequence for each in statement.ancestors} | {statement.epoch: common}
+        return cls(statement.device.slot, statement.epoch, up_to)
+
+    def holds(self, id_: EntryId) -> bool:
+        """Whether an entry is one of the device's own."""
+        return id_.slot == self.slot and id_.sequence <= self.up_to.get(id_.epoch, 0)
+
+    def is_open(self, id_: EntryId) -> bool:
+        """Whether an entry may be the device's own or another's: its next contact will tell."""
+        return id_.slot == self.slot and id_.epoch == self.epoch and not self.holds(id_)
+
+
+@dataclass(slots=True)
+class _Bundle:
+    """What has been put together.
+
+    up_to    last number of the ledger that is told
+    placed   slot, epoch, sequence, number in the ledger, and the hash of an entry that comes down
+    entries  those that come down, in the same order; frames_bytes: about how long they are
+    """
+
+    up_to: int
+    placed: list[tuple[int, int, int, int, bytes]] = field(default_factory=list)
+    entries: list[SealedEntry] = field(default_factory=list)
+    frames_bytes: int = 0
+
+    def is_full_for(self, entry: SealedEntry) -> bool:
+        """Whether an entry has to wait for the next answer; one that is large by itself comes alone."""
+        return bool(self.entries) and self.frames_bytes + _length(entry) > DOWN_FRAMES_BYTES_MAX
+
+    def place(self, id_: EntryId, ledger: int, hash_: bytes = b"") -> None:
+        """Tells where an entry stands."""
+        self.placed.append((id_.slot, id_.epoch, id_.sequence, ledger, hash_))
+
+    def add(self, place: Place, ledger: int, entry: SealedEntry) -> None:
+        """Sends an entry down."""
+        self.place(place.id, ledger, place.entry_hash)
+        self.entries.append(entry)
+        self.frames_bytes += _length(entry)
+
+
+def _bundle(desk: DeskCode, chain: _Chain, after: int) -> _Bundle:
+    """The ledger behind a number, as far as one answer goes."""
+    places = list(_within(handing.places_after(desk, after, DOWN_PLACES_MAX), chain))
+    wanted = {each.ledger for each in places if _comes_down(each, chain)}
+    sealed = handing.sealed(desk, wanted)
+    bundle = _Bundle(after)
+    for each in places:
+        if each.ledger in sealed:
+            if bundle.is_full_for(sealed[each.ledger]):
+                break
+            bundle.add(each, each.ledger, sealed[each.ledger])
+            if each.kind == EventKind.RELEASE:
+                _add_released(desk, chain, bundle, each, sealed[each.ledger])
+        elif chain.holds(each.id):
+            bundle.place(each.id, each.ledger)
+        bundle.up_to = each.ledger
+    return bundle
+
+
+def _within(places: Sequence[Place], chain: _Chain) -> Iterator[Place]:
+    """Places up to what must wait: an entry of which it is not known whose it is, or one too many."""
+    count = 0
+    for each in places:
+        count += _comes_down(each, chain)
+        if chain.is_open(each.id) or count > CONTACT_ENTRIES_MAX:
+            return
+        yield each
+
+
+def _comes_down(place: Place, chain: _Chain) -> bool:
+    return not chain.holds(place.id) and place.reason not in WITHHELD
+
+
+def _add_released(desk: DeskCode, chain: _Chain, bundle: _Bundle, release: Place, entry: SealedEntry) -> None:
+    """Entries that a decision released come where it stands: until then they were not the desk's."""
+    try:
+        released = read_event(entry).payload
+    except (BadPayload, UnknownKind):
+        return
+    if not isinstance(released, Released):
+        return
+    ids = [id_ for id_ in map(EntryId.parse, released.entries) if not chain.holds(id_)]
+    places = handing.places_of(desk, ids)
+    sealed = handing.sealed(desk, {each.ledger for each in places.values()})
+    for id_ in sorted(places):
+        bundle.add(places[id_], release.ledger, sealed[places[id_].ledger])
+
+
+def _length(entry: SealedEntry) -> int:
+    return len(entry.header_bytes) + len(entry.payload or b"") + SALT_BYTES
