@@ -17,6 +17,9 @@ FOUR_DIGITS_MAX = 9_999
 SIX_DIGITS_MIN = 100_000
 SIX_DIGITS_MAX = 999_999
 
+SLOTS_MAX = 100
+"""Slots of a desk: the blocks of a later epoch stand behind those that all slots own in the epoch before it."""
+
 SHOWN_MAX = 40
 """How much of a text that is not a code is repeated to the person who sent it."""
 
@@ -78,28 +81,32 @@ class SerialRule:
             raise BadSerialRule(first=self.first, per_slot=self.per_slot)
 
 
-def serial_blocks(slot: int, rule: SerialRule) -> tuple[range, ...]:
-    """The numbers that a device owns on every day, in the order of use; slots never share one.
+def serial_blocks(slot: int, rule: SerialRule, epoch: int = 1) -> tuple[range, ...]:
+    """The numbers that a device owns on every day, in the order of use; neither slots nor their epochs share one.
 
     First a block of four digits, while there are any: blocks are aligned to ``per_slot``, so that by default slot 1
     owns 1 to 999, slot 2 1000 to 1999, slot 10 9000 to 9999; a higher ``first`` moves them up by whole blocks and cuts
     the first one. Then a block of six digits, for full days and for later slots. Empty if neither is left.
+    A restored or copied installation cannot know which numbers were given since, so its later epochs own another block
+    of six digits each, and no others.
     """
     assert slot >= 1, "the centre's slot issues no dossier codes"
+    six_digits = _block(SIX_DIGITS_MIN, slot + SLOTS_MAX * (epoch - 1), rule.per_slot, up_to=SIX_DIGITS_MAX)
+    if epoch > 1:
+        return (six_digits,) if six_digits else ()
     aligned_first = rule.first - rule.first % rule.per_slot
     four_digits = _block(aligned_first, slot, rule.per_slot, up_to=FOUR_DIGITS_MAX)
     four_digits = range(max(four_digits.start, rule.first), four_digits.stop)
-    six_digits = _block(SIX_DIGITS_MIN, slot, rule.per_slot, up_to=SIX_DIGITS_MAX)
     return tuple(block for block in (four_digits, six_digits) if block)
 
 
-def next_serial(last: int | None, slot: int, rule: SerialRule) -> int:
+def next_serial(last: int | None, slot: int, rule: SerialRule, epoch: int = 1) -> int:
     """The lowest number of the device above the last one it used on that day; None if it used none.
 
     Numbers only rise, also when the rule changes during a day, so none is given twice. Raises SerialsExhausted.
     """
     used_up_to = 0 if last is None else last
-    for block in serial_blocks(slot, rule):
+    for block in serial_blocks(slot, rule, epoch):
         if used_up_to < block[-1]:
             return max(block.start, used_up_to + 1)
     raise SerialsExhausted(slot=slot)

@@ -147,6 +147,19 @@ def seal(header: Header, payload: Mapping[str, Any], salt: bytes) -> SealedEntry
     return SealedEntry(header_bytes, payload_hash(salt, payload_bytes), payload_bytes, salt)
 
 
+def written_again(
+    entry: SealedEntry, id_: EntryId, *, subject: str, pack: int, base: Mapping[str, str]
+) -> tuple[Header, SealedEntry]:
+    """An entry of a branch that was left, as the next one of a new epoch: what it says and when is as it was sealed.
+
+    Only what names entries changes. Salt and payload are kept, so its payload hash still is that of the entry before.
+    """
+    names = {"epoch": id_.epoch, "sequence": id_.sequence, "subject": subject, "pack": pack, "base": dict(base)}
+    header_bytes = canonical(parsed(entry.header_bytes) | names)
+    again = SealedEntry(header_bytes, entry.payload_hash, entry.payload, entry.salt)
+    return read_header(header_bytes), again
+
+
 def payload_hash(salt: bytes, payload: bytes) -> bytes:
     """SHA-256 over salt and payload: says nothing of a short payload to one who has not the salt."""
     return hashlib.sha256(salt + payload).digest()

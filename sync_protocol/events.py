@@ -18,6 +18,7 @@ from sync_protocol.vocabulary import (
     Channel,
     Declaration,
     DeliveryMethod,
+    EpochCause,
     IdType,
     OwnerType,
     PaperForm,
@@ -34,10 +35,21 @@ from sync_protocol.vocabulary import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochOpened:
-    """First entry of an epoch: which program on which machine writes from here on."""
+    """First entry of an epoch: which program on which machine writes from here on.
+
+    cause        why the epoch before it was left, None in the first one
+    parent_*     the entry that the journal goes on from, its hash in base64; 0 and "" for the certificate
+    witnessed_*  the last entry that was written on this machine as far as its witness knows, 0 where it knows no more
+    """
 
     app_version: str
     machine: str
+    cause: EpochCause | None = None
+    parent_epoch: int = 0
+    parent_sequence: int = 0
+    parent_hash: str = ""
+    witnessed_epoch: int = 0
+    witnessed_sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

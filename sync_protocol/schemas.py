@@ -37,6 +37,7 @@ from sync_protocol.vocabulary import (
     Channel,
     Declaration,
     DeliveryMethod,
+    EpochCause,
     EventKind,
     IdType,
     OwnerType,
@@ -71,6 +72,7 @@ AMOUNT_VND_MAX = 10**12
 COPIES_MAX = 9_999
 CHANGES_MAX = 20
 RELEASED_MAX = 500
+COUNT_MAX = 2**31 - 1
 ERASED_COUNTS_MAX = 200
 
 _LETTERS = r"(?:[^\W\d_][\u0300-\u036f]*)+"
@@ -128,6 +130,12 @@ def word(words: type[StrEnum], **kwargs: Any) -> fields.Enum[Any]:
     return fields.Enum(words, by_value=True, error_messages=FIELD_MESSAGES | {"unknown": NOT_OFFERED}, **kwargs)
 
 
+def whole(least: int, most: int, **kwargs: Any) -> fields.Integer:
+    """A whole number between two bounds."""
+    within = validate.Range(min=least, max=most, error=WRONG_SIZE)
+    return fields.Integer(strict=True, error_messages=FIELD_MESSAGES, validate=within, **kwargs)
+
+
 def _passed(check: Callable[[str], str], text: str) -> str:
     """A text brought to its one form; its own error becomes the field's."""
     try:
@@ -156,6 +164,12 @@ class EpochOpenedSchema(PayloadSchema):
     makes = events.EpochOpened
     app_version = Text(required=True, most=40)
     machine = Text(required=True, most=80)
+    cause = word(EpochCause, load_default=None)
+    parent_epoch = whole(0, COUNT_MAX, load_default=0)
+    parent_sequence = whole(0, COUNT_MAX, load_default=0)
+    parent_hash = Text(most=43, load_default="")
+    witnessed_epoch = whole(0, COUNT_MAX, load_default=0)
+    witnessed_sequence = whole(0, COUNT_MAX, load_default=0)
 
 
 class PacksAdoptedSchema(PayloadSchema):
@@ -211,12 +225,6 @@ class Instant(fields.Field[datetime]):
             return parse_instant(value)
         except (TypeError, ValueError, OverflowError) as error:
             raise ValidationError(WRONG_KIND) from error
-
-
-def whole(least: int, most: int, **kwargs: Any) -> fields.Integer:
-    """A whole number between two bounds."""
-    within = validate.Range(min=least, max=most, error=WRONG_SIZE)
-    return fields.Integer(strict=True, error_messages=FIELD_MESSAGES, validate=within, **kwargs)
 
 
 def yes_or_no() -> fields.Boolean:

@@ -56,7 +56,9 @@ class Statement:
 
     head, hash    highest sequence of its journal in `epoch` and that entry's hash
     acknowledged  highest sequence that a receipt covers; `unsent` counts the entries between it and `head`
+    acknowledged_epoch  the earlier epoch of which that is a sequence, 0 where it is of `epoch`
     body_hash     SHA-256 of the entries section that this contact announces, empty where there is none
+    sent_hash     hash of the last entry of that section, empty where that is the head or nothing comes
     at            corrected time, aware UTC
     ticket        the last one that the centre gave, "" before the first
     unsent        dossiers by local day of reception: received, less voided, moved ones on both days
@@ -82,6 +84,8 @@ class Statement:
     ancestors: tuple[Ancestor, ...] = ()
     pulled: Pulled = Pulled()
     held: str = ""
+    acknowledged_epoch: int = 0
+    sent_hash: bytes = b""
 
     def signed_by(self, key: SigningKey) -> Signed:
         """The statement as a document of its device."""
@@ -110,7 +114,9 @@ class Statement:
                 else {}
             )
             | ({"pulled": [self.pulled.incarnation, self.pulled.ledger]} if self.pulled.ledger else {})
-            | ({"held": self.held} if self.held else {}),
+            | ({"held": self.held} if self.held else {})
+            | ({"acknowledged_epoch": self.acknowledged_epoch} if self.acknowledged_epoch else {})
+            | ({"sent": encoded(self.sent_hash)} if self.sent_hash else {}),
         )
 
 
@@ -216,6 +222,8 @@ def _statement(content: dict[str, Any]) -> Statement:
         declarations=tuple((_period(text), Declaration(word)) for text, word in content["declarations"]),
         ancestors=_ancestors(content.get("ancestors", [])),
         pulled=_pulled(content.get("pulled", ["", 0])),
+        acknowledged_epoch=_count(content.get("acknowledged_epoch", 0)),
+        sent_hash=decoded(content.get("sent", "")),
         held=_text(content.get("held", "")),
     )
 
@@ -223,7 +231,10 @@ def _statement(content: dict[str, Any]) -> Statement:
 def _ancestors(rows: list[Any]) -> tuple[Ancestor, ...]:
     if len(rows) > ANCESTORS_MAX:
         raise ValueError("too many epochs")
-    return tuple(Ancestor(_count(epoch), _count(sequence), decoded(hash_)) for epoch, sequence, hash_ in rows)
+    ancestors = tuple(Ancestor(_count(epoch), _count(sequence), decoded(hash_)) for epoch, sequence, hash_ in rows)
+    if any(later.epoch <= earlier.epoch for later, earlier in pairwise(ancestors)):
+        raise ValueError("not newest first")
+    return ancestors
 
 
 def _pulled(pair: list[Any]) -> Pulled:

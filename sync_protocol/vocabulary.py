@@ -27,6 +27,19 @@ class DeviceId:
         return f"{self.desk}/{self.slot}"
 
 
+class EpochCause(StrEnum):
+    """Why an installation does not simply go on with its journal.
+
+    restored  it knows that entries were written behind its last one, so its file is an older state
+    copied    it stands on another machine or in another folder than before
+    parted    the centre holds another continuation of the same journal
+    """
+
+    RESTORED = "restored"
+    COPIED = "copied"
+    PARTED = "parted"
+
+
 class EventKind(StrEnum):
     """Kinds of journal entries that this version understands."""
 

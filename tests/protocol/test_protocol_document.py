@@ -316,7 +316,7 @@ def test_the_fields_of_documents_that_may_be_absent_are_all_told() -> None:
         for name in re.findall(r"`(\w+)`", row[0])
     }
 
-    assert told == {"ancestors", "pulled", "held", "fork", "down"}
+    assert told == {"acknowledged_epoch", "sent", "ancestors", "pulled", "held", "fork", "down"}
 
 
 def test_the_fields_of_a_header_are_all_told() -> None:
