@@ -14,7 +14,7 @@ from central_server.storage.centre import CentreRow
 from central_server.storage.counters import DeviceKey, Held, StatedLine
 from central_server.storage.database import reading
 from central_server.storage.declarations import DeclaredLine
-from central_server.storage.devices import Device
+from central_server.storage.devices import Device, DeviceState
 from central_server.storage.ledger import Arrival, Differing
 from central_server.storage.units import DeskNode, Scope, UnitNode
 from sync_protocol.calendars import WorkingCalendar
@@ -250,10 +250,20 @@ def _judged(
 def _facts(code: DeskCode, enrolled: Sequence[Device], figures: _Figures, threshold: int) -> DeskFacts:
     return DeskFacts(
         arrived=figures.arrived.get(code, 0),
-        devices=[_device_facts(device, figures) for device in enrolled],
+        devices=[_device_facts(device, figures) for device in enrolled if _counts(device, figures)],
         threshold=threshold,
         undecided=figures.undecided.get(code, 0),
     )
+
+
+def _counts(device: Device, figures: _Figures) -> bool:
+    """Whether a desk waits for a device's word, or may be missing what was on it.
+
+    One in reserve says nothing, but for what it has stated that it holds: somebody has used it.
+    """
+    held = figures.held.get((device.id.desk, device.id.slot))
+    is_used_reserve = device.state is DeviceState.SPARE and held is not None and held.count > 0
+    return device.state is DeviceState.ACTIVE or device.left_at is not None or is_used_reserve
 
 
 def _device_facts(device: Device, figures: _Figures) -> DeviceFacts:
@@ -268,6 +278,7 @@ def _device_facts(device: Device, figures: _Figures) -> DeviceFacts:
         unsent=held.count if held else 0,
         oldest_unsent_on=held.oldest_on if held else None,
         declaration=figures.declared.get(key),
+        left_at=device.left_at,
     )
 
 

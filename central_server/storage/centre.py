@@ -14,6 +14,7 @@ class CentreRow:
 
     training        a practice centre: its dossiers are invented and its clock can be set
     incarnation     random id, replaced when the database is restored
+    device_approval whether a person has to approve each new device
     clock_set_at    when (by the wall clock) the training clock was set to `clock_shows_at`
     """
 
@@ -24,6 +25,7 @@ class CentreRow:
     serials: SerialRule
     clock_set_at: datetime | None
     clock_shows_at: datetime | None
+    device_approval: bool = False
 
 
 def about() -> CentreRow | None:
@@ -39,6 +41,7 @@ def about() -> CentreRow | None:
         serials=SerialRule(first=row.serial_first, per_slot=row.serials_per_slot),
         clock_set_at=row.clock_set_at,
         clock_shows_at=row.clock_shows_at,
+        device_approval=row.device_approval,
     )
 
 
@@ -58,3 +61,18 @@ def insert(row: CentreRow) -> None:
 def set_clock(set_at: datetime, shows_at: datetime) -> None:
     """Sets the training clock."""
     Centre.update(clock_set_at=set_at, clock_shows_at=shows_at).where(Centre.id == 1).execute()
+
+
+def set_approval(*, needed: bool) -> None:
+    """Sets whether a person has to approve each new device."""
+    Centre.update(device_approval=needed).where(Centre.id == 1).execute()
+
+
+def judged_by() -> str:
+    """Which program last judged what is set aside, "" before the first did."""
+    return str(Centre.select(Centre.judged_by).where(Centre.id == 1).scalar() or "")
+
+
+def keep_judged_by(program: str) -> None:
+    """Remembers which program has judged what is set aside."""
+    Centre.update(judged_by=program).where(Centre.id == 1).execute()

@@ -6,16 +6,31 @@ from enum import StrEnum
 
 from peewee import fn
 
-from central_server.storage.models import DeviceRow, Invitation
+from central_server.storage.models import DeviceRow, Entry, Invitation
 from sync_protocol.certificates import certificate_hash
+from sync_protocol.entries import read_header
 from sync_protocol.signing import Signed
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
 
 class DeviceState(StrEnum):
-    """Whether a device's word counts."""
+    """Whether a device's word counts.
+
+    pending    waits for approval: its entries are kept and count once it is approved
+    spare      in reserve: what it sends counts, but nobody waits for its word
+    suspended, lost, replaced, retired   revoked: what it sends is kept and set aside
+    """
 
     ACTIVE = "active"
+    PENDING = "pending"
+    SPARE = "spare"
+    SUSPENDED = "suspended"
+    LOST = "lost"
+    REPLACED = "replaced"
+    RETIRED = "retired"
+
+
+REVOKED = frozenset({DeviceState.SUSPENDED, DeviceState.LOST, DeviceState.REPLACED, DeviceState.RETIRED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +51,9 @@ class Device:
     covered_until: datetime | None
     ticket: str
     previous_ticket: str
+    state_since: datetime | None = None
+    left_at: datetime | None = None
+    free_disk_mb: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,19 +89,45 @@ def by_id(device: DeviceId) -> Device | None:
 
 
 def of_desks(codes: list[DeskCode]) -> dict[DeskCode, list[Device]]:
-    """Active devices by desk."""
+    """All devices by desk, whatever their state."""
     devices: dict[DeskCode, list[Device]] = {}
     wanted = set(codes)
-    for row in DeviceRow.select().where(DeviceRow.state == DeviceState.ACTIVE.value).order_by(DeviceRow.slot):
+    for row in DeviceRow.select().order_by(DeviceRow.slot):
         if row.desk in wanted:
             devices.setdefault(row.desk, []).append(_device(row))
     return devices
 
 
 def of_desk(code: DeskCode) -> list[Device]:
-    """Active devices of one desk."""
-    rows = DeviceRow.select().where(DeviceRow.desk == code, DeviceRow.state == DeviceState.ACTIVE.value)
-    return [_device(row) for row in rows.order_by(DeviceRow.slot)]
+    """All devices of one desk, whatever their state."""
+    return [_device(row) for row in DeviceRow.select().where(DeviceRow.desk == code).order_by(DeviceRow.slot)]
+
+
+def clock_offsets(desk: DeskCode | None = None) -> dict[DeviceId, int]:
+    """Centre minus wall clock in milliseconds, as each device last wrote it into an entry; those that know it."""
+    rows = (
+        DeviceRow.select(DeviceRow.desk, DeviceRow.slot, Entry.header)
+        .join(
+            Entry,
+            on=(
+                (Entry.desk == DeviceRow.desk)
+                & (Entry.slot == DeviceRow.slot)
+                & (Entry.epoch == DeviceRow.epoch)
+                & (Entry.sequence == DeviceRow.head)
+            ),
+        )
+        .where(*([DeviceRow.desk == desk] if desk else []))
+        .tuples()
+    )
+    offsets = {DeviceId(code, slot): read_header(bytes(header)).offset_ms for code, slot, header in rows}
+    return {device: offset for device, offset in offsets.items() if offset is not None}
+
+
+def keep_state(device: DeviceId, state: DeviceState, since: datetime, left_at: datetime | None) -> None:
+    """Changes what a device is; the caller holds the lock of its desk."""
+    DeviceRow.update(state=state.value, state_since=since, left_at=left_at).where(
+        DeviceRow.desk == device.desk, DeviceRow.slot == device.slot
+    ).execute()
 
 
 def next_slot(desk: DeskCode) -> int:
@@ -102,6 +146,7 @@ def insert(device: Device, agreement_key: bytes, certificate: Signed) -> None:
         certificate=certificate.body,
         certificate_signature=certificate.signature,
         enrolled_at=device.enrolled_at,
+        state_since=device.state_since,
         **{name: getattr(device, name) for name in CONTACT_COLUMNS},
     ).execute()
 
@@ -183,4 +228,7 @@ def _device(row: DeviceRow) -> Device:
         covered_until=row.covered_until,
         ticket=row.ticket,
         previous_ticket=row.previous_ticket,
+        state_since=row.state_since,
+        left_at=row.left_at,
+        free_disk_mb=row.free_disk_mb,
     )

@@ -6,7 +6,10 @@ from central_server.storage.fields import InstantField
 
 
 class Centre(Model):
-    """The one centre of this database; `training` is sealed for its life, `incarnation` ends with a restore."""
+    """The one centre of this database; `training` is sealed for its life, `incarnation` ends with a restore.
+
+    judged_by  the program that last judged what is set aside
+    """
 
     id = IntegerField(primary_key=True)
     training = BooleanField()
@@ -17,6 +20,8 @@ class Centre(Model):
     serials_per_slot = IntegerField()
     clock_set_at = InstantField(null=True)
     clock_shows_at = InstantField(null=True)
+    device_approval = BooleanField(default=False)
+    judged_by = TextField(default="")
 
 
 class Unit(Model):
@@ -186,6 +191,7 @@ class DeviceRow(Model):
     epoch, head, head_hash   how far its chain is held
     heard_at                 last contact by the centre's clock
     stated_*                 its latest statement; covered_until as in sync_protocol.standings
+    state_since              when its state was last changed; left_at as in sync_protocol.standings
     """
 
     desk = TextField()
@@ -207,6 +213,8 @@ class DeviceRow(Model):
     free_disk_mb = IntegerField(null=True)
     ticket = TextField()
     previous_ticket = TextField()
+    state_since = InstantField(null=True)
+    left_at = InstantField(null=True)
 
     class Meta:
         table_name = "device"
@@ -367,6 +375,59 @@ class DeclarationRow(Model):
         primary_key = CompositeKey("desk", "slot", "first_on", "last_on")
 
 
+class ChangeRow(Model):
+    """A change that a person made: who, when, what, and how it was before and after. Rows are only ever added.
+
+    desk, slot     what was changed; "" and 0 where it is about no single desk or device
+    before, after  as JSON; "" where there was nothing
+    """
+
+    desk = TextField()
+    number = IntegerField()
+    at = InstantField()
+    who = TextField()
+    what = TextField()
+    slot = IntegerField()
+    before = TextField()
+    after = TextField()
+    reason = TextField()
+
+    class Meta:
+        table_name = "change"
+        primary_key = CompositeKey("desk", "number")
+
+
+class LaterCount(Model):
+    """What an entry changed in the counts after the day of its arrival: it had been set aside until then."""
+
+    desk = TextField()
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    ledger_on = DateField()
+    received_on = DateField(null=True)
+    left_on = DateField(null=True)
+
+    class Meta:
+        table_name = "later_count"
+        primary_key = CompositeKey("desk", "slot", "epoch", "sequence")
+
+
+class ErasedEntry(Model):
+    """An entry whose content was erased by law, and the centre's own entry that says so; without it no payload goes."""
+
+    desk = TextField()
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    by_epoch = IntegerField()
+    by_sequence = IntegerField()
+
+    class Meta:
+        table_name = "erased_entry"
+        primary_key = CompositeKey("desk", "slot", "epoch", "sequence")
+
+
 class UserRow(Model):
     """A person who may sign in at the centre."""
 
@@ -429,6 +490,9 @@ MODELS = (
     Unsent,
     StatementRow,
     DeclarationRow,
+    ChangeRow,
+    LaterCount,
+    ErasedEntry,
     UserRow,
     Membership,
     SessionRow,

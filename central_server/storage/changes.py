@@ -1,0 +1,75 @@
+"""The record of what people changed: only ever added to, in the order in which it was committed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from peewee import fn
+
+from central_server.storage.models import Centre, ChangeRow, DeskRow
+from sync_protocol.vocabulary import DeskCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change: `who` is a username, or `cli:` and that of the machine; `slot` is 0 where no device is meant.
+
+    before, after  what differs, by name; empty where there was nothing. Never personal data
+    """
+
+    at: datetime
+    who: str
+    what: str
+    desk: DeskCode = ""
+    slot: int = 0
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    reason: str = ""
+
+
+def keep(change: Change) -> None:
+    """Adds a change; changes of a desk wait for each other until the transaction ends, so that none is lost."""
+    if change.desk:
+        DeskRow.update(ledger_sequence=DeskRow.ledger_sequence).where(DeskRow.code == change.desk).execute()
+    else:
+        Centre.update(training=Centre.training).execute()
+    last = ChangeRow.select(fn.MAX(ChangeRow.number)).where(ChangeRow.desk == change.desk).scalar() or 0
+    ChangeRow.insert(
+        desk=change.desk,
+        number=last + 1,
+        at=change.at,
+        who=change.who,
+        what=change.what,
+        slot=change.slot,
+        before=_text(change.before),
+        after=_text(change.after),
+        reason=change.reason,
+    ).execute()
+
+
+def of_desk(desk: DeskCode, limit: int) -> list[Change]:
+    """The changes of a desk, newest first."""
+    rows = ChangeRow.select().where(ChangeRow.desk == desk).order_by(ChangeRow.number.desc()).limit(limit)
+    return [
+        Change(
+            at=row.at,
+            who=row.who,
+            what=row.what,
+            desk=row.desk,
+            slot=row.slot,
+            before=_content(row.before),
+            after=_content(row.after),
+            reason=row.reason,
+        )
+        for row in rows
+    ]
+
+
+def _text(content: Mapping[str, Any]) -> str:
+    return orjson.dumps(dict(content), option=orjson.OPT_SORT_KEYS).decode() if content else ""
+
+
+def _content(text: str) -> Mapping[str, Any]:
+    return dict(orjson.loads(text)) if text else {}
