@@ -2,13 +2,15 @@
 
 import logging
 import threading
+import time
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from desk_client.agent.transport import road_to
 from desk_client.desk import Desk, NotEnrolled
 from desk_client.services.overview import overview
-from desk_client.services.pacing import LONGEST_WAIT_S
-from desk_client.services.syncing import Outcome, contact
+from desk_client.services.pacing import LONGEST_WAIT_S, RETRY_AFTER_S_MAX
+from desk_client.services.syncing import Outcome, contact, is_held_off
 
 log = logging.getLogger(__name__)
 SETTLE_S = 1.0
@@ -37,27 +39,37 @@ class Agent:
         while not self._stopped.is_set():
             outcome = sync_once(self.desk)
             log.info("contact: sent=%d unsent=%d problem=%s", outcome.sent, outcome.unsent, _problem(outcome))
-            self._woken.wait(self.wait_s())
-            if self._woken.is_set():
-                self._woken.clear()
-                self._stopped.wait(SETTLE_S)
+            self._rest()
 
     def wait_s(self) -> float:
-        """Seconds until the next contact is due, bounded."""
+        """Seconds from the last contact to the next one, bounded."""
         try:
             told = overview(self.desk)
         except NotEnrolled:
             return float(self.desk.settings.sync_interval_s)
-        wait_s = (told.next_try_at - told.now).total_seconds() if told.next_try_at else 0.0
-        # A clock that fell back by years must not silence the desk for years.
-        return min(max(0.0, wait_s), max(LONGEST_WAIT_S, self.desk.settings.sync_interval_s))
+        if told.next_try_at is None:
+            return 0.0
+        # Both were noted together: a clock that falls back by years meanwhile must not silence the desk for years.
+        return min((told.next_try_at - (told.tried_at or told.now)).total_seconds(), self._longest_wait_s())
+
+    def _longest_wait_s(self) -> float:
+        return max(RETRY_AFTER_S_MAX, LONGEST_WAIT_S, self.desk.settings.sync_interval_s)
+
+    def _rest(self) -> None:
+        """Waits until the next contact is due, or until something is to be sent and the road is not known as broken."""
+        due_at = time.monotonic() + self.wait_s()
+        while (left_s := due_at - time.monotonic()) > 0 and self._woken.wait(left_s):
+            self._woken.clear()
+            if self._stopped.is_set() or not is_held_off(self.desk):
+                self._stopped.wait(SETTLE_S)
+                return
 
 
 def sync_once(desk: Desk) -> Outcome:
     """One contact over HTTP to the centre that the desk is enrolled with; raises NotEnrolled."""
-    road = road_to(desk.identity().central_url)
     jitter = int.from_bytes(desk.randomness(4)) / 2**32
-    return contact(desk, road, jitter=jitter, interval_s=desk.settings.sync_interval_s)
+    with closing(road_to(desk.identity().central_url)) as road:
+        return contact(desk, road, jitter=jitter, interval_s=desk.settings.sync_interval_s)
 
 
 def _problem(outcome: Outcome) -> str:

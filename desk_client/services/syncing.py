@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk_client.desk import APP_VERSION, STATED_DAY, Desk, Identity
-from desk_client.services.pacing import next_attempt_at
-from desk_client.services.road import CentreNonsense, CentreRefused, Road
+from desk_client.services.pacing import batch_after, next_attempt_at
+from desk_client.services.road import CentreNonsense, CentreRefused, Road, asks_for_less, wait_asked_s
 from desk_client.services.standing import note_centre_views
 from desk_client.services.taking_up import adopt_packs
 from desk_client.storage import device, journal, notes
@@ -82,6 +82,19 @@ def contact(desk: Desk, road: Road, *, jitter: float, interval_s: float) -> Outc
     return Outcome(sent=after - before, unsent=end.sequence - after, error=error)
 
 
+def is_held_off(desk: Desk) -> bool:
+    """Whether the road has failed and the wait after that is not over: what is saved now goes with the next try."""
+    with reading(desk.database):
+        state = device.contact_state()
+    return bool(state.problem) and state.next_try_at is not None
+
+
+def hurry(desk: Desk) -> None:
+    """A person wants to send now: the wait after a failure is over."""
+    with write_transaction(desk.database):
+        device.keep_contact_state(replace(device.contact_state(), next_try_at=None))
+
+
 def _exchange(desk: Desk, identity: Identity, road: Road) -> None:
     """Round after round until a receipt covers the head; ends also where what was sent moves no receipt."""
     for _ in range(ROUNDS_MAX):
@@ -127,7 +140,8 @@ def _post(desk: Desk, identity: Identity, road: Road, section: bytes) -> dict[st
     with write_transaction(desk.database):
         _check_own(identity, receipt)
         journal.keep_receipt(receipt, signed, answered_at)
-        device.keep_contact_state(_learnt(device.contact_state(), receipt, asked_at, answered_at))
+        state = _learnt(device.contact_state(), receipt, asked_at, answered_at)
+        device.keep_contact_state(_arrived(state) if section else state)
         note_centre_views(answer.get("standings"))
     return answer
 
@@ -178,6 +192,12 @@ def _learnt(state: ContactState, receipt: Receipt, asked_at: datetime, answered_
     return replace(state, ticket=receipt.ticket, offset_ms=offset_ms)
 
 
+def _arrived(state: ContactState) -> ContactState:
+    """The road carries batches again, so the next one is larger and needs no statement ahead."""
+    entries = batch_after(state.batch_entries, arrived=True, entries_max=CONTACT_ENTRIES_MAX)
+    return replace(state, failures=0, batch_entries=entries)
+
+
 def _after(
     state: ContactState, now: datetime, error: FieldSyncError | None, *, jitter: float, interval_s: float
 ) -> ContactState:
@@ -189,16 +209,15 @@ def _after(
             next_try_at=now + timedelta(seconds=interval_s),
             failures=0,
             problem="",
-            batch_entries=min(state.batch_entries * 2, CONTACT_ENTRIES_MAX),
         )
-    at_least_s = error.retry_after_s if isinstance(error, CentreRefused) else 0
+    smaller = batch_after(state.batch_entries, arrived=False, entries_max=CONTACT_ENTRIES_MAX)
     return replace(
         state,
         tried_at=now,
-        next_try_at=max(next_attempt_at(state.failures, now, jitter), now + timedelta(seconds=at_least_s)),
+        next_try_at=max(next_attempt_at(state.failures, now, jitter), now + timedelta(seconds=wait_asked_s(error))),
         failures=state.failures + 1,
         problem=error.refusal_code if isinstance(error, CentreRefused) else error.code,
-        batch_entries=max(state.batch_entries // 2, 1),
+        batch_entries=smaller if asks_for_less(error) else state.batch_entries,
     )
 
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from desk_client.desk import Desk
 from desk_client.services.overview import Overview, SyncState, overview
 from desk_client.services.standing import period_to_declare
+from desk_client.services.syncing import hurry
 from desk_client.web.formatting import DASH, local_day, local_hour, local_time, number, short_day
 from desk_client.web.present import desk, door
 from desk_client.web.speech import gettext
@@ -58,6 +59,7 @@ def status_line() -> Response:
 @sync.post("/send-now")
 def send_now() -> BaseResponse:
     """Asks the agent to send now, without waiting for it."""
+    hurry(desk())
     door().wake()
     return redirect(url_for("intake.main"))
 

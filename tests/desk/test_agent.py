@@ -48,11 +48,11 @@ def test_a_clock_that_falls_back_by_years_does_not_silence_the_desk_for_years(tm
     clock = StandingClock()
     desk = enrolled_desk(tmp_path, clock=clock)
     with write_transaction(desk.database):
-        device.keep_contact_state(ContactState(next_try_at=NOW + timedelta(seconds=300)))
+        device.keep_contact_state(ContactState(tried_at=NOW, next_try_at=NOW + timedelta(seconds=300)))
 
     clock.move(days=-3650)
 
-    assert Agent(desk).wait_s() == 600
+    assert Agent(desk).wait_s() == 300
 
 
 def test_a_centre_whose_receipts_do_not_advance_is_not_asked_for_ever(tmp_path: Path) -> None:
