@@ -1,0 +1,276 @@
+"""The audit of a whole simulated world: what was saved against what is held, and what is shown against what was sealed.
+
+The numbers of the invariants are those of `invariants`.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from central_server.services.judging import judge
+from central_server.services.standing import standings
+from central_server.storage import devices
+from central_server.storage.database import reading as centre_reading
+from central_server.storage.ledger import JudgedEntry
+from central_server.storage.models import Counter as CounterRow
+from central_server.storage.models import DossierRow, Unsent, VerdictRow
+from central_server.storage.units import EVERYTHING
+from desk_client.services.overview import overview
+from desk_client.services.verifying import verify
+from sync_protocol.dossiers import Dossier, read_state, state_bytes
+from sync_protocol.entries import SealedEntry, payload_hash
+from sync_protocol.instants import local_date
+from sync_protocol.periods import Period
+from sync_protocol.vocabulary import DeskCode, Flag, Standing, VerdictKind
+from tests.factories import calendar
+from tests.simulation.machines import SERIES, THRESHOLD, Machine
+from tests.simulation.truth import Held, at_centre, at_machine
+from tests.simulation.wire import HELD_S_MAX
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+CLOCK_TOLERANCE = timedelta(seconds=HELD_S_MAX + 120)
+"""A statement that is held on the way while its clock is wrong may be taken for as much younger."""
+
+KNOWN = frozenset({Standing.MET, Standing.FEW, Standing.ZERO})
+
+
+class Violation(AssertionError):
+    """A promise was broken; the message tells the seed, the invariant and what happened last."""
+
+    def __init__(self, invariant: str, what: str) -> None:
+        super().__init__(f"{invariant}: {what}")
+        self.invariant = invariant
+
+    def tell(self, seed: int, lines: Iterable[str]) -> None:
+        """Adds which seed it was and the history's last lines."""
+        self.args = (f"seed {seed}, {self.args[0]}\n" + "\n".join(lines),)
+
+
+def check(invariant: str, is_kept: object, what: str) -> None:
+    """Raises Violation where an invariant does not hold."""
+    if not is_kept:
+        raise Violation(invariant, what)
+
+
+def check_all(world: "World") -> None:
+    """I8 to I13, and I4 of every desk on the board."""
+    here = at_centre(world.centre)
+    _check_loss(world, here)
+    _check_once(world, here)
+    for machine in world.machines:
+        _check_custody(world, machine)
+        _check_held_back(world, machine)
+        faults = verify(machine.desk).faults
+        check("I11", not faults, f"{machine.name}: {[str(each) for each in faults]}")
+    for desk in _desks(world):
+        _check_recount(world, desk)
+    for desk, period, judgement in _board(world):
+        if judgement.flag_proven:
+            check_flag(world, desk, period, judgement.flag)
+
+
+def check_quiet(world: "World") -> None:
+    """I14 to I17."""
+    for machine in world.machines:
+        told = overview(machine.desk)
+        check("I14", told.unsent_entries == 0, f"{machine.name} still holds {told.unsent_entries} entries back")
+        check("I14", not told.problem, f"{machine.name}: its last contact ended with {told.problem}")
+    _check_arrived(world)
+    for machine in world.machines:
+        _check_replica(world, machine)
+    for desk, period, judgement in _board(world):
+        if world.time.at < period.ends_at:
+            check("I17", judgement.standing in KNOWN, f"{desk} is fully synced, and is {judgement.standing.value}")
+            check("I17", judgement.unsent == 0, f"{desk} is fully synced, and is said to hold {judgement.unsent} back")
+
+
+def check_flag(world: "World", desk: DeskCode, period: Period, flag: Flag) -> None:
+    """I4: a proven flag is true of what had been saved by the last working minute of the period."""
+    until = calendar().last_working_minute(period.first_on, period.last_on) - CLOCK_TOLERANCE
+    count = world.truth.received_in(desk, period, until=until)
+    is_true = flag is Flag.OK or (count == 0 if flag is Flag.ZERO else count < THRESHOLD)
+    check("I4", is_true, f"{desk} is said to have {flag.value} in {period}, but {count} were saved there")
+
+
+def period_of(text: str) -> Period:
+    """A period as an answer names it."""
+    first, last = map(date.fromisoformat, text.split(".."))
+    return Period(first_on=first, last_on=last)
+
+
+def _check_loss(world: "World", here: Mapping[str, list[Held]]) -> None:
+    found = set(here).union(*(at_machine(machine) for machine in world.machines))
+    lost = {each.token for each in world.truth.saved.values() if not each.was_lost} - found
+    check("I8", not lost, f"nobody holds {sorted(lost)} any more")
+
+
+def _check_once(world: "World", here: Mapping[str, list[Held]]) -> None:
+    unheard = here.keys() - world.truth.saved.keys()
+    check("I9", not unheard, f"the centre holds {sorted(unheard)}, which nobody was told to be saved")
+    counted = _counted(world)
+    for token, held in here.items():
+        times = sum((each.desk, each.subject) in counted for each in held)
+        check("I9", times <= 1, f"{token} counts {times} times")
+
+
+def _counted(world: "World") -> dict[tuple[DeskCode, str], Dossier]:
+    """The centre's dossiers that count, by desk and id."""
+    with centre_reading(world.centre.central.database):
+        rows = list(DossierRow.select(DossierRow.desk, DossierRow.id, DossierRow.state).tuples())
+    read = {(desk, id_): read_state(bytes(state)) for desk, id_, state in rows}
+    return {key: dossier for key, dossier in read.items() if dossier.counted_on}
+
+
+def _check_custody(world: "World", machine: Machine) -> None:
+    """I10: what the centre holds of a machine is the machine's own."""
+    own = {
+        (epoch, sequence): bytes(entry_hash)
+        for epoch, sequence, entry_hash in machine.desk.database.execute_sql(
+            "SELECT epoch, sequence, entry_hash FROM entry WHERE slot = ?", (machine.slot,)
+        ).fetchall()
+    }
+    rows = world.centre.central.database.execute_sql(
+        "SELECT epoch, sequence, entry_hash, payload_hash, salt, bytes FROM entry"
+        " LEFT JOIN payload USING (desk, slot, epoch, sequence) WHERE desk = ? AND slot = ?",
+        (machine.desk_code, machine.slot),
+    ).fetchall()
+    for epoch, sequence, entry_hash, its_hash, salt, payload in rows:
+        name = f"{machine.name} {epoch}.{sequence}"
+        check("I10", own.get((epoch, sequence)) == bytes(entry_hash), f"{name} is not what the machine wrote")
+        is_whole = payload is not None and payload_hash(bytes(salt), bytes(payload)) == bytes(its_hash)
+        check("I10", is_whole, f"the content of {name} is not what was sealed")
+
+
+def _check_held_back(world: "World", machine: Machine) -> None:
+    """I13: what it has stated and not sent, by day, as its own journal counts it."""
+    device_id = machine.desk.identity().id
+    with centre_reading(world.centre.central.database):
+        device = devices.by_id(device_id)
+        assert device is not None, "an enrolled device is never removed"
+        rows = Unsent.select(Unsent.received_on, Unsent.count).where(
+            Unsent.desk == device_id.desk, Unsent.slot == device_id.slot
+        )
+        told = Counter(dict(rows.tuples()))
+    really: Counter[date] = Counter()
+    for column, step in (("received_on", 1), ("left_on", -1)):
+        for (day,) in machine.desk.database.execute_sql(
+            f"SELECT {column} FROM entry WHERE slot = ? AND epoch = ? AND sequence > ? AND sequence <= ?"
+            f" AND {column} IS NOT NULL",
+            (machine.slot, device.epoch, device.head, device.stated_head),
+        ).fetchall():
+            really[date.fromisoformat(day)] += step
+    less = {day: count for day, count in really.items() if told[day] < count}
+    check("I13", not less, f"{machine.name} holds {less} back, and is said to hold {dict(told)}")
+
+
+def _check_recount(world: "World", desk: DeskCode) -> None:
+    """I12: judges the desk's whole ledger at once on empty tables, and puts everything back."""
+    database = world.centre.central.database
+    with centre_reading(database), database.atomic() as transaction:
+        entries = list(_ledger(database, desk))
+        dossiers = {row.id: bytes(row.state) for row in DossierRow.select().where(DossierRow.desk == desk)}
+        verdicts = _verdicts(desk)
+        counts = _counts_of(desk)
+        DossierRow.delete().where(DossierRow.desk == desk).execute()
+        VerdictRow.delete().where(VerdictRow.desk == desk).execute()
+        judged = judge(desk, entries)
+        transaction.rollback(begin=True)
+    again = {each.id: state_bytes(each) for each in judged.dossiers}
+    check(
+        "I12", dossiers == again, f"{desk}: the dossiers are not what the ledger makes: {_differing(dossiers, again)}"
+    )
+    recounted: Counter[tuple[int, date]] = Counter()
+    for each in judged.entries:
+        for day, step in ((each.received_on, 1), (each.left_on, -1)):
+            if day:
+                recounted[each.header.slot, day] += step
+    check("I12", _nonzero(counts) == _nonzero(recounted), f"{desk} counts {counts}, the ledger says {recounted}")
+    reread = {
+        (each.header.slot, each.header.epoch, each.header.sequence): (each.verdict.value, each.reason)
+        for each in judged.entries
+        if each.verdict is not VerdictKind.APPLIED
+    }
+    check("I12", verdicts == reread, f"{desk}: other verdicts than the ledger's: {_differing(verdicts, reread)}")
+
+
+def _ledger(database: Any, desk: DeskCode) -> Iterator[JudgedEntry]:
+    rows = database.execute_sql(
+        "SELECT header, payload_hash, bytes, salt, entry_hash FROM entry"
+        " LEFT JOIN payload USING (desk, slot, epoch, sequence) WHERE desk = ? ORDER BY ledger",
+        (desk,),
+    ).fetchall()
+    for header, its_hash, payload, salt, entry_hash in rows:
+        sealed = SealedEntry(bytes(header), bytes(its_hash), payload and bytes(payload), salt and bytes(salt))
+        yield JudgedEntry(sealed=sealed, header=sealed.header, entry_hash=bytes(entry_hash))
+
+
+def _verdicts(desk: DeskCode) -> dict[tuple[int, int, int], tuple[str, str]]:
+    rows = VerdictRow.select().where(VerdictRow.desk == desk)
+    return {(row.slot, row.epoch, row.sequence): (row.kind, row.reason) for row in rows}
+
+
+def _counts_of(desk: DeskCode) -> Counter[tuple[int, date]]:
+    counts: Counter[tuple[int, date]] = Counter()
+    for row in CounterRow.select().where(CounterRow.desk == desk):
+        counts[row.slot, row.received_on] += row.count
+    return counts
+
+
+def _nonzero(counts: Mapping[Any, int]) -> dict[Any, int]:
+    return {key: count for key, count in counts.items() if count}
+
+
+def _differing(first: Mapping[Any, object], second: Mapping[Any, object]) -> list[object]:
+    keys = sorted(key for key in {**first, **second} if first.get(key) != second.get(key))
+    return [(key, first.get(key), second.get(key)) for key in keys[:3]]
+
+
+def _board(world: "World") -> Iterator[tuple[DeskCode, Period, Any]]:
+    """Every desk that has a machine, in the running period and the one before."""
+    running = SERIES.containing(local_date(world.time.at))
+    wanted = set(_desks(world))
+    for period in (SERIES.before(running), running):
+        for each in standings(world.centre.central, EVERYTHING, period).desks:
+            if each.desk.code in wanted:
+                yield each.desk.code, period, each.judgement
+
+
+def _check_arrived(world: "World") -> None:
+    """I15: each confirmed dossier counts once, in the day in which its own machine counts it."""
+    counted, here = _counted(world), at_centre(world.centre)
+    by_desk: defaultdict[DeskCode, Counter[date]] = defaultdict(Counter)
+    for saved in world.truth.saved.values():
+        days = [
+            dossier.counted_on
+            for each in here.get(saved.token, ())
+            if (dossier := counted.get((each.desk, each.subject)))
+        ]
+        is_right = days == [] if saved.is_voided else len(days) == 1 and days[0] in saved.days
+        check("I15", is_right or saved.was_lost, f"{saved.token} counts on {days}, it was saved for {saved.days}")
+        by_desk[saved.desk].update(filter(None, days))
+    with centre_reading(world.centre.central.database):
+        for desk in _desks(world):
+            told: Counter[date] = Counter()
+            for (_, day), count in _counts_of(desk).items():
+                told[day] += count
+            check("I15", _nonzero(told) == by_desk[desk], f"{desk} counts {told}, there were {by_desk[desk]}")
+
+
+def _check_replica(world: "World", machine: Machine) -> None:
+    """I16: a dossier that only this machine has worked on is the same at both ends."""
+    with centre_reading(world.centre.central.database):
+        rows = DossierRow.select(DossierRow.id, DossierRow.state).where(DossierRow.desk == machine.desk_code)
+        at_the_centre = {id_: bytes(state) for id_, state in rows.tuples()}
+    own = dict(machine.desk.database.execute_sql("SELECT id, state FROM dossier").fetchall())
+    for id_, state in own.items():
+        held = at_the_centre.get(id_)
+        check("I16", held, f"{machine.name}: the centre does not know the dossier {id_}")
+        is_shared = any(not name.startswith(f"{machine.slot}.") for name in read_state(held or b"{}").seen)
+        check("I16", is_shared or held == bytes(state), f"{machine.name}: {id_} is {held!r} there, {state!r} here")
+
+
+def _desks(world: "World") -> list[DeskCode]:
+    return sorted({machine.desk_code for machine in world.machines})

@@ -1,0 +1,172 @@
+"""What must hold after every step of a simulated history, and what must hold when all is quiet.
+
+After every step, of the machine that was touched and of the centre:
+I1   a dossier whose save was confirmed is in the machine's journal, and one whose save was refused is not
+I2   sequences of an epoch run from 1 without a gap and without a second entry of one number
+I3   what counts as sent is held by the centre under the machine's own hash (promise 5)
+I4   no desk is accused falsely: *zero* and *few* are proven only if they are true of all that had been saved by the
+     last working minute of the period (promise 4, assurance I15)
+I5   coverage is true: all that was written before `covered_until` is at the centre (promise 4)
+I6   the ledger of a desk runs from 1 without a gap, and what it held once it holds for ever (assurance I11)
+I7   the centre never answers with an incident, whatever it was sent (assurance T17)
+
+Every few steps and at the end, of everything:
+I8   no silent loss: every confirmed dossier is in a journal that can still deliver it, or in the ledger (promise 1)
+I9   exactly once: of all receptions of a dossier at most one counts (promise 2), and nothing arrives that was not saved
+I10  custody: every entry of the ledger is byte by byte that of a machine, with its payload (promise 3)
+I11  the desk's screens are what `rebuild` would make of its journal, and the chain holds (promise 7)
+I12  the centre's dossiers, verdicts and counts are what judging the whole ledger anew would make (assurance I10, I12)
+I13  what a device is said to hold back is never less than what it really holds back of what it has stated
+
+When the faults have stopped:
+I14  every journal is empty within three sync intervals, and its last contact ended well (assurance I20)
+I15  the centre counts every confirmed dossier exactly once, and on its day (promises 1 and 2)
+I16  both ends make the same dossier of the same entries (assurance I12)
+I17  a desk that is fully synced is not unknown, and its figures are known up to now (design 6)
+
+Not simulated yet, since what they are about is not there yet: see NOT_YET.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from central_server.storage import devices
+from central_server.storage.database import reading as centre_reading
+from sync_protocol.vocabulary import DeskCode, Flag
+from tests.simulation import audits
+from tests.simulation.audits import CLOCK_TOLERANCE, check, check_flag, period_of
+from tests.simulation.machines import Machine
+from tests.simulation.truth import at_machine
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+NOT_YET = (
+    "restored, cloned and destroyed machines (epochs)",
+    "a restored centre (epochs, backup)",
+    "several machines working on one dossier, and replicas that are equal (siblings)",
+    "suspended, lost, replaced and retired devices (devices, holding)",
+    "lateness of dossiers at desks of which too little is known: the centre judges no dossier late yet",
+)
+"""Faults and invariants whose mechanism does not exist."""
+
+
+@dataclass
+class Watch:
+    """Looks at a world, and remembers what it has seen of the centre's ledgers."""
+
+    world: "World"
+    ledgers: dict[DeskCode, list[bytes]] = field(default_factory=dict)
+
+    # After every step
+
+    def after_step(self, machine: Machine) -> None:
+        """The cheap invariants, of the machine that was touched and its desk."""
+        with machine.fuse.held(), self.world.centre.fuse.held():
+            self._check_saved(machine)
+            self._check_sequences(machine)
+            self._check_sent(machine)
+            self._check_ledger(machine.desk_code)
+            self._check_coverage(machine)
+            self._check_told(machine)
+
+    def _check_saved(self, machine: Machine) -> None:
+        found = at_machine(machine).keys()
+        saved = {each.token for each in self.world.truth.saved.values() if each.machine == machine.name}
+        check("I1", saved <= found, f"{machine.name} has confirmed {sorted(saved - found)} and does not hold it")
+        check("I1", found <= saved, f"{machine.name} holds {sorted(found - saved)}, which was refused")
+
+    def _check_sequences(self, machine: Machine) -> None:
+        rows = machine.desk.database.execute_sql(
+            "SELECT epoch, count(*), min(sequence), max(sequence) FROM entry WHERE slot = ? GROUP BY epoch",
+            (machine.slot,),
+        ).fetchall()
+        for epoch, count, first, last in rows:
+            check("I2", (first, count) == (1, last), f"{machine.name}: {count} entries {first}–{last} in epoch {epoch}")
+
+    def _check_sent(self, machine: Machine) -> None:
+        for epoch, up_to, hash_ in machine.desk.database.execute_sql(
+            "SELECT epoch, up_to, hash FROM receipt WHERE slot = ? AND up_to > 0", (machine.slot,)
+        ).fetchall():
+            own = self._hash("entry WHERE slot = ?", machine.desk.database, (machine.slot, epoch, up_to))
+            held = self._hash(
+                "entry WHERE desk = ? AND slot = ?",
+                self.world.centre.central.database,
+                (machine.desk_code, machine.slot, epoch, up_to),
+            )
+            check("I3", own == bytes(hash_), f"{machine.name}: a receipt for {up_to} that is not the machine's own")
+            check("I3", own == held, f"{machine.name}: {epoch}.{up_to} counts as sent and is not at the centre")
+
+    @staticmethod
+    def _hash(source: str, database: Any, key: tuple[object, ...]) -> bytes | None:
+        row = database.execute_sql(f"SELECT entry_hash FROM {source} AND epoch = ? AND sequence = ?", key).fetchone()
+        return bytes(row[0]) if row else None
+
+    def _check_ledger(self, desk: DeskCode) -> None:
+        rows = self.world.centre.central.database.execute_sql(
+            "SELECT ledger, entry_hash FROM entry WHERE desk = ? ORDER BY ledger", (desk,)
+        ).fetchall()
+        numbers = [number for number, _ in rows]
+        check("I6", numbers == list(range(1, len(rows) + 1)), f"{desk}: the ledger has gaps: {numbers}")
+        hashes, before = [bytes(each) for _, each in rows], self.ledgers.get(desk, [])
+        check("I6", hashes[: len(before)] == before, f"{desk}: the ledger has changed what it held")
+        self.ledgers[desk] = hashes
+
+    def _check_coverage(self, machine: Machine) -> None:
+        """What was written before the instant that the device is covered to has arrived."""
+        covered_until = self._covered_until(machine)
+        if covered_until is None:
+            return
+        due = [
+            (epoch, sequence)
+            for epoch, sequence, written_at in machine.written
+            if written_at < covered_until - CLOCK_TOLERANCE
+        ]
+        if due:
+            epoch, sequence = due[-1]
+            held = self._hash(
+                "entry WHERE desk = ? AND slot = ?",
+                self.world.centre.central.database,
+                (machine.desk_code, machine.slot, epoch, sequence),
+            )
+            check("I5", held, f"{machine.name} is covered to {covered_until}, but {epoch}.{sequence} is not here")
+
+    def _covered_until(self, machine: Machine) -> datetime | None:
+        device_id = machine.desk.identity().id
+        with centre_reading(self.world.centre.central.database):
+            device = devices.by_id(device_id)
+        return device.covered_until if device else None
+
+    def _check_told(self, machine: Machine) -> None:
+        """What the desk was told of itself with its last answer is no false accusation."""
+        raw, machine.wire.last_answer = machine.wire.last_answer, b""
+        if not raw:
+            return
+        answer = orjson.loads(raw)
+        check("I7", answer.get("error", {}).get("code") != "incident", f"{machine.name} was answered with an incident")
+        for told in answer.get("standings", ()):
+            if told["flag_proven"]:
+                check_flag(self.world, machine.desk_code, period_of(told["period"]), Flag(told["flag"]))
+
+    def everything(self) -> None:
+        """The dear invariants, of the whole world."""
+        with self._looking():
+            audits.check_all(self.world)
+
+    def quiet(self) -> None:
+        """What must hold once all have spoken to the centre without a fault."""
+        with self._looking():
+            audits.check_all(self.world)
+            audits.check_quiet(self.world)
+
+    @contextmanager
+    def _looking(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for fuse in (self.world.centre.fuse, *(machine.fuse for machine in self.world.machines)):
+                stack.enter_context(fuse.held())
+            yield

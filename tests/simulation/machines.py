@@ -1,0 +1,230 @@
+"""The machines of the simulated province: the PCs of the desks, and the centre's own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from unittest.mock import patch
+
+import requests
+from argon2 import PasswordHasher
+from flask.testing import FlaskClient
+from urllib3 import HTTPResponse
+
+from central_server.app import create_app
+from central_server.central import Central
+from central_server.services import founding
+from central_server.services import signing_in as central_signing_in
+from central_server.settings import Settings as CentreSettings
+from central_server.storage.database import open_database as open_centre_database
+from desk_client.agent.transport import HttpRoad
+from desk_client.desk import Desk
+from desk_client.services import signing_in as desk_signing_in
+from desk_client.services.projecting import rebuild_if_needed
+from desk_client.settings import Settings
+from desk_client.storage.database import open_database
+from sync_protocol.periods import PeriodSeries
+from sync_protocol.vocabulary import DeskCode
+from tests.conftest import CALENDAR, KEYS, PROCEDURE_LINES, URL, answered
+from tests.postgresql import memory_folder
+from tests.simulation.disk import Fuse, PowerCut, files_of, fused, put_back
+from tests.simulation.truth import Saved
+from tests.simulation.wire import Request, TrueTime, Weather, Wire
+
+THRESHOLD = 6
+"""Few enough that a simulated desk may stay below it and may reach it."""
+
+SERIES = PeriodSeries(last_day=20)
+AREAS = 4
+DESKS_AN_AREA = 4
+DISK = SimpleNamespace(total=20 * 2**30, used=10 * 2**30, free=10 * 2**30)
+FILE_KEY = "ab" * 32
+
+
+def desk_codes() -> list[DeskCode]:
+    """All desks of the simulated province, area by area."""
+    return [f"H62.{area + 11}.0{desk + 1}" for area in range(AREAS) for desk in range(DESKS_AN_AREA)]
+
+
+def area_of(desk: DeskCode) -> str:
+    """The area whose network a desk shares."""
+    return desk.rpartition(".")[0]
+
+
+@contextmanager
+def quiet_surroundings() -> Iterator[None]:
+    """What the services ask the real machine for is the same on every one: free disk, and the cost of a password."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with (
+        patch.object(central_signing_in, "HASHER", quick),
+        patch.object(desk_signing_in, "HASHER", quick),
+        patch("shutil.disk_usage", lambda _: DISK),
+        patch("platform.platform", lambda: "simulated"),
+    ):
+        yield
+
+
+@dataclass
+class CentreHost:
+    """The machine of the centre: its disk, its process, its HTTP interface."""
+
+    folder: Path
+    time: TrueTime
+    chance: Random
+    weather: Weather
+    fuse: Fuse = field(default_factory=Fuse)
+    restarts: int = 0
+
+    def __post_init__(self) -> None:
+        put_back(self.folder, _founded())
+        self.start()
+
+    def start(self) -> None:
+        """Opens what stands on the disk and serves."""
+        self.central = _opened(self.folder, self.time, self.chance, self.fuse)
+        app = create_app(self.central)
+        app.testing = False
+        self.client: FlaskClient = app.test_client()
+
+    def answer(self, asked: Request) -> HTTPResponse:
+        """What the centre says; if the power is cut there, no answer comes and it starts again."""
+        try:
+            told = self.client.open(
+                asked.path, method=asked.method, data=asked.body, content_type=asked.content_type or None
+            )
+        except PowerCut:
+            self.weather.counts["centre's power cut"] += 1
+            self.cut_power()
+            raise requests.ConnectionError("reset") from None
+        return answered(told.status_code, told.data, dict(told.headers))
+
+    def cut_power(self) -> None:
+        """The process ends here and starts again from what is on the disk."""
+        self.go_on_from(files_of(self.folder))
+
+    def go_on_from(self, files: dict[str, bytes]) -> None:
+        """Ends the process, makes the disk hold these files, and starts again."""
+        self.fuse.left = None
+        self.central.database.close()
+        put_back(self.folder, files)
+        self.restarts += 1
+        self.start()
+
+
+@dataclass
+class Machine:
+    """A PC at a desk.
+
+    skew      by how much its clock is wrong
+    written   per action that wrote entries: (epoch, last sequence, true time), in their order
+    pending   what is being saved at this moment: token and reception; confirmed only when the call returns
+    slot      its number at the desk, 0 before it is enrolled
+    is_full   its disk takes no further page
+    """
+
+    name: str
+    desk_code: DeskCode
+    folder: Path
+    time: TrueTime
+    chance: Random
+    wire: Wire
+    fuse: Fuse
+    skew: timedelta = timedelta()
+    booted_at: datetime | None = None
+    written: list[tuple[int, int, datetime]] = field(default_factory=list)
+    slot: int = 0
+    is_full: bool = False
+    pending: dict[str, Saved] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """Opens what is on the disk, as the program does at its start."""
+        self.booted_at = self.time.at
+        self.desk = Desk(
+            settings=Settings(data=self.folder, key_store="file"),
+            database=fused(open_database(self.folder / "desk.db", FILE_KEY), self.fuse),
+            clock=self.clock,
+            monotonic_ms=self._monotonic_ms,
+            boot=self.chance.randbytes(4).hex(),
+            randomness=self.chance.randbytes,
+        )
+        rebuild_if_needed(self.desk)
+
+    def clock(self) -> datetime:
+        """What the machine's clock shows, right or wrong."""
+        return self.time.at + self.skew
+
+    def road(self) -> HttpRoad:
+        """The real transport over the simulated wire."""
+        session = requests.Session()
+        session.trust_env = False
+        session.mount("http://", self.wire)
+        return HttpRoad(URL, session)
+
+    def cut_power(self) -> None:
+        """The process ends here and starts again from what is on the disk."""
+        self.go_on_from(files_of(self.folder))
+
+    def go_on_from(self, files: dict[str, bytes]) -> None:
+        """Ends the process, makes the disk hold these files, and starts again."""
+        self.stop()
+        put_back(self.folder, files)
+        self.start()
+
+    def stop(self) -> None:
+        """Ends the process."""
+        self.fuse.left = None
+        self.desk.database.close()
+
+    def _monotonic_ms(self) -> int:
+        assert self.booted_at is not None, "a running machine was started"
+        return int((self.time.at - self.booted_at).total_seconds() * 1000)
+
+
+def _opened(folder: Path, time: TrueTime, chance: Random, fuse: Fuse) -> Central:
+    return Central(
+        settings=CentreSettings(data=folder),
+        database=fused(open_centre_database(folder / "central.db"), fuse),
+        wall=lambda: time.at,
+        randomness=chance.randbytes,
+        keys=KEYS,
+    )
+
+
+@cache
+def _founded() -> dict[str, bytes]:
+    """The files of a centre with the province's register, made once a process and always the same."""
+    with (
+        TemporaryDirectory(prefix="founded-", dir=memory_folder()) as name,
+        patch.object(founding, "THRESHOLD", THRESHOLD),
+    ):
+        folder = Path(name)
+        central = _opened(folder, TrueTime(FOUNDED_AT), Random(0), Fuse())
+        founding.found(central, training=False)
+        for what, text in register().items():
+            founding.load(central, what, text)
+        central.database.close()
+        return files_of(folder)
+
+
+def register() -> dict[str, str]:
+    """The province as it is loaded at the centre. All names are invented."""
+    units = ["code,name,level,parent_code", "26,Tỉnh Thử Nghiệm,province,"]
+    desks = ["code,name,unit_code,identifier_code,phone"]
+    units += [f"{area + 11},Huyện {area + 1},district,26" for area in range(AREAS)]
+    for code in desk_codes():
+        _, area, number = code.split(".")
+        units.append(f"{area}{number},Xã {area}.{number},commune,{area}")
+        desks.append(f"{code},Bộ phận Một cửa Xã {area}.{number},{area}{number},{code},02110000001")
+    lines = {"units": units, "desks": desks}
+    return {what: "\n".join(rows) + "\n" for what, rows in lines.items()} | {
+        "procedures": PROCEDURE_LINES,
+        "calendar": CALENDAR,
+    }
+
+
+FOUNDED_AT = datetime.fromisoformat("2021-09-27T01:00:00+00:00")

@@ -1,0 +1,97 @@
+"""What really happened at the desks, as nobody in the simulated world knows it, and where it can be found.
+
+Every dossier bears a token in its summary, so that it is known again whatever id, code or epoch it has.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import orjson
+
+from sync_protocol.periods import Period
+from sync_protocol.vocabulary import DeskCode, EventKind
+
+if TYPE_CHECKING:
+    from tests.simulation.machines import CentreHost, Machine
+
+
+@dataclass(slots=True)
+class Saved:
+    """A dossier whose save was confirmed to a clerk.
+
+    saved_at   true time of the save
+    days       every local day in which it has counted
+    was_lost   its only copy was destroyed with a disk or overwritten by an older one
+    """
+
+    token: str
+    desk: DeskCode
+    machine: str
+    saved_at: datetime
+    days: set[date]
+    is_voided: bool = False
+    was_lost: bool = False
+
+
+@dataclass(slots=True)
+class Truth:
+    """All dossiers that were ever confirmed, by their tokens."""
+
+    saved: dict[str, Saved] = field(default_factory=dict)
+
+    def of_desk(self, desk: DeskCode) -> list[Saved]:
+        """The dossiers of a desk, voided ones too."""
+        return [each for each in self.saved.values() if each.desk == desk]
+
+    def received_in(self, desk: DeskCode, period: Period, *, until: datetime) -> int:
+        """How many dossiers of a period had been saved until then that counted in no other one and still count."""
+        return sum(
+            not each.is_voided
+            and each.saved_at <= until
+            and all(period.first_on <= day <= period.last_on for day in each.days)
+            for each in self.of_desk(desk)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A reception as one of the ends holds it: where in which journal, and its dossier's id."""
+
+    desk: DeskCode
+    slot: int
+    epoch: int
+    sequence: int
+    subject: str
+
+
+def at_machine(machine: "Machine") -> dict[str, list[Held]]:
+    """The receptions in a machine's file by token."""
+    with machine.fuse.held():
+        rows = machine.desk.database.execute_sql(
+            "SELECT slot, epoch, sequence, subject, bytes FROM entry JOIN payload USING (slot, epoch, sequence)"
+            " WHERE kind = ?",
+            (EventKind.RECEIVE.value,),
+        ).fetchall()
+    return _by_token((machine.desk_code, *row) for row in rows)
+
+
+def at_centre(host: "CentreHost") -> dict[str, list[Held]]:
+    """The receptions in the centre's ledgers by token, whatever was made of them."""
+    with host.fuse.held():
+        rows = host.central.database.execute_sql(
+            "SELECT desk, slot, epoch, sequence, subject, bytes FROM entry"
+            " JOIN payload USING (desk, slot, epoch, sequence) WHERE kind = ?",
+            (EventKind.RECEIVE.value,),
+        ).fetchall()
+    return _by_token(rows)
+
+
+def _by_token(rows: Iterable[tuple[str, int, int, int, str, bytes]]) -> dict[str, list[Held]]:
+    found: defaultdict[str, list[Held]] = defaultdict(list)
+    for desk, slot, epoch, sequence, subject, payload in rows:
+        token = orjson.loads(payload).get("summary", "")
+        found[token].append(Held(desk, slot, epoch, sequence, subject))
+    return dict(found)

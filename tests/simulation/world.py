@@ -1,0 +1,311 @@
+"""A simulated province: one seed is one history, from the enrolment of its machines to the last quiet contact."""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from peewee import OperationalError
+
+from central_server.services import enrolment
+from desk_client.agent.loop import Agent
+from desk_client.desk import Desk
+from desk_client.services import enrolment as desk_enrolment
+from desk_client.storage import journal
+from desk_client.storage.database import reading
+from desk_client.storage.dossiers import Stored
+from sync_protocol.dossiers import UNCOUNTED
+from sync_protocol.errors import FieldSyncError
+from tests.conftest import URL
+from tests.factories import PASSWORD
+from tests.postgresql import memory_folder
+from tests.simulation import happenings, troubles
+from tests.simulation.audits import Violation
+from tests.simulation.disk import Fuse, PowerCut, make_room, says_full
+from tests.simulation.invariants import Watch
+from tests.simulation.machines import CentreHost, Machine, area_of, desk_codes, quiet_surroundings
+from tests.simulation.truth import Saved, Truth, at_machine
+from tests.simulation.wire import TrueTime, Weather, Wire
+
+Done = TypeVar("Done")
+Happening = Callable[["World", Machine], None]
+
+STARTS_AT = datetime(2021, 10, 13, 1, 0, tzinfo=UTC)
+"""Wednesday, 08:00 local; the period ends on the 20th, so most histories see its end."""
+
+STEPS_A_MACHINE = 14
+MACHINES = (3, 3, 4, 4, 5, 6, 7, 8, 10, 12, 15, 20, 40)
+MACHINES_WEIGHTS = (20, 20, 15, 15, 12, 8, 5, 4, 3, 2, 1, 0.5, 0.2)
+DAYS_MOST = 14
+TRACE_LINES = 80
+SYNC_INTERVALS = 3
+CHECK_ALL_EVERY = 12
+
+WORK: dict[Happening, float] = {
+    happenings.receive: 10.0,
+    happenings.go_on: 12.0,
+    happenings.print_paper: 0.5,
+    happenings.deliver_for_sibling: 1.0,
+    happenings.declare_period: 0.7,
+    happenings.name_the_day: 0.7,
+    happenings.make_screens_again: 0.3,
+    happenings.write_of_later_version: 0.3,
+    happenings.send_now: 14.0,
+}
+TROUBLES: dict[Happening, float] = {
+    troubles.cut_power_soon: 1.5,
+    troubles.cut_power_of_centre_soon: 1.0,
+    troubles.restart: 0.7,
+    troubles.jump_of_clock: 1.2,
+    troubles.fill_disk: 0.4,
+    troubles.cut_area: 0.8,
+    troubles.change_weather: 1.0,
+    troubles.let_late_request_arrive: 4.0,
+    troubles.change_packs: 0.2,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What a seed came to.
+
+    digest  SHA-256 of everything that happened and of every entry that the centre holds: the same for the same seed
+    """
+
+    seed: int
+    digest: str
+    machines: int
+    desk_days: float
+    dossiers: int
+    entries: int
+    contacts: int
+    faults: dict[str, int]
+
+
+@dataclass
+class World:
+    """A province at one instant of its history."""
+
+    seed: int
+    folder: Path
+    chance: Random
+    time: TrueTime
+    weather: Weather = field(default_factory=Weather)
+    truth: Truth = field(default_factory=Truth)
+    machines: list[Machine] = field(default_factory=list)
+    contacts: int = 0
+    tokens: int = 0
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.centre = CentreHost(self.folder / "centre", self.time, self._fork(), self.weather)
+        self.watch = Watch(self)
+        self._digest = hashlib.sha256()
+
+    def trace(self, line: str) -> None:
+        """Adds a line to the history; the last ones are told with a violation."""
+        self._digest.update(line.encode() + b"\n")
+        self.lines.append(line)
+        del self.lines[:-TRACE_LINES]
+
+    def digest(self) -> str:
+        """What stands for the whole history."""
+        digest = self._digest.copy()
+        with self.centre.fuse.held():
+            rows = self.centre.central.database.execute_sql("SELECT desk, ledger, entry_hash FROM entry ORDER BY 1, 2")
+            for desk, ledger, entry_hash in rows.fetchall():
+                digest.update(f"{desk} {ledger} {bytes(entry_hash).hex()}\n".encode())
+        return digest.hexdigest()
+
+    # The beginning
+
+    def settle_machines(self, count: int) -> None:
+        """Enrols so many machines at desks chosen by chance; some desks have several."""
+        desks = self.chance.sample(desk_codes(), min(len(desk_codes()), max(2, count * 2 // 3)))
+        for number in range(count):
+            self.add_machine(desks[number % len(desks)])
+
+    def add_machine(self, desk_code: str) -> Machine:
+        """Enrols one more machine, over a wire that may fail, until it is one."""
+        number = len(self.machines) + 1
+        fuse = Fuse()
+        wire = Wire(area_of(desk_code), self.centre.answer, self.weather, self.time, self._fork(), fuse)
+        machine = Machine(f"m{number}", desk_code, self.folder / f"m{number}", self.time, self._fork(), wire, fuse)
+        machine.folder.mkdir(parents=True)
+        machine.start()
+        with self.centre.fuse.held():
+            [invitation] = enrolment.invite(self.centre.central, desk_code)
+        while machine.slot == 0:
+            try:
+                device_id = desk_enrolment.enrol(machine.desk, machine.road(), URL, str(invitation.code), PASSWORD)
+                machine.slot = device_id.slot
+            except FieldSyncError as error:
+                self.trace(f"   enrolment of {machine.name}: {error.code}")
+        self.trace(f"{machine.name} is {desk_code}/{machine.slot}")
+        self.machines.append(machine)
+        self._note_written(machine)
+        return machine
+
+    def new_token(self) -> str:
+        """What the next dossier is known by."""
+        self.tokens += 1
+        return f"token {self.tokens}"
+
+    # The days
+
+    def live(self, steps: int, days: float) -> None:
+        """So many steps of work and trouble, spread by chance over so many days; the invariants after each."""
+        happening_weights = WORK | TROUBLES
+        kinds, weights = list(happening_weights), list(happening_weights.values())
+        for step in range(steps):
+            self.time.move(self.chance.expovariate(steps / (days * 86_400)))
+            [happening] = self.chance.choices(kinds, weights)
+            machine = self.chance.choice(self.machines)
+            self.trace(f"{step} {self.time.at:%d %H:%M:%S} {machine.name} {happening.__name__}")
+            happening(self, machine)
+            self._clear_disk(machine)
+            self.watch.after_step(machine)
+            if step % CHECK_ALL_EVERY == CHECK_ALL_EVERY - 1:
+                self.watch.everything()
+
+    def calm_down(self) -> None:
+        """The faults stop; after SYNC_INTERVALS every journal has to be empty."""
+        self.trace("the faults stop")
+        self.weather.trouble = 0.0
+        self.weather.cut_areas.clear()
+        self.centre.fuse.left = None
+        for machine in self.machines:
+            machine.fuse.left = None
+            if machine.is_full:
+                make_room(machine.desk.database)
+                machine.is_full = False
+        self._let_agents_run(SYNC_INTERVALS * happenings.INTERVAL_S)
+
+    def _let_agents_run(self, for_s: float) -> None:
+        """Every agent calls the centre when its own pacing says so, for so long."""
+        ends_at = self.time.at + timedelta(seconds=for_s)
+        due = {
+            machine.name: self.time.at + timedelta(seconds=Agent(machine.desk).wait_s()) for machine in self.machines
+        }
+        while True:
+            machine = min(self.machines, key=lambda each: due[each.name])
+            if due[machine.name] > ends_at:
+                break
+            self.time.move(max(0.0, (due[machine.name] - self.time.at).total_seconds()))
+            self.trace(f"{self.time.at:%d %H:%M:%S} {machine.name} agent")
+            happenings.send_now(self, machine)
+            self.watch.after_step(machine)
+            due[machine.name] = self.time.at + timedelta(seconds=Agent(machine.desk).wait_s())
+        self.time.move(max(0.0, (ends_at - self.time.at).total_seconds()))
+
+    # What a person or an agent does at a machine
+
+    def act(self, machine: Machine, what: str, action: Callable[[Desk], Done]) -> Done | None:
+        """An action, which may be refused, meet a full disk, or be cut off; None where it was not confirmed."""
+        try:
+            done = action(machine.desk)
+        except PowerCut:
+            self.weather.counts["power cut"] += 1
+            self.trace(f"   {what}: power cut")
+            machine.cut_power()
+            machine.is_full = False
+            self.settle(machine)
+            return None
+        except FieldSyncError as error:
+            self.trace(f"   {what}: {error.code}")
+            return None
+        except OperationalError as error:
+            if not (machine.is_full and says_full(error)):
+                raise
+            self.trace(f"   {what}: the disk is full")
+            return None
+        finally:
+            self._note_written(machine)
+        self.trace(f"   {what}: done")
+        return done
+
+    def save(self, machine: Machine, tokens: list[str], day: date, action: Callable[[Desk], object]) -> None:
+        """Receptions, which count from the moment when the clerk is told that they are saved."""
+        machine.pending = {
+            token: Saved(token, machine.desk_code, machine.name, self.time.at, {day}) for token in tokens
+        }
+        if self.act(machine, f"receive {', '.join(tokens)}", action) is not None:
+            self.truth.saved.update(machine.pending)
+        machine.pending = {}
+
+    def settle(self, machine: Machine) -> None:
+        """After a start the clerk looks which of the dossiers that were being saved are there."""
+        found = at_machine(machine)
+        self.truth.saved.update({token: saved for token, saved in machine.pending.items() if token in found})
+        machine.pending = {}
+
+    def note_step(self, machine: Machine, stored: Stored) -> None:
+        """What a step did to the days in which a dossier counts."""
+        saved = self.truth.saved.get(stored.text("summary"))
+        if saved is not None:
+            saved.days.add(stored.dossier.received_on)
+            saved.is_voided = saved.is_voided or stored.dossier.stage in UNCOUNTED
+
+    def _note_written(self, machine: Machine) -> None:
+        with machine.fuse.held(), reading(machine.desk.database):
+            identity = machine.desk.identity()
+            end = journal.head(identity.id.slot, identity.origin)
+        if not machine.written or machine.written[-1][:2] != (end.epoch, end.sequence):
+            machine.written.append((end.epoch, end.sequence, self.time.at))
+
+    def _clear_disk(self, machine: Machine) -> None:
+        """Somebody makes room, a while after the disk was full."""
+        if machine.is_full and self.chance.random() < 0.2:
+            with machine.fuse.held():
+                make_room(machine.desk.database)
+            machine.is_full = False
+
+    def _fork(self) -> Random:
+        """A generator of its own for a part of the world, still of the one seed."""
+        return Random(self.chance.getrandbits(64))
+
+
+def simulate(seed: int) -> History:
+    """Lives a seed through; raises Violation."""
+    with ExitStack() as stack:
+        stack.enter_context(quiet_surroundings())
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="simulated-", dir=memory_folder())))
+        chance = Random(seed)
+        world = World(seed, folder, chance, TrueTime(STARTS_AT))
+        [count] = chance.choices(MACHINES, MACHINES_WEIGHTS)
+        days = chance.uniform(1.0, DAYS_MOST)
+        try:
+            return _lived(world, count, days)
+        except Violation as violation:
+            violation.tell(seed, world.lines)
+            raise
+        finally:
+            for machine in world.machines:
+                machine.stop()
+            world.centre.central.database.close()
+
+
+def _lived(world: World, count: int, days: float) -> History:
+    started_at = world.time.at
+    world.weather.trouble = world.chance.choice((0.0, 0.1, 0.3))
+    world.settle_machines(count)
+    world.live(count * STEPS_A_MACHINE, days)
+    world.watch.everything()
+    world.calm_down()
+    world.watch.quiet()
+    lasted = world.time.at - started_at
+    return History(
+        seed=world.seed,
+        digest=world.digest(),
+        machines=count,
+        desk_days=count * lasted / timedelta(days=1),
+        dossiers=len(world.truth.saved),
+        entries=sum(sequence for _, sequence, _ in (machine.written[-1] for machine in world.machines)),
+        contacts=world.contacts,
+        faults=dict(sorted(world.weather.counts.items())),
+    )
