@@ -26,11 +26,15 @@ class NotInitialised(FieldSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """The centre's secrets: seeds of its signing and agreement keys, and the key that codes are kept under."""
+    """The centre's secrets: seeds of its signing and agreement keys, and the key that codes are kept under.
+
+    backup_public  the key that backups are sealed to, empty before there is a recovery kit, which holds its other half
+    """
 
     signing_seed: bytes = field(repr=False)
     agreement_seed: bytes = field(repr=False)
     code_key: bytes = field(repr=False)
+    backup_public: bytes = b""
 
     @property
     def signing(self) -> SigningKey:

@@ -5,12 +5,10 @@ from pathlib import Path
 
 from central_server.central import Central, Keys, NotInitialised
 from central_server.settings import Settings
-from central_server.storage.database import DatabaseUnreachable, open_database
+from central_server.storage.database import DATABASE_FILE, DatabaseUnreachable, open_database
 from central_server.storage.keys import NAMES, make_keys, read_keys
 from sync_protocol.instants import system_clock
 from sync_protocol.signing import KEY_BYTES
-
-DATABASE_FILE = "central.db"
 
 
 def open_central(settings: Settings) -> Central:

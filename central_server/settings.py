@@ -21,6 +21,7 @@ class Settings:
     language         language of the pages until a person switches it
     threads          requests served at a time
     session_idle_s   seconds without a click after which a person has to sign in again
+    backup_alarm_h   hours after which the last verified backup is called too old
     """
 
     data: Path
@@ -30,9 +31,10 @@ class Settings:
     language: Literal["vi", "en"] = "vi"
     threads: int = 8
     session_idle_s: int = 1800
+    backup_alarm_h: int = 26
 
 
-LEAST = {"port": 1, "threads": 1, "session_idle_s": 30}
+LEAST = {"port": 1, "threads": 1, "session_idle_s": 30, "backup_alarm_h": 1}
 
 
 def read_settings(data: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -12,7 +12,7 @@ from central_server.services import standing
 from central_server.services.handing_down import handed_down
 from central_server.services.judging import Judged, judge
 from central_server.services.packing_up import packs_in_force
-from central_server.storage import counters, declarations, devices, dossiers, ledger
+from central_server.storage import archives, counters, declarations, devices, dossiers, ledger
 from central_server.storage.centre import CentreRow
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.devices import Device
@@ -86,6 +86,7 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         after = _advanced(central, device, statement, judged, now)
         _keep_statement(contact, statement, judged, device, after, now)
         packs = packs_in_force(device.id.desk)
+        archived = archives.up_to(after.id, after.epoch)
         down = handed_down(
             after,
             statement,
@@ -93,7 +94,7 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
             common=_common(after, statement, judged),
             ledger_end=last_sequence + len(judged.entries),
         )
-    receipt = replace(_receipt(about, after, now), down_hash=hashlib.sha256(down).digest() if down else b"")
+    receipt = replace(_receipt(about, after, now), archived_up_to=archived, down_hash=hashlib.sha256(down).digest() if down else b"")
     return ({"down": encoded(down)} if down else {}) | {
         "receipt": receipt.signed_by(central.keys.signing).as_json(),
         "verdicts": [

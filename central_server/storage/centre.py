@@ -58,6 +58,11 @@ def insert(row: CentreRow) -> None:
     ).execute()
 
 
+def renew(incarnation: str) -> None:
+    """Makes the centre another incarnation, so that its devices send again what it may lack."""
+    Centre.update(incarnation=incarnation).where(Centre.id == 1).execute()
+
+
 def set_clock(set_at: datetime, shows_at: datetime) -> None:
     """Sets the training clock."""
     Centre.update(clock_set_at=set_at, clock_shows_at=shows_at).where(Centre.id == 1).execute()

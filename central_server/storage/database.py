@@ -1,11 +1,11 @@
 """The centre's database: an embedded SQLite file or PostgreSQL, the same queries on both."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from peewee import Database, DatabaseError, Model, OperationalError
+from peewee import AutoField, Database, DatabaseError, Model, OperationalError, fn
 from playhouse.db_url import parse as parse_url
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
@@ -18,6 +18,7 @@ from sync_protocol.errors import N_, FieldSyncError
 ENGINE_AT_LEAST = (3, 51, 3)
 """Older engines can corrupt a WAL file that two processes write (fixed upstream in 3.51.3)."""
 
+DATABASE_FILE = "central.db"
 BUSY_TIMEOUT_MS = 20_000
 CONNECTIONS_MAX = 20
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -50,18 +51,31 @@ class DatabaseUnreachable(FieldSyncError):
     )
 
 
-def open_database(path: Path, url: str = "") -> Database:
+def open_database(path: Path, url: str = "", *, shape: Collection[str] | None = None) -> Database:
     """Opens and migrates the SQLite file at `path`, or the PostgreSQL database of a postgresql:// URL.
 
+    shape  the migrations to stop at, so that rows of then can be loaded; all where None
     Raises EngineTooOld, DatabaseNewer, DatabaseUnreachable.
     """
     database = _postgresql(url) if url else _sqlite(path)
     try:
         with database.connection_context():
-            _migrate(database)
+            _migrate(database, shape)
     except (OperationalError, DatabaseError) as error:
         raise DatabaseUnreachable(where="PostgreSQL" if url else str(path)) from error
     return database
+
+
+def shape_of(database: Database) -> list[str]:
+    """The migrations that the database has been through, in their order."""
+    with reading(database):
+        return sorted(Runner(database, str(MIGRATIONS)).applied())
+
+
+def bring_up(database: Database) -> None:
+    """Runs the migrations that are left."""
+    with reading(database):
+        _migrate(database, None)
 
 
 @contextmanager
@@ -73,12 +87,36 @@ def write_transaction(database: Database) -> Iterator[None]:
 
 
 @contextmanager
+def snapshot(database: Database) -> Iterator[None]:
+    """One look at everything as it stands now, beside which others may write."""
+    assert not database.in_transaction(), "a snapshot does not nest"
+    kind = "REPEATABLE READ" if is_postgresql(database) else "DEFERRED"
+    with reading(database), database.atomic(kind):
+        yield
+
+
+@contextmanager
 def reading(database: Database) -> Iterator[None]:
     """A connection for reading, the thread's open one where there is one; binds the models to `database`."""
     if MODELS[0]._meta.database is not database:
         database.bind(MODELS)
     with database.connection_context() if database.is_closed() else nullcontext():
         yield
+
+
+@contextmanager
+def forgetting(database: Database) -> Iterator[None]:
+    """What is removed within leaves no trace in the file either; PostgreSQL overwrites it with its next clearing up."""
+    with reading(database):
+        if not isinstance(database, SqlCipherDatabase):
+            yield
+            return
+        database.execute_sql("PRAGMA secure_delete = 1")
+        try:
+            yield
+        finally:
+            database.execute_sql("PRAGMA secure_delete = 0")
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def write_rows(
@@ -97,6 +135,34 @@ def write_rows(
         query = query.on_conflict(conflict_target=keys, preserve=[model._meta.fields[name] for name in update])
     sql = query.sql()[0].partition(" RETURNING ")[0]
     database.cursor().executemany(sql, [tuple(field.db_value(row[field.name]) for field in fields) for row in rows])
+
+
+def streamed(database: Database, sql: str, rows_max: int) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a question, some at a time, never all in memory; inside a transaction."""
+    # A plain cursor of psycopg fetches all rows at once; one with a name leaves them at the server.
+    cursor = database.connection().cursor("streamed") if is_postgresql(database) else database.cursor()
+    try:
+        cursor.execute(sql)
+        while batch := cursor.fetchmany(rows_max):
+            yield batch
+    finally:
+        cursor.close()
+
+
+def number_on(database: Database, model: type[Model]) -> None:
+    """Lets numbers that the database gives by itself go on behind those that are there."""
+    key = model._meta.primary_key
+    if not isinstance(key, AutoField) or not is_postgresql(database):
+        return
+    following = (model.select(fn.MAX(key)).scalar() or 0) + 1
+    database.execute_sql(
+        "SELECT setval(pg_get_serial_sequence(%s, %s), %s, false)", [model._meta.table_name, key.column_name, following]
+    )
+
+
+def is_postgresql(database: Database) -> bool:
+    """Which of the two databases it is."""
+    return isinstance(database, PooledPostgresqlDatabase)
 
 
 def _sqlite(path: Path) -> Database:
@@ -122,9 +188,10 @@ def _postgresql(url: str) -> Database:
     )
 
 
-def _migrate(database: Database) -> None:
+def _migrate(database: Database, shape: Collection[str] | None) -> None:
     runner = Runner(database, str(MIGRATIONS))
-    if any(migration.path is None for migration in runner.status()):
+    known = runner.status()
+    if any(migration.path is None for migration in known) or set(shape or ()) - {each.name for each in known}:
         raise DatabaseNewer
-    if any(migration.applied is None for migration in runner.status()):
-        runner.up()
+    if any(migration.applied is None for migration in known):
+        runner.up(max(shape) if shape else None)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from peewee import fn
 
+from central_server.storage import archives
 from central_server.storage.models import DeviceRow, Entry, Invitation
 from sync_protocol.certificates import certificate_hash
 from sync_protocol.entries import read_header
@@ -132,7 +133,8 @@ def keep_state(device: DeviceId, state: DeviceState, since: datetime, left_at: d
 
 def next_slot(desk: DeskCode) -> int:
     """The slot for a desk's next device; slots are never used again."""
-    return (DeviceRow.select(fn.MAX(DeviceRow.slot)).where(DeviceRow.desk == desk).scalar() or 0) + 1
+    last = DeviceRow.select(fn.MAX(DeviceRow.slot)).where(DeviceRow.desk == desk).scalar() or 0
+    return archives.first_free_slot(desk, last + 1)
 
 
 def insert(device: Device, agreement_key: bytes, certificate: Signed) -> None:

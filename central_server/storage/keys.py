@@ -10,6 +10,8 @@ from sync_protocol.signing import decoded, encoded
 
 KEY_FILE = "central.keys"
 NAMES = ("signing_seed", "agreement_seed", "code_key")
+BACKUP_PUBLIC = "backup_public"
+"""The key that backups are sealed to; its private half is in the recovery kit only, and there is none before that."""
 
 
 class KeysUnreadable(FieldSyncError):
@@ -21,14 +23,17 @@ class KeysUnreadable(FieldSyncError):
     )
 
 
-def make_keys(folder: Path, seeds: dict[str, bytes]) -> None:
+def make_keys(folder: Path, keys: dict[str, bytes]) -> None:
     """Writes new keys; FileExistsError if there are some."""
-    path = folder / KEY_FILE
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(orjson.dumps({name: encoded(seeds[name]) for name in NAMES}))
-        file.flush()
-        os.fsync(file.fileno())
+    _write(folder / KEY_FILE, keys)
+
+
+def replace_keys(folder: Path, keys: dict[str, bytes]) -> None:
+    """Puts keys in the place of those that are there, all or nothing."""
+    beside = folder / f"{KEY_FILE}.new"
+    beside.unlink(missing_ok=True)
+    _write(beside, keys)
+    os.replace(beside, folder / KEY_FILE)
 
 
 def read_keys(folder: Path) -> dict[str, bytes]:
@@ -36,6 +41,15 @@ def read_keys(folder: Path) -> dict[str, bytes]:
     path = folder / KEY_FILE
     try:
         content = orjson.loads(path.read_bytes())
-        return {name: decoded(content[name]) for name in NAMES}
+        more = (BACKUP_PUBLIC,) if BACKUP_PUBLIC in content else ()
+        return {name: decoded(content[name]) for name in (*NAMES, *more)}
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, PermissionError) as error:
         raise KeysUnreadable(path=str(path)) from error
+
+
+def _write(path: Path, keys: dict[str, bytes]) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(orjson.dumps({name: encoded(key) for name, key in keys.items()}))
+        file.flush()
+        os.fsync(file.fileno())

@@ -428,6 +428,42 @@ class ErasedEntry(Model):
         primary_key = CompositeKey("desk", "slot", "epoch", "sequence")
 
 
+class BackupRow(Model):
+    """A backup that was verified after it was written; `digest` is SHA-256 of the file."""
+
+    number = IntegerField(primary_key=True)
+    made_at = InstantField()
+    verified_at = InstantField()
+    digest = BlobField()
+    entries = IntegerField()
+
+    class Meta:
+        table_name = "backup"
+
+
+class ArchivedRow(Model):
+    """Up to where a verified backup holds an epoch of a device."""
+
+    desk = TextField()
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+
+    class Meta:
+        table_name = "archived"
+        primary_key = CompositeKey("desk", "slot", "epoch")
+
+
+class SlotFloor(Model):
+    """The first slot that a desk's next device may get: those below may be taken by machines that a restore forgot."""
+
+    desk = TextField(primary_key=True)
+    slot = IntegerField()
+
+    class Meta:
+        table_name = "slot_floor"
+
+
 class UserRow(Model):
     """A person who may sign in at the centre."""
 
@@ -493,6 +529,9 @@ MODELS = (
     ChangeRow,
     LaterCount,
     ErasedEntry,
+    BackupRow,
+    ArchivedRow,
+    SlotFloor,
     UserRow,
     Membership,
     SessionRow,
