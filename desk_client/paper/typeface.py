@@ -15,7 +15,7 @@ FONT_FILES = {REGULAR: "BeVietnamPro_400Regular.ttf", SEMIBOLD: "BeVietnamPro_60
 @cache
 def register_typeface() -> None:
     """Makes both weights known to reportlab, once in a process."""
-    folder = files("desk_client.paper") / "fonts"
+    folder = files("sync_protocol") / "fonts"
     for name, file_name in FONT_FILES.items():
         with (folder / file_name).open("rb") as font:
             registerFont(TTFont(name, font))
