@@ -1,20 +1,20 @@
 """Judging entries that are in custody: each gets a verdict, and what counts becomes dossiers. It stops at no entry."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from central_server.storage import dossiers, ledger
+from central_server.storage import dossiers, holding, ledger
 from central_server.storage.ledger import JudgedEntry
 from sync_protocol.dossiers import Dossier, UnknownDossier, counted_change
 from sync_protocol.entries import EntryId, Header
 from sync_protocol.errors import FieldSyncError
-from sync_protocol.events import Declared, Event, Opening, Rated, Received, Step
+from sync_protocol.events import Declared, Erased, Event, Opening, Rated, Received, Released, Step
 from sync_protocol.folding import Folded, fold
 from sync_protocol.instants import local_date
 from sync_protocol.schemas import UnknownKind, read_event
-from sync_protocol.vocabulary import DeskCode, DossierStage, EventKind, VerdictKind
+from sync_protocol.vocabulary import CENTRE_SLOT, DeskCode, DossierStage, EventKind, VerdictKind
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +24,9 @@ class Judged:
     """What a batch comes to.
 
     entries       the new ones, in their order
-    again         earlier ones of any device of the desk, set aside until now, that met their dossier
+    again         earlier ones of any device of the desk, set aside until now, that met their dossier or were released
     dossiers      those that changed
-    declarations  what was declared, in order
+    declarations  what was declared, in order; by entries that were released, too
     """
 
     entries: Sequence[JudgedEntry] = ()
@@ -41,6 +41,7 @@ class _Docket:
 
     known     dossiers by id; ids: the id of the dossier that a code names
     waiting   entries about a dossier that is not there yet, by the id or code by which they name it
+    released  entries set aside that a decision of the centre names, by their ids
     judged    what has been judged so far, in order; changed: the dossiers that it changed
     """
 
@@ -48,6 +49,7 @@ class _Docket:
     known: dict[str, Dossier] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, list[tuple[JudgedEntry, Event | None]]] = field(default_factory=dict)
+    released: dict[str, tuple[JudgedEntry, Event | None]] = field(default_factory=dict)
     judged: dict[EntryId, JudgedEntry] = field(default_factory=dict)
     changed: dict[str, Dossier] = field(default_factory=dict)
 
@@ -63,36 +65,63 @@ class _Docket:
             self.ids[code] = dossier.id
 
 
-def judge(desk: DeskCode, entries: Sequence[JudgedEntry]) -> Judged:
-    """Judges entries in their order, inside the caller's transaction; what they say raises nothing."""
-    read = [_read(desk, entry) for entry in entries]
+def judge(desk: DeskCode, entries: Sequence[JudgedEntry], *, held: Mapping[EntryId, str] | None = None) -> Judged:
+    """Judges entries in their order, inside the caller's transaction; what they say raises nothing.
+
+    held  entries that are set aside whatever they say, and why: their device's word does not count
+    """
+    erased = holding.erased_subjects(desk)
+    read = [_read(desk, entry, held or {}, erased) for entry in entries]
     docket = _docket(desk, [event for _, event in read if event])
     for entry, event in read:
         _judge(docket, entry, event)
     own = {entry.header.id: docket.judged.pop(entry.header.id) for entry in entries}
+    said = [event for _, event in (*read, *docket.released.values()) if event]
     return Judged(
         entries=list(own.values()),
         again=list(docket.judged.values()),
         dossiers=docket.changed.values(),
-        declarations=[event for _, event in read if event and isinstance(event.payload, Declared)],
+        declarations=[event for event in said if isinstance(event.payload, Declared)],
     )
 
 
 def _docket(desk: DeskCode, events: Sequence[Event]) -> _Docket:
     """All that a batch can touch, with one read of dossiers and one of entries that wait."""
+    docket = _Docket(desk=desk, released=_released(desk, events))
+    events = [*events, *(event for _, event in docket.released.values() if event)]
     openings = [event for event in events if isinstance(event.payload, Opening)]
     codes = {event.payload.dossier_code for event in openings if isinstance(event.payload, Received)}
     ids = {str(event.header.id) for event in openings}
-    docket = _Docket(desk=desk)
     for dossier in dossiers.by_refs(desk, {event.header.subject for event in events} - ids - {""}):
         docket.put(dossier)
     for entry in ledger.waiting(desk, UnknownDossier.code, ids | codes):
+        if str(entry.header.id) in docket.released:
+            continue
         docket.waiting.setdefault(entry.header.subject, []).append(_read(desk, entry))
     return docket
 
 
-def _read(desk: DeskCode, entry: JudgedEntry) -> tuple[JudgedEntry, Event | None]:
-    """What an entry says; set aside where that cannot be understood."""
+def _released(desk: DeskCode, events: Sequence[Event]) -> dict[str, tuple[JudgedEntry, Event | None]]:
+    """What the decisions of a batch release, in the order of the ledger."""
+    names = [name for event in events if isinstance(event.payload, Released) for name in event.payload.entries]
+    found = holding.named(desk, [EntryId.parse(name) for name in dict.fromkeys(names)]) if names else []
+    return {str(entry.header.id): _read(desk, entry) for entry in found}
+
+
+def _read(
+    desk: DeskCode,
+    entry: JudgedEntry,
+    held: Mapping[EntryId, str] | None = None,
+    erased: Collection[str] = (),
+) -> tuple[JudgedEntry, Event | None]:
+    """What an entry says; set aside where that cannot be understood or does not count."""
+    header = entry.header
+    if header.subject in erased and (header.slot != CENTRE_SLOT or entry.sealed.payload is None):
+        # What the order had erased is not kept of a device that has not heard of it, either.
+        return replace(entry, sealed=replace(entry.sealed, payload=None, salt=None)), None
+    if held and header.id in held:
+        reason, day = held[header.id], _undecided_on(header)
+        return replace(entry, verdict=VerdictKind.QUARANTINED, reason=reason, undecided_on=day), None
     try:
         return entry, read_event(entry.sealed)
     except Exception as error:
@@ -102,12 +131,19 @@ def _read(desk: DeskCode, entry: JudgedEntry) -> tuple[JudgedEntry, Event | None
 def _judge(docket: _Docket, entry: JudgedEntry, event: Event | None) -> None:
     """Notes the verdict on an entry, and judges again what has waited for the dossier that it opens."""
     docket.judged[entry.header.id] = entry
-    if event is None or not _is_about_a_dossier(event):
+    if event is None:
+        return
+    if isinstance(event.payload, Released):
+        _release(docket, event.payload)
+    if not _is_about_a_dossier(event):
+        docket.judged[entry.header.id] = _without_effect(entry)
         return
     before = docket.of(event.header.subject)
     try:
         folded = fold(before, event)
-        docket.judged[entry.header.id] = _counted(entry, before, folded)
+        # What an erasure leaves was counted before; where it was not, since the contents are gone, it says so itself.
+        is_counted = isinstance(event.payload, Erased)
+        docket.judged[entry.header.id] = _counted(entry, folded.dossier if is_counted else before, folded)
     except Exception as error:
         docket.judged[entry.header.id] = _set_aside(docket.desk, entry, error)
         if isinstance(error, UnknownDossier):
@@ -120,10 +156,23 @@ def _judge(docket: _Docket, entry: JudgedEntry, event: Event | None) -> None:
             _judge(docket, waiting, its_event)
 
 
+def _release(docket: _Docket, decision: Released) -> None:
+    """Judges what a decision names, in the order of the ledger, as if it came now."""
+    names = set(decision.entries)
+    for name, (entry, event) in docket.released.items():
+        if name in names and entry.header.id not in docket.judged:
+            _judge(docket, entry, event)
+
+
+def _without_effect(entry: JudgedEntry) -> JudgedEntry:
+    """An entry that is understood and changes no dossier."""
+    return replace(entry, verdict=VerdictKind.APPLIED, reason="", undecided_on=None)
+
+
 def _is_about_a_dossier(event: Event) -> bool:
     """Whether it has to be folded; a citizen may also rate the desk as a whole."""
     is_general = isinstance(event.payload, Rated) and not event.header.subject
-    return isinstance(event.payload, Opening | Step) and not is_general
+    return isinstance(event.payload, Opening | Step | Erased) and not is_general
 
 
 def _new_names(before: Dossier | None, after: Dossier) -> list[str]:

@@ -1,8 +1,7 @@
 """Receiving a contact: custody before judgement. One transaction: ledger, projection, counters, statement."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +10,7 @@ from central_server.central import Central
 from central_server.services import standing
 from central_server.services.handing_down import handed_down
 from central_server.services.judging import Judged, judge
+from central_server.services.keeping import changes, keep_judged
 from central_server.services.packing_up import packs_in_force
 from central_server.storage import archives, counters, declarations, devices, dossiers, ledger
 from central_server.storage.centre import CentreRow
@@ -20,7 +20,6 @@ from central_server.storage.ledger import JudgedEntry
 from sync_protocol.entries import OF_ANOTHER_MACHINE, OUT_OF_SEQUENCE, BadEntry, Header, SealedEntry
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Declared
-from sync_protocol.instants import local_date
 from sync_protocol.packing import Contact, unpack_contact, unpack_entries
 from sync_protocol.periods import Period
 from sync_protocol.signing import encoded
@@ -82,7 +81,7 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         device = devices.by_id(statement.device)
         assert device is not None, "an enrolled device is never removed"
         judged = judge(device.id.desk, _extension(device, statement, entries))
-        _keep_judged(central, device.id, judged, last_sequence, now)
+        keep_judged(central.database, device.id.desk, judged, last_sequence, now)
         after = _advanced(central, device, statement, judged, now)
         _keep_statement(contact, statement, judged, device, after, now)
         packs = packs_in_force(device.id.desk)
@@ -94,7 +93,9 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
             common=_common(after, statement, judged),
             ledger_end=last_sequence + len(judged.entries),
         )
-    receipt = replace(_receipt(about, after, now), archived_up_to=archived, down_hash=hashlib.sha256(down).digest() if down else b"")
+    receipt = replace(
+        _receipt(about, after, now), archived_up_to=archived, down_hash=hashlib.sha256(down).digest() if down else b""
+    )
     return ({"down": encoded(down)} if down else {}) | {
         "receipt": receipt.signed_by(central.keys.signing).as_json(),
         "verdicts": [
@@ -168,28 +169,6 @@ def _chained(
     return chained
 
 
-def _keep_judged(central: Central, device: DeviceId, judged: Judged, last_sequence: int, now: datetime) -> None:
-    """Writes ledger, verdicts, dossiers and counts. What is judged again counts for the device that recorded it."""
-    if not judged.entries:
-        return
-    ledger.append(central.database, device.desk, judged.entries, last_sequence, now)
-    ledger.keep_verdicts(device.desk, judged.again)
-    dossiers.keep(central.database, device.desk, judged.dossiers)
-    counters.add(device, _counts(judged.entries), local_date(now))
-    for each in judged.again:
-        counters.add(DeviceId(device.desk, each.header.slot), _counts([each]), local_date(now))
-
-
-def _counts(entries: Iterable[JudgedEntry]) -> Counter[date]:
-    """What entries change in the counts, by day of reception."""
-    counts: Counter[date] = Counter()
-    for each in entries:
-        for day, step in ((each.received_on, 1), (each.left_on, -1)):
-            if day:
-                counts[day] += step
-    return counts
-
-
 def _advanced(central: Central, device: Device, statement: Statement, judged: Judged, now: datetime) -> Device:
     """The device after this contact. An older statement that comes again moves nothing: its head is behind."""
     is_current = statement.head >= device.stated_head
@@ -235,7 +214,7 @@ def _keep_statement(
         counters.replace_unsent(after.id, {day: statement.unsent.get(day, 0) - here.get(day, 0) for day in days})
         _keep_declarations(after.id, judged, now, words=dict(statement.declarations))
     else:
-        counters.subtract_unsent(after.id, _counts(judged.entries))
+        counters.subtract_unsent(after.id, changes(judged.entries))
         _keep_declarations(after.id, judged, now)
     covering_at = counters.covering_statement(after.id, after.epoch, after.head)
     covered_until = max(filter(None, (covering_at, before.covered_until)), default=None)

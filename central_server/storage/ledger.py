@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
+from typing import Any
 
-from peewee import Case, Database, Expression, fn
+from peewee import JOIN, Case, Database, Expression, fn
 
 from central_server.storage.database import write_rows
 from central_server.storage.models import DeskRow, Entry, Payload, VerdictRow
@@ -92,16 +93,48 @@ def append(
             if each.sealed.payload is not None
         ],
     )
-    write_rows(
-        database,
-        VerdictRow,
-        [
-            key | _verdict(each)
-            for key, each in zip(keys, entries, strict=True)
-            if each.verdict is not VerdictKind.APPLIED
-        ],
-    )
+    note_verdicts(database, desk, entries)
     DeskRow.update(ledger_sequence=last_sequence + len(entries)).where(DeskRow.code == desk).execute()
+
+
+def note_verdicts(database: Database, desk: DeskCode, entries: Sequence[JudgedEntry]) -> None:
+    """Remembers the verdicts on entries that have none yet."""
+    rows = [
+        {"desk": desk, "slot": each.header.slot, "epoch": each.header.epoch, "sequence": each.header.sequence}
+        | _verdict(each)
+        for each in entries
+        if each.verdict is not VerdictKind.APPLIED
+    ]
+    write_rows(database, VerdictRow, rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """An entry where it stands in the ledger, not judged, with what it changed in the counts when it arrived."""
+
+    number: int
+    arrived_at: datetime
+    entry: JudgedEntry
+    counted: tuple[date | None, date | None]
+
+
+def in_order(desk: DeskCode, after: int, limit: int) -> list[LedgerEntry]:
+    """Entries of a desk behind a number of its ledger, in order; without the payload where the law had it erased."""
+    payload = (
+        (Payload.desk == Entry.desk)
+        & (Payload.slot == Entry.slot)
+        & (Payload.epoch == Entry.epoch)
+        & (Payload.sequence == Entry.sequence)
+    )
+    rows = (
+        Entry.select(Entry, Payload.bytes, Payload.salt)
+        .join(Payload, JOIN.LEFT_OUTER, on=payload)
+        .where(Entry.desk == desk, Entry.ledger > after)
+        .order_by(Entry.ledger)
+        .limit(limit)
+        .objects()
+    )
+    return [_ledger_entry(row) for row in rows]
 
 
 def waiting(desk: DeskCode, reason: str, subjects: Collection[str]) -> list[JudgedEntry]:
@@ -227,6 +260,17 @@ def arrivals(desk: DeskCode, limit: int) -> list[Arrival]:
         Arrival(arrived_at=arrived_at, slot=slot, entries=entries, dossiers=dossiers)
         for arrived_at, slot, entries, dossiers in rows
     ]
+
+
+def _ledger_entry(row: Any) -> LedgerEntry:
+    payload, salt = (bytes(row.bytes), bytes(row.salt)) if row.salt is not None else (None, None)
+    sealed = SealedEntry(bytes(row.header), bytes(row.payload_hash), payload, salt)
+    return LedgerEntry(
+        number=row.ledger,
+        arrived_at=row.arrived_at,
+        entry=JudgedEntry(sealed=sealed, header=sealed.header, entry_hash=bytes(row.entry_hash)),
+        counted=(row.received_on, row.left_on),
+    )
 
 
 def _verdict(entry: JudgedEntry) -> dict[str, object]:

@@ -78,6 +78,11 @@ def desk(scope: Scope, code: DeskCode, on: date) -> DeskNode | None:
     return _desk(row, units)
 
 
+def desk_codes() -> list[DeskCode]:
+    """Codes of all desks that were ever registered."""
+    return [code for (code,) in DeskRow.select(DeskRow.code).order_by(DeskRow.code).tuples()]
+
+
 def level_of(code: DeskCode) -> UnitLevel:
     """The level of a desk's unit, which never changes."""
     row = DeskRow.select(Unit.level).join(Unit, on=(Unit.id == DeskRow.unit_id)).where(DeskRow.code == code)

@@ -1,0 +1,281 @@
+"""Entries that are kept and set aside, what only the centre decides about them, and what the law had erased."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from peewee import Expression, Select, fn
+
+from central_server.storage.ledger import JudgedEntry
+from central_server.storage.models import (
+    Counter,
+    DossierRow,
+    Entry,
+    ErasedEntry,
+    LaterCount,
+    Payload,
+    VerdictRow,
+)
+from sync_protocol.entries import EntryId, Header, SealedEntry
+from sync_protocol.instants import local_date
+from sync_protocol.signing import parsed
+from sync_protocol.vocabulary import CENTRE_SLOT, DeskCode, EventKind, VerdictKind
+
+DEVICE_REVOKED = "device_revoked"
+DEVICE_PENDING = "device_pending"
+
+AWAITING_A_DECISION = frozenset({DEVICE_REVOKED, DEVICE_PENDING})
+"""Reasons that do not lie in an entry: only a person ends them."""
+
+SET_ASIDE = frozenset({VerdictKind.QUARANTINED, VerdictKind.FUTURE})
+SET_ASIDE_WORDS = tuple(sorted(kind.value for kind in SET_ASIDE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldEntry:
+    """An entry that was set aside.
+
+    day         the local day in which a reception would count, None for any other entry
+    arrived_at  since when it waits
+    """
+
+    desk: DeskCode
+    id: EntryId
+    kind: str
+    subject: str
+    verdict: VerdictKind
+    reason: str
+    day: date | None
+    clerk: str
+    arrived_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """A change of the counts: `step` is 1 where the day gained a dossier, -1 where it lost one."""
+
+    slot: int
+    ledger_on: date
+    received_on: date
+    step: int
+
+
+def held(desks: Collection[DeskCode], limit: int) -> list[HeldEntry]:
+    """Entries of these desks that wait, those that wait longest first within each desk."""
+    rows = (
+        _held(VerdictRow.kind, VerdictRow.reason, VerdictRow.received_on, Entry.header, Entry.arrived_at)
+        .where(VerdictRow.desk.in_(sorted(desks)))
+        .order_by(VerdictRow.desk, Entry.ledger)
+        .limit(limit)
+        .tuples()
+    )
+    return [_held_entry(*row) for row in rows]
+
+
+def held_counts() -> dict[DeskCode, int]:
+    """How many entries of each desk wait; desks without any are left out."""
+    rows = (
+        VerdictRow.select(VerdictRow.desk, fn.COUNT(VerdictRow.sequence))
+        .where(VerdictRow.kind.in_(SET_ASIDE_WORDS))
+        .group_by(VerdictRow.desk)
+        .tuples()
+    )
+    return {code: int(count) for code, count in rows}
+
+
+def told(desk: DeskCode, limit: int) -> tuple[int, list[tuple[EntryId, str, str]]]:
+    """How many entries of a desk wait, and of the first of them the id, the verdict and the reason."""
+    rows = (
+        VerdictRow.select(VerdictRow.slot, VerdictRow.epoch, VerdictRow.sequence, VerdictRow.kind, VerdictRow.reason)
+        .where(VerdictRow.desk == desk, VerdictRow.kind.in_(SET_ASIDE_WORDS))
+        .order_by(VerdictRow.slot, VerdictRow.epoch, VerdictRow.sequence)
+        .limit(limit)
+        .tuples()
+    )
+    listed = [(EntryId(slot, epoch, sequence), kind, reason) for slot, epoch, sequence, kind, reason in rows]
+    return (len(listed) if len(listed) < limit else held_counts().get(desk, 0)), listed
+
+
+def named(desk: DeskCode, ids: Collection[EntryId]) -> list[JudgedEntry]:
+    """Those of these entries of a desk that are set aside, in the order of the ledger."""
+    found = []
+    for id_ in ids:
+        key = (VerdictRow.slot == id_.slot, VerdictRow.epoch == id_.epoch, VerdictRow.sequence == id_.sequence)
+        rows = _set_aside(desk).where(*key).tuples()
+        found += [(ledger, _judged(*row)) for ledger, *row in rows]
+    return [entry for _, entry in sorted(found, key=lambda each: each[0])]
+
+
+def open_entries(desk: DeskCode, slot: int | None = None) -> list[JudgedEntry]:
+    """All entries of a desk, or of one of its devices, that are set aside, in the order of the ledger."""
+    query = _set_aside(desk)
+    if slot is not None:
+        query = query.where(VerdictRow.slot == slot)
+    return [_judged(*row) for _, *row in query.order_by(Entry.ledger).tuples()]
+
+
+def decisions(desk: DeskCode, kind: EventKind) -> list[SealedEntry]:
+    """What the centre decided at a desk, of one kind, in the order in which it did."""
+    rows = (
+        Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
+        .join(Payload, on=_same(Entry, Payload))
+        .where(Entry.desk == desk, Entry.slot == CENTRE_SLOT, Entry.kind == kind.value)
+        .order_by(Entry.epoch, Entry.sequence)
+        .tuples()
+    )
+    return [SealedEntry(*map(bytes, row)) for row in rows]
+
+
+def erased_subjects(desk: DeskCode) -> frozenset[str]:
+    """Ids and codes by which entries name dossiers of a desk whose contents were erased."""
+    subjects = set()
+    for entry in decisions(desk, EventKind.ERASE):
+        assert entry.payload is not None, "an erasure is itself never erased"
+        subjects |= {entry.header.subject, parsed(entry.payload)["dossier"].get("dossier_code", "")}
+    return frozenset(subjects - {""})
+
+
+def head_of_centre(desk: DeskCode) -> tuple[EntryId, bytes] | None:
+    """The last entry of the centre's own journal at a desk and its hash, None before the first."""
+    row = (
+        Entry.select(Entry.epoch, Entry.sequence, Entry.entry_hash)
+        .where(Entry.desk == desk, Entry.slot == CENTRE_SLOT)
+        .order_by(Entry.epoch.desc(), Entry.sequence.desc())
+        .tuples()
+        .first()
+    )
+    return (EntryId(CENTRE_SLOT, row[0], row[1]), bytes(row[2])) if row else None
+
+
+def payload_of(desk: DeskCode, id_: EntryId) -> bytes | None:
+    """The content of one entry, None where it is not here or was erased."""
+    row = Payload.get_or_none(
+        Payload.desk == desk, Payload.slot == id_.slot, Payload.epoch == id_.epoch, Payload.sequence == id_.sequence
+    )
+    return bytes(row.bytes) if row else None
+
+
+def add_later(desk: DeskCode, entries: Sequence[JudgedEntry], ledger_on: date) -> None:
+    """Remembers what entries changed in the counts after the day on which they arrived."""
+    for each in entries:
+        if each.received_on or each.left_on:
+            LaterCount.insert(
+                **_key(desk, each.header.id),
+                ledger_on=ledger_on,
+                received_on=each.received_on,
+                left_on=each.left_on,
+            ).execute()
+
+
+def entries_about(desk: DeskCode, subjects: Collection[str]) -> list[EntryId]:
+    """Entries about a dossier, by its id and its code, those left out that erase it; reads all of the desk."""
+    rows = (
+        Entry.select(Entry.slot, Entry.epoch, Entry.sequence)
+        .where(Entry.desk == desk, Entry.subject.in_(sorted(subjects)), Entry.kind != EventKind.ERASE.value)
+        .order_by(Entry.ledger)
+        .tuples()
+    )
+    return [EntryId(*row) for row in rows]
+
+
+def effects_of(desk: DeskCode, ids: Collection[EntryId]) -> list[Effect]:
+    """What entries changed in the counts, on the day of their arrival or later."""
+    effects = []
+    for id_ in ids:
+        for model, when in ((Entry, Entry.arrived_at), (LaterCount, LaterCount.ledger_on)):
+            for at, received_on, left_on in (
+                model.select(when, model.received_on, model.left_on).where(*_is(model, desk, id_)).tuples()
+            ):
+                ledger_on = local_date(at) if isinstance(at, datetime) else at
+                for day, step in ((received_on, 1), (left_on, -1)):
+                    if day:
+                        effects.append(Effect(slot=id_.slot, ledger_on=ledger_on, received_on=day, step=step))
+    return effects
+
+
+def erase(desk: DeskCode, ids: Collection[EntryId], decision: EntryId) -> None:
+    """Removes the contents of entries by a decision that stands in the ledger, and what else names them."""
+    for id_ in ids:
+        ErasedEntry.insert(
+            **_key(desk, id_), by_epoch=decision.epoch, by_sequence=decision.sequence
+        ).on_conflict_ignore().execute()
+        for model in (Payload, VerdictRow, LaterCount):
+            model.delete().where(*_is(model, desk, id_)).execute()
+
+
+def clear_projections(desk: DeskCode) -> None:
+    """Takes away what is made from the ledger of a desk, so that it can be made again."""
+    for model in (DossierRow, Counter, VerdictRow, LaterCount):
+        model.delete().where(model.desk == desk).execute()
+
+
+def _held(*columns: Any) -> Select:
+    return (
+        VerdictRow.select(VerdictRow.desk, *columns)
+        .join(Entry, on=_same(VerdictRow, Entry))
+        .where(VerdictRow.kind.in_(SET_ASIDE_WORDS))
+    )
+
+
+def _held_entry(
+    desk: DeskCode, word: str, reason: str, day: date | None, header: Any, arrived_at: datetime
+) -> HeldEntry:
+    read: Header = SealedEntry(bytes(header), b"", None, None).header
+    return HeldEntry(
+        desk=desk,
+        id=read.id,
+        kind=read.kind,
+        subject=read.subject,
+        verdict=VerdictKind(word),
+        reason=reason,
+        day=day,
+        clerk=read.clerk,
+        arrived_at=arrived_at,
+    )
+
+
+def _set_aside(desk: DeskCode) -> Select:
+    columns = (VerdictRow.kind, VerdictRow.reason, VerdictRow.received_on, Entry.header, Entry.payload_hash)
+    return (
+        VerdictRow.select(Entry.ledger, *columns, Entry.entry_hash, Payload.bytes, Payload.salt)
+        .join(Entry, on=_same(VerdictRow, Entry))
+        .join(Payload, on=_same(VerdictRow, Payload))
+        .where(VerdictRow.desk == desk, VerdictRow.kind.in_(SET_ASIDE_WORDS))
+    )
+
+
+def _judged(
+    word: str, reason: str, day: date | None, header: Any, payload_hash: Any, entry_hash: Any, payload: Any, salt: Any
+) -> JudgedEntry:
+    sealed = SealedEntry(bytes(header), bytes(payload_hash), bytes(payload), bytes(salt))
+    return JudgedEntry(
+        sealed=sealed,
+        header=sealed.header,
+        entry_hash=bytes(entry_hash),
+        verdict=VerdictKind(word),
+        reason=reason,
+        undecided_on=day,
+    )
+
+
+def _key(desk: DeskCode, id_: EntryId) -> dict[str, object]:
+    return {"desk": desk, "slot": id_.slot, "epoch": id_.epoch, "sequence": id_.sequence}
+
+
+def _is(model: Any, desk: DeskCode, id_: EntryId) -> tuple[Expression, ...]:
+    return (
+        model.desk == desk,
+        model.slot == id_.slot,
+        model.epoch == id_.epoch,
+        model.sequence == id_.sequence,
+    )
+
+
+def _same(first: Any, second: Any) -> Expression:
+    return (
+        (first.desk == second.desk)
+        & (first.slot == second.slot)
+        & (first.epoch == second.epoch)
+        & (first.sequence == second.sequence)
+    )
