@@ -9,10 +9,12 @@ import click
 import orjson
 
 from central_server.central import APP_VERSION, Central
+from central_server.commands.devices import device, invite
+from central_server.commands.periods import period
 from central_server.opening import open_central, prepare_folder
-from central_server.services import enrolment, founding, signing_in, standing
+from central_server.services import founding, signing_in, standing
 from central_server.services.lines import BadFile
-from central_server.services.standing import DeskStanding
+from central_server.services.telling import standing_content
 from central_server.serving import serve as serve_pages
 from central_server.settings import read_settings
 from central_server.storage.units import EVERYTHING
@@ -30,6 +32,11 @@ from sync_protocol.vocabulary import Role
 def cli(context: click.Context, data: Path | None) -> None:
     """Central server of a province's one-stop desks (Bộ phận Một cửa)."""
     context.obj = data
+
+
+cli.add_command(invite)
+cli.add_command(device)
+cli.add_command(period)
 
 
 @cli.command()
@@ -55,25 +62,6 @@ def load(data: Path | None, what: str, file: Any, template: bool) -> None:
         return
     count = founding.load(_central(data), what, _text(file))
     click.echo(f"Đã nạp {count} dòng\n{count} rows loaded")
-
-
-@cli.command()
-@click.argument("desk", required=False)
-@click.option("--all", "everybody", is_flag=True, help="A code for every desk.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line for machines.")
-@click.pass_obj
-def invite(data: Path | None, desk: str | None, everybody: bool, as_json: bool) -> None:
-    """Issues a one-time enrolment code for DESK, or for every desk."""
-    if bool(desk) == everybody:
-        raise click.UsageError("DESK | --all")
-    for each in enrolment.invite(_central(data), None if everybody else desk):
-        content = {
-            "desk": each.desk,
-            "name": each.desk_name,
-            "code": str(each.code),
-            "expires_at": instant_text(each.expires_at),
-        }
-        click.echo(orjson.dumps(content).decode() if as_json else "  ".join(content.values()))
 
 
 @cli.group()
@@ -131,7 +119,7 @@ def standings(data: Path | None, period: str, unit: str | None, as_json: bool) -
     central = _central(data)
     parsed = parse_period(period, central.about().series)
     told = standing.standings(central, EVERYTHING, parsed, under=standing.unit_id(central, unit, parsed))
-    rows = [_standing_content(each) for each in told.desks]
+    rows = [standing_content(each) for each in told.desks]
     if as_json:
         click.echo(orjson.dumps(rows).decode())
         return
@@ -176,27 +164,6 @@ def _text(file: Any) -> str:
         return str(file.read())
     except UnicodeDecodeError as error:
         raise BadFile(line=1, reason=N_("it is not UTF-8 text")) from error
-
-
-def _standing_content(each: DeskStanding) -> dict[str, Any]:
-    judgement = each.judgement
-    return {
-        "desk": each.desk.code,
-        "name": each.desk.name,
-        "unit": each.desk.unit.name,
-        "district": each.desk.district.name,
-        "level": each.desk.unit.level.value,
-        "arrived": judgement.arrived,
-        "unsent": judgement.unsent,
-        "entered": judgement.entered,
-        "threshold": judgement.threshold,
-        "flag": judgement.flag.value,
-        "flag_proven": judgement.flag_proven,
-        "standing": judgement.standing.value,
-        "covered_until": instant_text(judgement.covered_until) if judgement.covered_until else None,
-        "evidence": sentence(judgement.evidence, "vi"),
-        "last_statement_at": instant_text(judgement.last_statement_at) if judgement.last_statement_at else None,
-    }
 
 
 if __name__ == "__main__":

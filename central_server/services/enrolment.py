@@ -9,18 +9,23 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from central_server.central import Central
 from central_server.services.packing_up import packs_of
-from central_server.storage import devices, ledger, reference, units
+from central_server.storage import changes, devices, ledger, reference, units
+from central_server.storage.changes import Change
 from central_server.storage.database import reading, write_transaction
-from central_server.storage.devices import Device, DeviceState, InvitationRow
-from central_server.storage.units import EVERYTHING
+from central_server.storage.devices import REVOKED, Device, DeviceState, InvitationRow
+from central_server.storage.units import EVERYTHING, DeskNode, Scope
 from sync_protocol.certificates import Certificate, EnrolmentCode, certificate_hash, new_code, parse_code
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.instants import local_date
+from sync_protocol.instants import instant_text, local_date
 from sync_protocol.signing import KEY_BYTES, Signed, decoded
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
 CODE_HOURS = 72
 TRIES_MAX = 5
+CONSOLE = "cli"
+"""Who has changed something from the command line, where it does not say more."""
+
+BY_CODE = "code:"
 HEAD_USERNAME = "truong"
 HEAD_NAME = "Trưởng Bộ phận Một cửa"
 
@@ -94,6 +99,8 @@ class Invitation:
 
     desk: DeskCode
     desk_name: str
+    unit_name: str
+    phone: str
     code: EnrolmentCode
     expires_at: datetime
 
@@ -101,21 +108,55 @@ class Invitation:
 REQUEST = EnrolmentSchema()
 
 
-def invite(central: Central, desk_code: DeskCode | None) -> list[Invitation]:
-    """One-time codes for a desk, or for every desk where None; raises UnknownDesk."""
+def invite(
+    central: Central, desk_code: DeskCode | None, *, by: str = CONSOLE, scope: Scope = EVERYTHING
+) -> list[Invitation]:
+    """A one-time code for a desk, or where None for each desk of a scope that has no machine in use.
+
+    Raises UnknownDesk, also where the scope may not see it.
+    """
     now = central.now()
-    expires_at = now + timedelta(hours=CODE_HOURS)
-    invitations = []
     with write_transaction(central.database):
-        known = units.desks(EVERYTHING, local_date(now))
-        invited = [desk for desk in known if desk_code in (None, desk.code)]
-        if not invited:
-            raise UnknownDesk(desk=desk_code or "–")
-        for desk in invited:
-            code = _unused_code()
-            devices.invite(desk.code, code.public, code.secret_mac(central.keys.code_key), now, expires_at)
-            invitations.append(Invitation(desk=desk.code, desk_name=desk.name, code=code, expires_at=expires_at))
-    return invitations
+        if desk_code is None:
+            invited = desks_without_machine(scope, now)
+        elif (desk := units.desk(scope, desk_code, local_date(now))) is not None:
+            invited = [desk]
+        else:
+            raise UnknownDesk(desk=desk_code)
+        return [new_invitation(central, desk, now, by=by) for desk in invited]
+
+
+def desks_without_machine(scope: Scope, now: datetime) -> list[DeskNode]:
+    """Desks of a scope that have no machine which is in use, in reserve or waits for approval."""
+    known = units.desks(scope, local_date(now))
+    enrolled = devices.of_desks([desk.code for desk in known])
+    return [desk for desk in known if all(each.state in REVOKED for each in enrolled.get(desk.code, []))]
+
+
+def new_invitation(central: Central, desk: DeskNode, now: datetime, *, by: str, reason: str = "") -> Invitation:
+    """A fresh code for a desk, kept and recorded inside the caller's transaction."""
+    expires_at = now + timedelta(hours=CODE_HOURS)
+    code = _unused_code()
+    devices.invite(desk.code, code.public, code.secret_mac(central.keys.code_key), now, expires_at)
+    changes.keep(
+        Change(
+            at=now,
+            who=by,
+            what="invite",
+            desk=desk.code,
+            before={},
+            after={"code": code.public, "expires_at": instant_text(expires_at)},
+            reason=reason,
+        )
+    )
+    return Invitation(
+        desk=desk.code,
+        desk_name=desk.name,
+        unit_name=desk.unit.name,
+        phone=desk.phone,
+        code=code,
+        expires_at=expires_at,
+    )
 
 
 def enrol(central: Central, request: object) -> dict[str, Any]:
@@ -136,7 +177,7 @@ def enrol(central: Central, request: object) -> dict[str, Any]:
             devices.note_try(invitation)
             refusal = WrongCode()
         else:
-            certificate = _certificate(central, invitation, asked, now)
+            certificate, state = _certificate(central, invitation, asked, now)
             packs = packs_of(invitation.desk)
     if refusal:
         raise refusal
@@ -144,6 +185,7 @@ def enrol(central: Central, request: object) -> dict[str, Any]:
         "certificate": certificate.as_json(),
         "packs": [pack.as_json() for pack in packs],
         "head": {"username": HEAD_USERNAME, "full_name": HEAD_NAME},
+        "device_state": state.value,
     }
 
 
@@ -176,42 +218,61 @@ def _is_right(central: Central, invitation: InvitationRow, code: EnrolmentCode, 
     return hmac.compare_digest(invitation.secret_mac, code.secret_mac(central.keys.code_key)) and is_open
 
 
-def _certificate(central: Central, invitation: InvitationRow, asked: dict[str, str], now: datetime) -> Signed:
+def _certificate(
+    central: Central, invitation: InvitationRow, asked: dict[str, str], now: datetime
+) -> tuple[Signed, DeviceState]:
     signing_key = decoded(asked["signing_key"])
     if invitation.used_slot is not None:
         return _issued_before(invitation, signing_key)
     # Two machines of a desk that enrol at once get different slots: its ledger is locked until the commit.
     ledger.locked_sequence(invitation.desk)
     device_id = DeviceId(invitation.desk, devices.next_slot(invitation.desk))
+    about = central.about()
     certificate = Certificate(
         device=device_id,
         signing_key=signing_key,
         agreement_key=decoded(asked["agreement_key"]),
         issued_at=now,
-        training=central.about().training,
+        training=about.training,
         centre_key=central.keys.signing.public,
         centre_agreement_key=central.keys.agreement_public,
     )
     signed = certificate.signed_by(central.keys.signing)
     if not devices.note_use(invitation, now, device_id.slot):
         raise CodeUsed
-    devices.insert(_new_device(device_id, asked, signed, now), certificate.agreement_key, signed)
-    return signed
+    device = _new_device(device_id, asked, signed, now, is_approved=not about.device_approval)
+    devices.insert(device, certificate.agreement_key, signed)
+    changes.keep(
+        Change(
+            at=now,
+            who=BY_CODE + invitation.public,
+            what="enrol",
+            desk=device_id.desk,
+            slot=device_id.slot,
+            before={},
+            after={"state": device.state.value},
+        )
+    )
+    return signed, device.state
 
 
-def _issued_before(invitation: InvitationRow, signing_key: bytes) -> Signed:
+def _issued_before(invitation: InvitationRow, signing_key: bytes) -> tuple[Signed, DeviceState]:
     """The certificate that this code made, if the same installation asks again since the answer was lost."""
     assert invitation.used_slot is not None
-    issued = devices.certificate(DeviceId(invitation.desk, invitation.used_slot))
-    if issued is None or issued[1] != signing_key:
+    device_id = DeviceId(invitation.desk, invitation.used_slot)
+    issued, device = devices.certificate(device_id), devices.by_id(device_id)
+    if issued is None or device is None or issued[1] != signing_key:
         raise CodeUsed
-    return issued[0]
+    return issued[0], device.state
 
 
-def _new_device(device_id: DeviceId, asked: dict[str, str], certificate: Signed, now: datetime) -> Device:
+def _new_device(
+    device_id: DeviceId, asked: dict[str, str], certificate: Signed, now: datetime, *, is_approved: bool
+) -> Device:
     return Device(
         id=device_id,
-        state=DeviceState.ACTIVE,
+        state=DeviceState.ACTIVE if is_approved else DeviceState.PENDING,
+        state_since=now,
         signing_key=decoded(asked["signing_key"]),
         epoch=1,
         head=0,

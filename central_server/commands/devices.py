@@ -1,0 +1,194 @@
+"""The commands about machines: who may speak for a desk, and the codes with which new ones enrol."""
+
+import getpass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from central_server.central import Central
+from central_server.opening import open_central
+from central_server.services import devices, enrolment
+from central_server.services.devices import Changed, DeviceAction, Machine
+from central_server.services.enrolment import CONSOLE, Invitation
+from central_server.settings import read_settings
+from central_server.storage.units import EVERYTHING
+from sync_protocol.errors import BadInput
+from sync_protocol.instants import NOT_AN_INSTANT, instant_text, parse_instant
+
+
+@click.command()
+@click.argument("desk", required=False)
+@click.option("--all", "everybody", is_flag=True, help="A code for every desk without a machine in use.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line for machines.")
+@click.pass_obj
+def invite(data: Path | None, desk: str | None, everybody: bool, as_json: bool) -> None:
+    """Issues a one-time enrolment code for DESK, or for every desk without a machine in use."""
+    if bool(desk) == everybody:
+        raise click.UsageError("DESK | --all")
+    for each in enrolment.invite(_central(data), None if everybody else desk, by=console_user()):
+        content = invitation_content(each)
+        click.echo(orjson.dumps(content).decode() if as_json else "  ".join(content.values()))
+
+
+@click.group()
+def device() -> None:
+    """The machines of the desks."""
+
+
+@device.command("list")
+@click.argument("desk", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON array for machines.")
+@click.pass_obj
+def device_list(data: Path | None, desk: str | None, as_json: bool) -> None:
+    """Every machine, or those of DESK: state, last contact, what has not arrived, version, free disk, clock."""
+    central = _central(data)
+    machines = devices.machines_of(central, EVERYTHING, desk).machines if desk else devices.all_machines(central)
+    rows = [machine_content(each) for each in machines]
+    if as_json:
+        click.echo(orjson.dumps(rows).decode())
+        return
+    for row in rows:
+        click.echo(
+            f"{row['device']:14} {row['state']:10} {row['heard_at'] or '–':20} {row['ahead']:>5} "
+            f"{row['app_version']:8} {_shown(row['free_disk_mb'], 'MB'):>10} {_shown(row['clock_offset_s'], 's'):>8} "
+            f"{row['number']}"
+        )
+
+
+@device.command("approval")
+@click.argument("switch", type=click.Choice(["on", "off"]))
+@click.pass_obj
+def device_approval(data: Path | None, switch: str) -> None:
+    """Whether a person has to approve each new machine before what it sends counts."""
+    devices.set_approval(_central(data), needed=switch == "on", by=console_user())
+    click.echo(
+        "Máy mới phải được duyệt\nNew machines need approval"
+        if switch == "on"
+        else "Máy mới dùng được ngay\nNew machines count at once"
+    )
+
+
+def _command(action: DeviceAction, said: str) -> None:
+    """Adds the command of an action to the group."""
+
+    @device.command(action.value, help=said)
+    @click.argument("name", metavar="DESK/NUMBER")
+    @click.option("--reason", default="", help="Why, in a few words; no citizen's data.")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
+    @click.pass_obj
+    def run(data: Path | None, name: str, reason: str, as_json: bool) -> None:
+        _change(data, name, action, reason, as_json=as_json)
+
+
+_command(DeviceAction.APPROVE, "Lets a machine's word count: a new one, one in reserve, or one that was found again.")
+_command(DeviceAction.SUSPEND, "Keeps aside what a machine sends, until it is approved again.")
+_command(DeviceAction.REPLACE, "Ends a machine and issues the code for the one that takes its place.")
+_command(DeviceAction.RETIRE, "Ends a machine that has sent all it had.")
+_command(DeviceAction.SPARE, "Puts a machine in reserve: nobody waits for its word.")
+
+
+@device.command(DeviceAction.LOST.value)
+@click.argument("name", metavar="DESK/NUMBER")
+@click.option("--since", default=None, help="ISO time with offset; now if it is left out.")
+@click.option("--reason", default="", help="Why, in a few words; no citizen's data.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
+@click.pass_obj
+def device_lost(data: Path | None, name: str, since: str | None, reason: str, as_json: bool) -> None:
+    """Marks a machine as lost since a time: what it sends later is kept aside, what it held is unknown."""
+    try:
+        lost_since = parse_instant(since) if since else None
+    except ValueError as error:
+        raise BadInput(what=since, reason=NOT_AN_INSTANT) from error
+    _change(data, name, DeviceAction.LOST, reason, as_json=as_json, lost_since=lost_since)
+
+
+def console_user() -> str:
+    """Who is recorded for what the command line changes: the account of the machine that runs it."""
+    try:
+        return f"{CONSOLE}:{getpass.getuser()}"
+    except (OSError, KeyError, ImportError):
+        return CONSOLE
+
+
+def machine_content(machine: Machine) -> dict[str, Any]:
+    """A machine for machines; instants are ISO texts in UTC, the clock's offset is in seconds."""
+    device, offset_ms = machine.device, machine.offset_ms
+    instants = {
+        "since": device.state_since or device.enrolled_at,
+        "left_at": device.left_at,
+        "enrolled_at": device.enrolled_at,
+        "heard_at": device.heard_at,
+        "stated_at": device.stated_at,
+        "covered_until": device.covered_until,
+    }
+    return {
+        "device": str(device.id),
+        "desk": device.id.desk,
+        "slot": device.id.slot,
+        "state": device.state.value,
+        **{name: instant_text(at) if at else None for name, at in instants.items()},
+        "epoch": device.epoch,
+        "head": device.head,
+        "ahead": machine.ahead,
+        "app_version": device.app_version,
+        "free_disk_mb": device.free_disk_mb,
+        "clock_offset_s": None if offset_ms is None else round(offset_ms / 1000),
+        "number": machine.number,
+        "possible": [action.value for action in machine.possible],
+    }
+
+
+def invitation_content(invitation: Invitation) -> dict[str, str]:
+    """A code for machines."""
+    return {
+        "desk": invitation.desk,
+        "name": invitation.desk_name,
+        "code": str(invitation.code),
+        "expires_at": instant_text(invitation.expires_at),
+    }
+
+
+def _change(
+    data: Path | None,
+    name: str,
+    action: DeviceAction,
+    reason: str,
+    *,
+    as_json: bool,
+    lost_since: datetime | None = None,
+) -> None:
+    changed = devices.change_state(
+        _central(data),
+        devices.parse_device(name),
+        action,
+        by=console_user(),
+        reason=reason,
+        lost_since=lost_since,
+    )
+    if as_json:
+        click.echo(orjson.dumps(_changed_content(changed)).decode())
+        return
+    click.echo(f"{changed.device.id}: {changed.device.state.value}")
+    if changed.invitation:
+        click.echo("  ".join(invitation_content(changed.invitation).values()))
+
+
+def _changed_content(changed: Changed) -> dict[str, Any]:
+    device = changed.device
+    return {
+        "device": str(device.id),
+        "state": device.state.value,
+        "left_at": instant_text(device.left_at) if device.left_at else None,
+        "invitation": invitation_content(changed.invitation) if changed.invitation else None,
+    }
+
+
+def _shown(count: int | None, unit: str) -> str:
+    return "–" if count is None else f"{count} {unit}"
+
+
+def _central(data: Path | None) -> Central:
+    return open_central(read_settings(data))
