@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 
 from central_server.central import Central
 from central_server.web.api import blueprint as api
+from central_server.web.closing import periods
 from central_server.web.desks import desks
 from central_server.web.errors import refused, register_errors
 from central_server.web.formatting import register_filters
@@ -65,7 +66,7 @@ def create_app(central: Central) -> Flask:
     guard(app)
     CSRFProtect(app).exempt(api)
     ask_who_is_there(app)
-    for blueprint in (api, health, login, standings, desks):
+    for blueprint in (api, health, login, standings, desks, periods):
         app.register_blueprint(blueprint)
     register_errors(app)
     app.register_error_handler(CSRFError, _stale)

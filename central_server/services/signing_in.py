@@ -46,6 +46,13 @@ class UnknownUnit(FieldSyncError):
     text = N_("There is no unit with the code %(unit)s. Nothing was changed; check the list of units.")
 
 
+class NotOfTheProvince(FieldSyncError):
+    """A page of the province office is asked for by somebody else."""
+
+    code = "not_of_the_province"
+    text = N_("Only people of the province office use this page. Nothing was changed; go back to the standings.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
     """Who is looking, and in which language the pages are."""

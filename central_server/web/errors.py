@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from central_server.central import NotInitialised
 from central_server.services.enrolment import UnknownDesk
-from central_server.services.signing_in import UnknownUnit
+from central_server.services.signing_in import NotOfTheProvince, UnknownUnit
 from central_server.web.api import api_error
 from central_server.web.guard import ForeignPage
 from central_server.web.present import central, is_for_devices, language
@@ -27,6 +27,7 @@ STATUSES: dict[type[FieldSyncError], HTTPStatus] = {
     UnknownDesk: HTTPStatus.NOT_FOUND,
     UnknownUnit: HTTPStatus.NOT_FOUND,
     ForeignPage: HTTPStatus.FORBIDDEN,
+    NotOfTheProvince: HTTPStatus.FORBIDDEN,
     WrongPassword: HTTPStatus.FORBIDDEN,
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     NotInitialised: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -24,6 +24,7 @@ def register_filters(app: Flask) -> None:
         short_day=short_day,
         weekday=weekday,
         number=number,
+        signed=signed,
         phone=phone,
         since=since,
     )
@@ -62,6 +63,11 @@ def period_text(period: Period) -> str:
 def number(count: float) -> str:
     """A count with the separators of the language, ``1.234``."""
     return str(format_decimal(count, locale=page_locale()))
+
+
+def signed(count: int) -> str:
+    """A difference with its sign, ``+1.234``, ``−5``."""
+    return f"+{number(count)}" if count > 0 else number(count).replace("-", "−")
 
 
 def phone(digits: str) -> str:

@@ -6,14 +6,25 @@ from datetime import date, datetime, timedelta
 
 from flask import request
 
+from central_server.services import closing
+from central_server.services.closing import PeriodState
 from central_server.web.formatting import period_text
 from central_server.web.present import central
 from central_server.web.speech import gettext
+from sync_protocol.errors import N_
 from sync_protocol.instants import local_date
 from sync_protocol.periods import Period, PeriodSeries, UnknownPeriod, parse_period, period_name
 
 ENDED_SHOWN_DAYS = 10
 """So long after its end the last period is the one that people ask about, then the running one."""
+
+STATE_WORDS = {
+    PeriodState.OPEN: (N_("Open – desks are still entering"), "open"),
+    PeriodState.CLOSING: (N_("Ended, not closed yet"), "waiting"),
+    PeriodState.CLOSED: (N_("Closed"), "good"),
+    PeriodState.RESTATED: (N_("Closed and restated"), "good"),
+}
+"""How far a period has come, and the colour that goes with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +90,5 @@ def _link(period: Period | None, series: PeriodSeries) -> PeriodLink | None:
 def _state(period: Period, now: datetime) -> tuple[str, str]:
     if now < period.starts_at:
         return gettext("Not begun yet"), "plain"
-    if now < period.ends_at:
-        return gettext("Open – desks are still entering"), "open"
-    return gettext("Ended"), "plain"
+    text, tone = STATE_WORDS[closing.state_of(central(), period)]
+    return gettext(text), tone

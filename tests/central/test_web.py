@@ -108,7 +108,8 @@ def test_every_form_is_refused_without_its_token(app: Flask, province: FlaskClie
 
     statuses = {path: province.post(path, data={"language": "en"}).status_code for path in posts}
 
-    assert statuses == {"/sign-in": 400, "/sign-out": 400, "/language": 400}
+    assert set(statuses.values()) == {400}
+    assert {"/sign-in", "/sign-out", "/language"} < set(statuses)
 
 
 def test_no_page_changes_anything_when_it_is_only_looked_at(app: Flask) -> None:
