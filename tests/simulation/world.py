@@ -44,7 +44,7 @@ MACHINES_WEIGHTS = (20, 20, 15, 15, 12, 8, 5, 4, 3, 2, 1, 0.5, 0.2)
 DAYS_MOST = 14
 TRACE_LINES = 80
 SYNC_INTERVALS = 3
-CHECK_ALL_EVERY = 12
+CHECK_ALL_EVERY = 15
 
 WORK: dict[Happening, float] = {
     happenings.receive: 10.0,
@@ -171,7 +171,9 @@ class World:
             self._clear_disk(machine)
             self.watch.after_step(machine)
             if step % CHECK_ALL_EVERY == CHECK_ALL_EVERY - 1:
-                self.watch.everything()
+                self.watch.everything(machine)
+            if step == steps // 2:
+                self.watch.recount()
 
     def calm_down(self) -> None:
         """The faults stop; after SYNC_INTERVALS every journal has to be empty."""
@@ -295,7 +297,6 @@ def _lived(world: World, count: int, days: float) -> History:
     world.weather.trouble = world.chance.choice((0.0, 0.1, 0.3))
     world.settle_machines(count)
     world.live(count * STEPS_A_MACHINE, days)
-    world.watch.everything()
     world.calm_down()
     world.watch.quiet()
     lasted = world.time.at - started_at
