@@ -464,6 +464,24 @@ class SlotFloor(Model):
         table_name = "slot_floor"
 
 
+class PeriodStepRow(Model):
+    """A closing, reopening or restatement of a period; `body` is the signed snapshot, none where it was reopened."""
+
+    first_on = DateField()
+    last_on = DateField()
+    number = IntegerField()
+    step = TextField()
+    taken_at = InstantField()
+    taken_by = TextField()
+    reason = TextField()
+    body = BlobField(null=True)
+    signature = BlobField(null=True)
+
+    class Meta:
+        table_name = "period_step"
+        primary_key = CompositeKey("first_on", "last_on", "number")
+
+
 class UserRow(Model):
     """A person who may sign in at the centre."""
 
@@ -532,6 +550,7 @@ MODELS = (
     BackupRow,
     ArchivedRow,
     SlotFloor,
+    PeriodStepRow,
     UserRow,
     Membership,
     SessionRow,
