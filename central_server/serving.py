@@ -2,6 +2,7 @@
 
 import logging
 import os
+from typing import Any
 
 import click
 from waitress.server import create_server
@@ -24,11 +25,24 @@ class PortTaken(FieldSyncError):
 
 def serve(central: Central) -> None:
     """Serves until interrupted; raises PortTaken."""
+    server = listening(central)
+    _pin_to_one_core()
+    click.echo(f"http://{central.settings.host}:{central.settings.port}/")
+    # A connection that stays open spares each request the checkpoint that SQLite makes when its last one closes.
+    with reading(central.database):
+        try:
+            server.run()
+        finally:
+            server.close()
+
+
+def listening(central: Central) -> Any:
+    """A server that listens and does not answer until it is run; raises NotInitialised, PortTaken."""
     settings = central.settings
     central.about()
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
-        server = create_server(
+        return create_server(
             create_app(central),
             host=settings.host,
             port=settings.port,
@@ -40,14 +54,6 @@ def serve(central: Central) -> None:
         )
     except OSError as error:
         raise PortTaken(port=settings.port) from error
-    _pin_to_one_core()
-    click.echo(f"http://{settings.host}:{settings.port}/")
-    # A connection that stays open spares each request the checkpoint that SQLite makes when its last one closes.
-    with reading(central.database):
-        try:
-            server.run()
-        finally:
-            server.close()
 
 
 def _pin_to_one_core() -> None:

@@ -1,0 +1,29 @@
+"""A centre that serves over real sockets inside the test's own process."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from waitress.wasyncore import close_all
+
+from central_server.central import Central
+from central_server.serving import listening
+from tests.processes import free_port
+
+
+@contextmanager
+def serving(central: Central) -> Iterator[int]:
+    """Serves with the production server in threads; gives the port, and leaves no thread behind."""
+    port = free_port()
+    settings = replace(central.settings, port=port, threads=4)
+    server = listening(replace(central, settings=settings))
+    thread = threading.Thread(target=server.run, name="centre")
+    thread.start()
+    try:
+        yield port
+    finally:
+        # Its loop ends where nothing is left to watch; that may only be said inside it.
+        server.trigger.pull_trigger(lambda: close_all(server._map))
+        thread.join(timeout=10)
+        server.task_dispatcher.shutdown()
