@@ -1,6 +1,7 @@
 """Receiving a contact: custody before judgement. One transaction: ledger, projection, counters, statement."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -8,16 +9,28 @@ from typing import Any
 
 from central_server.central import Central
 from central_server.services import standing
+from central_server.services.comparing import Reach, compare
 from central_server.services.handing_down import handed_down
+from central_server.services.holding import told_to_device
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import changes, keep_judged
 from central_server.services.packing_up import packs_in_force
-from central_server.storage import archives, counters, declarations, devices, dossiers, ledger
+from central_server.services.speaking import (
+    Speaker,
+    is_put_back,
+    keep_speaker,
+    next_ticket,
+    note_copy,
+    shelve,
+    speaker_of,
+)
+from central_server.storage import archives, branches, centre, counters, declarations, devices, ledger
 from central_server.storage.centre import CentreRow
 from central_server.storage.database import reading, write_transaction
-from central_server.storage.devices import Device
+from central_server.storage.devices import COUNTED, REVOKED, Device
+from central_server.storage.holding import DEVICE_PENDING, DEVICE_REVOKED
 from central_server.storage.ledger import JudgedEntry
-from sync_protocol.entries import OF_ANOTHER_MACHINE, OUT_OF_SEQUENCE, BadEntry, Header, SealedEntry
+from sync_protocol.entries import EntryId
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Declared
 from sync_protocol.packing import Contact, unpack_contact, unpack_entries
@@ -26,7 +39,7 @@ from sync_protocol.signing import encoded
 from sync_protocol.statements import Receipt, Statement, device_of, read_statement
 from sync_protocol.vocabulary import Declaration, DeviceId, VerdictKind
 
-TICKET_BYTES = 9
+INCARNATION_BYTES = 9
 
 
 class UnknownDevice(FieldSyncError):
@@ -55,16 +68,6 @@ class BodyMismatch(FieldSyncError):
     text = N_("The entries are not those that the machine signed for. Nothing was taken; it sends them again.")
 
 
-class BrokenChain(FieldSyncError):
-    """The entries do not fit together, or not to what the centre holds."""
-
-    code = "broken_chain"
-    text = N_(
-        "The machine's entries do not continue what the centre holds of it. Nothing was thrown away on either side; "
-        "the province has to look at it."
-    )
-
-
 def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
     """Takes what a device sends and answers with the signed receipt; durable when it returns.
 
@@ -80,32 +83,52 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         last_sequence = ledger.locked_sequence(statement.device.desk)
         device = devices.by_id(statement.device)
         assert device is not None, "an enrolled device is never removed"
-        judged = judge(device.id.desk, _extension(device, statement, entries))
+        speaker = speaker_of(device, statement)
+        reach = compare(device.id, speaker.heads(), statement, entries)
+        judged = judge(device.id.desk, reach.new, held=_held(device, reach.new))
         keep_judged(central.database, device.id.desk, judged, last_sequence, now)
-        after = _advanced(central, device, statement, judged, now)
-        _keep_statement(contact, statement, judged, device, after, now)
+        branches.hold(reach.foreign, device.id.desk, now)
+        if is_put_back(speaker, statement, reach, about.incarnation):
+            about = _renewed(central, about)
+        ticket = next_ticket(speaker.device, about.incarnation, central.randomness)
+        after = _advanced(speaker, statement, reach, ticket, now)
+        if after.epoch > device.epoch:
+            shelve(speaker, statement, now)
+        note_copy(speaker, statement, now)
+        after = _keep_statement(contact, statement, judged, reach, speaker, after, now)
+        keep_speaker(speaker, after, statement, reach, now)
         packs = packs_in_force(device.id.desk)
-        archived = archives.up_to(after.id, after.epoch)
+        held = told_to_device(device.id.desk, statement.held)
+        archived = archives.up_to(after.id, reach.epoch)
         down = handed_down(
             after,
             statement,
             incarnation=about.incarnation,
-            common=_common(after, statement, judged),
+            common=reach.up_to if reach.epoch == statement.epoch else 0,
             ledger_end=last_sequence + len(judged.entries),
         )
+        # Which entries are the device's own is not known before its earlier epochs are compared.
+        down = down if reach.is_present else b""
     receipt = replace(
-        _receipt(about, after, now), archived_up_to=archived, down_hash=hashlib.sha256(down).digest() if down else b""
+        _receipt(about, after, reach, now),
+        archived_up_to=archived,
+        down_hash=hashlib.sha256(down).digest() if down else b"",
     )
-    return ({"down": encoded(down)} if down else {}) | {
-        "receipt": receipt.signed_by(central.keys.signing).as_json(),
-        "verdicts": [
-            [each.header.sequence, each.verdict.value, each.reason]
-            for each in judged.entries
-            if each.verdict is not VerdictKind.APPLIED
-        ],
-        "packs": packs,
-        "standings": standing.told_to_desk(central, about, device.id.desk, now),
-    }
+    return (
+        ({"down": encoded(down)} if down else {})
+        | held
+        | {
+            "receipt": receipt.signed_by(central.keys.signing).as_json(),
+            "verdicts": [
+                [each.header.sequence, each.verdict.value, each.reason]
+                for each in judged.entries
+                if each.header.epoch == reach.epoch and each.verdict is not VerdictKind.APPLIED
+            ],
+            "packs": packs,
+            "standings": standing.told_to_desk(central, about, device.id.desk, now),
+            "device_state": device.state.value,
+        }
+    )
 
 
 def _authenticated(central: Central, about: CentreRow, contact: Contact) -> Statement:
@@ -123,66 +146,24 @@ def _authenticated(central: Central, about: CentreRow, contact: Contact) -> Stat
     return statement
 
 
-def _extension(device: Device, statement: Statement, entries: Sequence[SealedEntry]) -> list[JudgedEntry]:
-    """Checks the chain and gives what is new, not judged yet; nothing where nothing continues what is held."""
-    headers = [entry.header for entry in entries]
-    _check_frame(statement, headers)
-    _check_head(device, statement)
-    if not entries or headers[0].sequence > device.head + 1 or headers[0].epoch != device.epoch:
-        return []
-    return _chained(device, statement, headers, entries)
+def _advanced(speaker: Speaker, statement: Statement, reach: Reach, ticket: tuple[str, str], now: datetime) -> Device:
+    """The epoch that spoke, after this contact. Only a statement that goes on from what was stated moves its words.
 
-
-def _check_frame(statement: Statement, headers: Sequence[Header]) -> None:
-    for ahead, header in enumerate(headers):
-        if header.slot != statement.device.slot or header.epoch != statement.epoch:
-            raise BadEntry(reason=OF_ANOTHER_MACHINE)
-        if header.sequence != headers[0].sequence + ahead or not 1 <= header.sequence <= statement.head:
-            raise BadEntry(reason=OUT_OF_SEQUENCE)
-
-
-def _check_head(device: Device, statement: Statement) -> None:
-    """A journal that is said to end where the centre holds more has to be the same journal up to there."""
-    if statement.epoch != device.epoch or not 1 <= statement.head <= device.head:
-        return
-    held = ledger.hashes(device.id, device.epoch, statement.head, statement.head)
-    if held[statement.head] != statement.hash:
-        raise BrokenChain
-
-
-def _chained(
-    device: Device, statement: Statement, headers: Sequence[Header], entries: Sequence[SealedEntry]
-) -> list[JudgedEntry]:
-    """The entries that continue what is held, with their hashes; those held already must be the same."""
-    first = headers[0].sequence
-    held = ledger.hashes(device.id, device.epoch, first - 1, device.head)
-    previous = held[first - 1] if first > 1 else devices.origin(device.id)
-    chained = []
-    for header, entry in zip(headers, entries, strict=True):
-        previous = entry.hash_after(previous)
-        if held.get(header.sequence, previous) != previous:
-            raise BrokenChain
-        if header.sequence > device.head:
-            chained.append(JudgedEntry(sealed=entry, header=header, entry_hash=previous))
-    if headers[-1].sequence == statement.head and previous != statement.hash:
-        raise BrokenChain
-    return chained
-
-
-def _advanced(central: Central, device: Device, statement: Statement, judged: Judged, now: datetime) -> Device:
-    """The device after this contact. An older statement that comes again moves nothing: its head is behind."""
-    is_current = statement.head >= device.stated_head
-    last = judged.entries[-1] if judged.entries else None
+    An older one that comes again has its head behind; one that parts from what is held says nothing of it.
+    """
+    device = speaker.device
+    is_current = not reach.is_parted and statement.head >= device.stated_head
+    last = next((each for each in reversed(reach.new) if each.header.epoch == device.epoch), None)
     return replace(
         device,
         app_version=statement.app_version,
         heard_at=now,
         stated_at=_stated_at(device, statement, now) if is_current else device.stated_at,
-        stated_head=max(statement.head, device.stated_head),
+        stated_head=statement.head if is_current else device.stated_head,
         head=last.header.sequence if last else device.head,
         head_hash=last.entry_hash if last else device.head_hash,
-        ticket=encoded(central.randomness(TICKET_BYTES)),
-        previous_ticket=device.ticket,
+        ticket=ticket[0],
+        previous_ticket=ticket[1],
     )
 
 
@@ -198,27 +179,58 @@ def _stated_at(device: Device, statement: Statement, now: datetime) -> datetime 
 
 
 def _keep_statement(
-    contact: Contact, statement: Statement, judged: Judged, before: Device, after: Device, now: datetime
-) -> None:
-    """Keeps the statement and what follows from it: what is held back, and how far the device is covered.
+    contact: Contact, statement: Statement, judged: Judged, reach: Reach, speaker: Speaker, after: Device, now: datetime
+) -> Device:
+    """Keeps the statement and gives its epoch with how far it is covered by it.
 
     What it holds back is what it stated, less exactly those of these entries that are here. A statement that comes
     late, behind a newer one, says nothing; what came with it is no longer held back.
     """
+    before = speaker.device
     is_step = after.head != before.head or statement.head != before.stated_head
-    if after.stated_at is not None:
-        counters.keep_statement(statement, contact.statement, after.stated_at, now, is_step=is_step)
-    if statement.epoch == after.epoch and after.stated_head == statement.head:
-        here = ledger.counted_after(after.id, after.epoch, statement.acknowledged)
+    stated_at = now if reach.is_parted else after.stated_at
+    if stated_at is not None:
+        epoch = 0 if reach.is_parted else statement.epoch
+        counters.keep_statement(statement, contact.statement, stated_at, now, epoch=epoch, is_step=is_step)
+    if not reach.is_parted and after.stated_head == statement.head:
+        here = _counted_here(statement, reach)
         days = set(statement.unsent) | set(here)
-        counters.replace_unsent(after.id, {day: statement.unsent.get(day, 0) - here.get(day, 0) for day in days})
+        _keep_unsent(speaker, after, {day: statement.unsent.get(day, 0) - here.get(day, 0) for day in days})
         _keep_declarations(after.id, judged, now, words=dict(statement.declarations))
     else:
-        counters.subtract_unsent(after.id, changes(judged.entries))
+        _keep_arrived(speaker, after, judged, reach)
         _keep_declarations(after.id, judged, now)
     covering_at = counters.covering_statement(after.id, after.epoch, after.head)
-    covered_until = max(filter(None, (covering_at, before.covered_until)), default=None)
-    devices.keep_contact(replace(after, covered_until=covered_until), statement.free_disk_mb)
+    return replace(after, covered_until=max(filter(None, (covering_at, before.covered_until)), default=None))
+
+
+def _counted_here(statement: Statement, reach: Reach) -> Counter[date]:
+    """What those of the stated entries that are held change in the counts, by day of reception."""
+    since = (statement.acknowledged_epoch or statement.epoch, statement.acknowledged)
+    ends = [(each.epoch, each.sequence) for each in reversed(statement.ancestors)] + [(statement.epoch, reach.up_to)]
+    counts: Counter[date] = Counter()
+    for epoch, last in ends:
+        up_to = min(last, reach.up_to) if epoch == reach.epoch else last if epoch < reach.epoch else 0
+        after = since[1] if epoch == since[0] else 0
+        if epoch >= since[0] and up_to > after:
+            counts.update(ledger.counted_between(statement.device, epoch, after, up_to))
+    return counts
+
+
+def _keep_unsent(speaker: Speaker, after: Device, counts: Mapping[date, int]) -> None:
+    if speaker.is_present:
+        counters.replace_unsent(after.id, counts)
+    else:
+        branches.replace_unsent(after, counts)
+
+
+def _keep_arrived(speaker: Speaker, after: Device, judged: Judged, reach: Reach) -> None:
+    own = {each.header.id for each in reach.new if each.header.epoch == after.epoch}
+    came = changes(each for each in judged.entries if each.header.id in own)
+    if speaker.is_present:
+        counters.subtract_unsent(after.id, came)
+    else:
+        branches.subtract_unsent(after, came)
 
 
 def _keep_declarations(
@@ -239,20 +251,28 @@ def _keep_declarations(
         declarations.keep_word(device, period, declaration, now)
 
 
-def _common(device: Device, statement: Statement, judged: Judged) -> int:
-    """Up to where, in the stated epoch, the chain here is known to be the device's own."""
-    is_compared = judged.entries or (statement.epoch, statement.head) == (device.epoch, device.head)
-    return device.head if is_compared else statement.acknowledged
+def _held(device: Device, entries: Sequence[JudgedEntry]) -> dict[EntryId, str]:
+    """Why entries of a device whose word does not count now are set aside, whatever they say."""
+    reason = DEVICE_REVOKED if device.state in REVOKED else DEVICE_PENDING
+    return {} if device.state in COUNTED else {each.header.id: reason for each in entries}
 
 
-def _receipt(about: CentreRow, device: Device, now: datetime) -> Receipt:
+def _renewed(central: Central, about: CentreRow) -> CentreRow:
+    """The centre under another name: a device has shown that it was put back, and all send again what it lacks."""
+    incarnation = encoded(central.randomness(INCARNATION_BYTES))
+    centre.renew(incarnation)
+    return replace(about, incarnation=incarnation)
+
+
+def _receipt(about: CentreRow, device: Device, reach: Reach, now: datetime) -> Receipt:
     return Receipt(
         device=device.id,
-        epoch=device.epoch,
-        up_to=device.head,
-        hash=device.head_hash,
+        epoch=reach.epoch,
+        up_to=reach.up_to,
+        hash=reach.hash,
         at=now,
         incarnation=about.incarnation,
         ticket=device.ticket,
         archived_up_to=0,
+        fork=reach.fork,
     )

@@ -107,9 +107,11 @@ def unsent_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
 
 
 def keep_statement(
-    statement: Statement, signed: Signed, stated_at: datetime, arrived_at: datetime, *, is_step: bool
+    statement: Statement, signed: Signed, stated_at: datetime, arrived_at: datetime, *, epoch: int, is_step: bool
 ) -> None:
     """Keeps a statement with the time that the centre takes it to be of.
+
+    epoch  the one that it speaks for, 0 where its journal parts from what is held: then it covers nothing
 
     One that changed nothing takes the place of such a one of the same day.
     """
@@ -127,7 +129,7 @@ def keep_statement(
         desk=device.desk,
         slot=device.slot,
         number=number,
-        epoch=statement.epoch,
+        epoch=epoch,
         head=statement.head,
         stated_at=stated_at,
         arrived_at=arrived_at,
@@ -136,6 +138,17 @@ def keep_statement(
         body=signed.body,
         signature=signed.signature,
     ).execute()
+
+
+def last_statement(device: DeviceId, epoch: int) -> Signed | None:
+    """The latest statement of an epoch of a device."""
+    row = (
+        StatementRow.select(StatementRow.body, StatementRow.signature)
+        .where(StatementRow.desk == device.desk, StatementRow.slot == device.slot, StatementRow.epoch == epoch)
+        .order_by(StatementRow.number.desc())
+        .first()
+    )
+    return Signed(bytes(row.body), bytes(row.signature)) if row else None
 
 
 def statements(desk: DeskCode, limit: int) -> list[StatedLine]:

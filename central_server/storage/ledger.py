@@ -203,8 +203,8 @@ def hashes(device: DeviceId, epoch: int, first: int, last: int) -> dict[int, byt
     return {sequence: bytes(hash_) for sequence, hash_ in rows}
 
 
-def counted_after(device: DeviceId, epoch: int, sequence: int) -> dict[date, int]:
-    """What the held entries after a sequence change in the counts, by day of reception."""
+def counted_between(device: DeviceId, epoch: int, after: int, up_to: int) -> dict[date, int]:
+    """What the held entries of an epoch after a sequence, up to another, change in the counts, by day of reception."""
     counts: dict[date, int] = {}
     for column, step in ((Entry.received_on, 1), (Entry.left_on, -1)):
         rows = (
@@ -213,7 +213,7 @@ def counted_after(device: DeviceId, epoch: int, sequence: int) -> dict[date, int
                 Entry.desk == device.desk,
                 Entry.slot == device.slot,
                 Entry.epoch == epoch,
-                Entry.sequence > sequence,
+                Entry.sequence.between(after + 1, up_to),
                 column.is_null(False),
             )
             .group_by(column)

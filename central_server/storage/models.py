@@ -221,6 +221,80 @@ class DeviceRow(Model):
         primary_key = CompositeKey("desk", "slot")
 
 
+class BranchRow(Model):
+    """An epoch of a device beside its present one; the columns are those of a device.
+
+    left_at      when a later epoch was heard of that goes on in its place; empty where both go on
+    leaves_open  whether something of it may be missing since
+    """
+
+    desk = TextField()
+    slot = IntegerField()
+    epoch = IntegerField()
+    app_version = TextField()
+    head = IntegerField()
+    head_hash = BlobField()
+    heard_at = InstantField(null=True)
+    stated_at = InstantField(null=True)
+    stated_head = IntegerField()
+    covered_until = InstantField(null=True)
+    ticket = TextField()
+    previous_ticket = TextField()
+    left_at = InstantField(null=True)
+    leaves_open = BooleanField()
+
+    class Meta:
+        table_name = "branch"
+        primary_key = CompositeKey("desk", "slot", "epoch")
+
+
+class BranchUnsent(Model):
+    """Dossiers that a branch beside the present epoch last stated it holds back, less what has arrived since."""
+
+    desk = TextField()
+    slot = IntegerField()
+    epoch = IntegerField()
+    received_on = DateField()
+    count = IntegerField()
+
+    class Meta:
+        table_name = "branch_unsent"
+        primary_key = CompositeKey("desk", "slot", "epoch", "received_on")
+
+
+class HeldEntry(Model):
+    """An authentic entry of a branch that parted from what is held here: kept as it was sealed, and never projected."""
+
+    desk = TextField()
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    entry_hash = BlobField()
+    arrived_at = InstantField()
+    header = BlobField()
+    payload_hash = BlobField()
+    salt = BlobField(null=True)
+    bytes = BlobField(null=True)
+
+    class Meta:
+        table_name = "held_entry"
+        primary_key = CompositeKey("desk", "slot", "epoch", "sequence", "entry_hash")
+
+
+class Sighting(Model):
+    """What showed that a device was restored or copied: in which epoch, behind which entry, and when it was noticed."""
+
+    desk = TextField()
+    slot = IntegerField()
+    epoch = IntegerField()
+    what = TextField()
+    sequence = IntegerField()
+    noticed_at = InstantField()
+
+    class Meta:
+        primary_key = CompositeKey("desk", "slot", "epoch", "what")
+
+
 class Entry(Model):
     """A sealed entry in the ledger of its desk; `arrived_at` is the ledger time."""
 
@@ -482,6 +556,26 @@ class PeriodStepRow(Model):
         primary_key = CompositeKey("first_on", "last_on", "number")
 
 
+class RulingRow(Model):
+    """A ruling about how desks are judged; `value` is empty where it takes an earlier one back."""
+
+    number = IntegerField(primary_key=True)
+    kind = TextField()
+    desk = TextField()
+    unit_id = TextField()
+    level = TextField()
+    months = IntegerField(null=True)
+    value = TextField()
+    first_on = DateField()
+    last_on = DateField(null=True)
+    reason = TextField()
+    ruled_by = TextField()
+    ruled_at = InstantField()
+
+    class Meta:
+        table_name = "ruling"
+
+
 class UserRow(Model):
     """A person who may sign in at the centre."""
 
@@ -536,6 +630,10 @@ MODELS = (
     Pack,
     Invitation,
     DeviceRow,
+    BranchRow,
+    BranchUnsent,
+    HeldEntry,
+    Sighting,
     Entry,
     Payload,
     VerdictRow,
@@ -551,6 +649,7 @@ MODELS = (
     ArchivedRow,
     SlotFloor,
     PeriodStepRow,
+    RulingRow,
     UserRow,
     Membership,
     SessionRow,

@@ -6,7 +6,7 @@ import orjson
 from flask import Blueprint, Response, current_app, request
 
 from central_server.central import Central
-from central_server.services import enrolment, receiving
+from central_server.services import comparing, enrolment, receiving
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text
 from sync_protocol.messages import error_text
@@ -31,7 +31,7 @@ HTTP_STATUS: dict[type[FieldSyncError], int] = {
     BadSignature: 401,
     receiving.UnknownDevice: 401,
     receiving.TrainingMismatch: 403,
-    receiving.BrokenChain: 409,
+    comparing.BrokenChain: 409,
     enrolment.WrongCode: 403,
     enrolment.CodeUsed: 409,
     enrolment.UnknownPack: 404,

@@ -9,7 +9,8 @@ import pytest
 
 from central_server.central import Central
 from central_server.services import receiving
-from central_server.services.receiving import BodyMismatch, BrokenChain, TrainingMismatch, UnknownDevice
+from central_server.services.comparing import BrokenChain
+from central_server.services.receiving import BodyMismatch, TrainingMismatch, UnknownDevice
 from central_server.storage import models
 from central_server.storage.database import reading
 from sync_protocol.entries import BadEntry, SealedEntry
@@ -355,7 +356,14 @@ def test_a_real_device_is_refused_by_a_training_centre(make_central: Callable[..
     assert ledger_of(training) == []
 
 
-def test_an_entry_that_differs_from_the_one_held_is_refused(writer: Writer, central: Central) -> None:
+def held_beside(central: Central) -> list[tuple[int, bytes]]:
+    """Entries that are kept but of no chain here, by sequence and hash."""
+    row = models.HeldEntry
+    with reading(central.database):
+        return [(each.sequence, bytes(each.entry_hash)) for each in row.select().order_by(row.sequence)]
+
+
+def test_entries_that_part_from_those_held_are_kept_beside_them(writer: Writer, central: Central) -> None:
     writer.receive()
     writer.send()
     writer.entries.pop()
@@ -363,34 +371,52 @@ def test_an_entry_that_differs_from_the_one_held_is_refused(writer: Writer, cent
     writer.receive(submitter_name="Người Khác")
     writer.receive()
 
-    with pytest.raises(BrokenChain):
-        writer.send()
+    receipt = writer.send().receipt
+    writer.send()
 
+    assert (receipt.epoch, receipt.up_to, receipt.hash, receipt.fork) == (1, 1, writer.hashes[0], 2)
     assert ledger_of(central) == [(1, 1, 1), (2, 1, 2)]
+    assert held_beside(central) == [(2, writer.hashes[1]), (3, writer.hashes[2])]
 
 
-def test_another_history_behind_the_head_is_refused(writer: Writer, central: Central) -> None:
+def test_of_another_history_behind_the_head_nothing_is_taken(writer: Writer, central: Central) -> None:
     writer.receive()
     writer.send(writer.contact(last=1, head=1))
     other = Writer(central, writer.key, writer.device, writer.origin)
     other.write("open_epoch", {"app_version": "0.1.0", "machine": "another machine"})
     other.receive()
 
-    with pytest.raises(BrokenChain):
-        other.send(other.contact(first=2))
+    receipt = other.send(other.contact(first=2)).receipt
 
+    assert (receipt.up_to, receipt.hash, receipt.fork) == (1, writer.hashes[0], 1)
     assert ledger_of(central) == [(1, 1, 1)]
 
 
+def test_a_journal_that_begins_otherwise_and_ends_elsewhere_than_it_says_is_refused(
+    writer: Writer, central: Central
+) -> None:
+    writer.receive()
+
+    with pytest.raises(BrokenChain):
+        writer.send(writer.contact(hash=b"x" * 32))
+
+    assert ledger_of(central) == []
+
+
 @pytest.mark.slow
-def test_a_statement_that_ends_another_history_is_refused_even_alone(writer: Writer) -> None:
+def test_a_statement_that_ends_another_history_covers_nothing(
+    writer: Writer, central: Central, clock: StandingClock
+) -> None:
     """A restored or cloned installation: it must not pass for the journal that the centre holds."""
     writer.receive()
     writer.receive()
     writer.send()
+    clock.move(days=3)
 
-    with pytest.raises(BrokenChain):
-        writer.send(writer.alone(head=1, hash=b"x" * 32, unsent={}))
+    receipt = writer.send(writer.alone(head=2, hash=b"x" * 32, unsent={})).receipt
+
+    assert (receipt.up_to, receipt.fork) == (0, 3)
+    assert device_row(central).covered_until == NOW
 
 
 def test_no_single_changed_bit_of_a_contact_is_accepted(writer: Writer, central: Central) -> None:

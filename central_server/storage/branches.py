@@ -1,0 +1,194 @@
+"""Epochs of a device beside its present one, what they hold back, and what showed that they are there."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from peewee import fn
+
+from central_server.storage.devices import Device
+from central_server.storage.ledger import JudgedEntry
+from central_server.storage.models import BranchRow, BranchUnsent, HeldEntry, Sighting, Unsent
+from sync_protocol.periods import Period
+from sync_protocol.vocabulary import DeskCode, DeviceId
+
+BranchKey = tuple[DeskCode, int, int]
+
+
+class Sign(StrEnum):
+    """What shows that a device was restored or copied.
+
+    restored, copied, parted  the cause that an epoch itself tells
+    foreign  its entries do not go on from what is held
+    twin     an epoch that another one took the place of has spoken again
+    ticket   it spoke with a ticket that was replaced long ago
+    """
+
+    RESTORED = "restored"
+    COPIED = "copied"
+    PARTED = "parted"
+    FOREIGN = "foreign"
+    TWIN = "twin"
+    TICKET = "ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """An epoch beside the present one: its `device` as it was last heard of; the others as in the table."""
+
+    device: Device
+    left_at: datetime | None
+    leaves_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighted:
+    """What showed that a machine was restored or copied, as it is told on a desk's page."""
+
+    slot: int
+    epoch: int
+    what: Sign
+    sequence: int
+    noticed_at: datetime
+
+
+COLUMNS = (
+    "app_version",
+    "head",
+    "head_hash",
+    "heard_at",
+    "stated_at",
+    "stated_head",
+    "covered_until",
+    "ticket",
+    "previous_ticket",
+)
+
+
+def of_device(device: Device) -> dict[int, Branch]:
+    """The epochs of a device beside its present one."""
+    rows = BranchRow.select().where(BranchRow.desk == device.id.desk, BranchRow.slot == device.id.slot)
+    return {row.epoch: _branch(device, row) for row in rows}
+
+
+def of_desks(devices: Iterable[Device], desk: DeskCode | None = None) -> dict[DeviceId, list[Branch]]:
+    """The branches of many devices, of one desk where it is named."""
+    known = {device.id: device for device in devices}
+    query = BranchRow.select().where(*([BranchRow.desk == desk] if desk else []))
+    found: dict[DeviceId, list[Branch]] = {}
+    for row in query.order_by(BranchRow.desk, BranchRow.slot, BranchRow.epoch):
+        device = known.get(DeviceId(row.desk, row.slot))
+        if device:
+            found.setdefault(device.id, []).append(_branch(device, row))
+    return found
+
+
+def keep(branch: Branch) -> None:
+    """Remembers an epoch beside the present one."""
+    device = branch.device
+    values: dict[str, Any] = {name: getattr(device, name) for name in COLUMNS}
+    values |= {"left_at": branch.left_at, "leaves_open": branch.leaves_open}
+    key = {"desk": device.id.desk, "slot": device.id.slot, "epoch": device.epoch}
+    BranchRow.insert(**key, **values).on_conflict(
+        conflict_target=[BranchRow.desk, BranchRow.slot, BranchRow.epoch], preserve=list(values)
+    ).execute()
+
+
+def shelve_unsent(device: Device, *, is_counted_elsewhere: bool) -> None:
+    """Moves what the present epoch holds back to its branch; drops it where its successor counts it."""
+    of_device_rows = (Unsent.desk == device.id.desk) & (Unsent.slot == device.id.slot)
+    if not is_counted_elsewhere:
+        rows = Unsent.select(Unsent.received_on, Unsent.count).where(of_device_rows).tuples()
+        replace_unsent(device, dict(rows))
+    Unsent.delete().where(of_device_rows).execute()
+
+
+def replace_unsent(device: Device, counts: Mapping[date, int]) -> None:
+    """Remembers what a branch holds back now."""
+    BranchUnsent.delete().where(
+        BranchUnsent.desk == device.id.desk, BranchUnsent.slot == device.id.slot, BranchUnsent.epoch == device.epoch
+    ).execute()
+    for day, count in sorted(counts.items()):
+        if count:
+            BranchUnsent.insert(
+                desk=device.id.desk, slot=device.id.slot, epoch=device.epoch, received_on=day, count=count
+            ).execute()
+
+
+def subtract_unsent(device: Device, arrived: Mapping[date, int]) -> None:
+    """Takes from what a branch holds back what has arrived of it."""
+    if not arrived:
+        return
+    rows = BranchUnsent.select(BranchUnsent.received_on, BranchUnsent.count).where(
+        BranchUnsent.desk == device.id.desk, BranchUnsent.slot == device.id.slot, BranchUnsent.epoch == device.epoch
+    )
+    counts = dict(rows.tuples())
+    replace_unsent(device, {day: counts.get(day, 0) - arrived.get(day, 0) for day in {*counts, *arrived}})
+
+
+def unsent(period: Period, desk: DeskCode | None = None) -> dict[BranchKey, tuple[int, date | None]]:
+    """What branches hold back of a period and the oldest day of it, by desk, slot and epoch."""
+    columns = (BranchUnsent.desk, BranchUnsent.slot, BranchUnsent.epoch)
+    query = BranchUnsent.select(*columns, fn.SUM(BranchUnsent.count), fn.MIN(BranchUnsent.received_on))
+    if desk:
+        query = query.where(BranchUnsent.desk == desk)
+    within = query.where(BranchUnsent.received_on.between(period.first_on, period.last_on))
+    return {
+        (code, slot, epoch): (int(count), date.fromisoformat(oldest) if isinstance(oldest, str) else oldest)
+        for code, slot, epoch, count, oldest in within.group_by(*columns).tuples()
+    }
+
+
+def hold(entries: Iterable[JudgedEntry], desk: DeskCode, arrived_at: datetime) -> None:
+    """Keeps authentic entries that are of no chain here, each once."""
+    rows = [
+        {
+            "desk": desk,
+            "slot": each.header.slot,
+            "epoch": each.header.epoch,
+            "sequence": each.header.sequence,
+            "entry_hash": each.entry_hash,
+            "arrived_at": arrived_at,
+            "header": each.sealed.header_bytes,
+            "payload_hash": each.sealed.payload_hash,
+            "salt": each.sealed.salt,
+            "bytes": each.sealed.payload,
+        }
+        for each in entries
+    ]
+    for row in rows:
+        HeldEntry.insert(**row).on_conflict_ignore().execute()
+
+
+def held_counts(desk: DeskCode) -> dict[int, int]:
+    """How many entries of other branches are kept, by slot."""
+    rows = HeldEntry.select(HeldEntry.slot, fn.COUNT(HeldEntry.sequence)).where(HeldEntry.desk == desk)
+    return dict(rows.group_by(HeldEntry.slot).tuples())
+
+
+def note_sign(device: DeviceId, epoch: int, sign: Sign, sequence: int, noticed_at: datetime) -> None:
+    """Remembers what showed that a device was restored or copied; the first time counts."""
+    Sighting.insert(
+        desk=device.desk,
+        slot=device.slot,
+        epoch=epoch,
+        what=sign.value,
+        sequence=sequence,
+        noticed_at=noticed_at,
+    ).on_conflict_ignore().execute()
+
+
+def signs(desk: DeskCode) -> list[Sighted]:
+    """What showed that machines of a desk were restored or copied, newest first."""
+    rows = Sighting.select().where(Sighting.desk == desk).order_by(Sighting.noticed_at.desc(), Sighting.slot)
+    return [
+        Sighted(slot=row.slot, epoch=row.epoch, what=Sign(row.what), sequence=row.sequence, noticed_at=row.noticed_at)
+        for row in rows
+    ]
+
+
+def _branch(device: Device, row: Any) -> Branch:
+    values = {name: getattr(row, name) for name in COLUMNS} | {"head_hash": bytes(row.head_hash)}
+    return Branch(device=replace(device, epoch=row.epoch, **values), left_at=row.left_at, leaves_open=row.leaves_open)
