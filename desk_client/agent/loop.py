@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from desk_client.agent.transport import road_to
 from desk_client.desk import Desk, NotEnrolled
 from desk_client.services.overview import overview
-from desk_client.services.pacing import LONGEST_WAIT_S, RETRY_AFTER_S_MAX
+from desk_client.services.pacing import FIRST_WAIT_S, LONGEST_WAIT_S, RETRY_AFTER_S_MAX
 from desk_client.services.syncing import Outcome, contact, is_held_off
+from desk_client.storage.database import DiskFull
 
 log = logging.getLogger(__name__)
 SETTLE_S = 1.0
@@ -35,11 +36,20 @@ class Agent:
         self._woken.set()
 
     def run(self) -> None:
-        """Contacts the centre until stopped; nothing that the road does ends the loop."""
+        """Contacts the centre until stopped; nothing that the road or the machine does ends the loop."""
         while not self._stopped.is_set():
+            self._rest(self.try_once())
+
+    def try_once(self) -> float:
+        """One contact; gives the seconds that have to pass at least before the next one."""
+        try:
             outcome = sync_once(self.desk)
-            log.info("contact: sent=%d unsent=%d problem=%s", outcome.sent, outcome.unsent, _problem(outcome))
-            self._rest()
+        # It could not even be noted: there may be room on the disk at the next try.
+        except DiskFull as error:
+            log.warning("contact: problem=%s", error.code)
+            return FIRST_WAIT_S
+        log.info("contact: sent=%d unsent=%d problem=%s", outcome.sent, outcome.unsent, _problem(outcome))
+        return 0.0
 
     def wait_s(self) -> float:
         """Seconds from the last contact to the next one, bounded."""
@@ -55,9 +65,9 @@ class Agent:
     def _longest_wait_s(self) -> float:
         return max(RETRY_AFTER_S_MAX, LONGEST_WAIT_S, self.desk.settings.sync_interval_s)
 
-    def _rest(self) -> None:
+    def _rest(self, at_least_s: float) -> None:
         """Waits until the next contact is due, or until something is to be sent and the road is not known as broken."""
-        due_at = time.monotonic() + self.wait_s()
+        due_at = time.monotonic() + max(self.wait_s(), at_least_s)
         while (left_s := due_at - time.monotonic()) > 0 and self._woken.wait(left_s):
             self._woken.clear()
             if self._stopped.is_set() or not is_held_off(self.desk):

@@ -10,6 +10,7 @@ from playhouse.sqlcipher_ext import SqlCipherDatabase
 from sqlcipher3 import dbapi2
 
 from desk_client.storage.models import MODELS
+from desk_client.storage.trouble import trouble_of
 from sync_protocol.errors import N_, FieldSyncError
 
 ENGINE_AT_LEAST = (3, 51, 3)
@@ -53,6 +54,16 @@ class FolderNotWritable(FieldSyncError):
     text = N_("The folder %(path)s cannot be written to. Nothing was saved; allow writing there or choose another one.")
 
 
+class DiskFull(FieldSyncError):
+    """The disk takes no further page; nothing of the transaction was written."""
+
+    code = "disk_full"
+    text = N_(
+        "The disk of this machine is full, so this was not saved. What was saved before is safe. "
+        "Free some space on the disk, then do it once more."
+    )
+
+
 def open_database(path: Path, key_hex: str) -> Database:
     """Opens and migrates the encrypted file; `key_hex` is the raw 256-bit key, "" for a plain file in tests.
 
@@ -85,10 +96,18 @@ def open_database(path: Path, key_hex: str) -> Database:
 
 @contextmanager
 def write_transaction(database: Database) -> Iterator[None]:
-    """One write transaction, durable when it ends; takes the write lock at once and refuses to nest."""
+    """One write transaction, durable when it ends; takes the write lock at once and refuses to nest.
+
+    Raises DiskFull.
+    """
     assert not database.in_transaction(), "a write transaction does not nest"
-    with reading(database), database.atomic():
-        yield
+    try:
+        with reading(database), database.atomic():
+            yield
+    except OperationalError as error:
+        if _says_full(error):
+            raise DiskFull from error
+        raise
 
 
 @contextmanager
@@ -114,6 +133,14 @@ def reading(database: Database) -> Iterator[None]:
         database.bind(MODELS)
     with database.connection_context() if database.is_closed() else nullcontext():
         yield
+
+
+def _says_full(error: BaseException | None) -> bool:
+    """Whether an error is the engine's word that the disk is full, or came of it.
+
+    The engine then ends the transaction by itself, so that the rollback fails, and its error covers the first one.
+    """
+    return error is not None and ("disk is full" in str(error) or _says_full(error.__context__))
 
 
 def _migrate(database: Database, path: Path) -> None:
