@@ -9,9 +9,10 @@ import click
 import orjson
 
 from central_server.central import APP_VERSION, Central
+from central_server.commands.backups import backup, export, init, kit, restore, verify
 from central_server.commands.devices import device, invite
 from central_server.commands.periods import period
-from central_server.opening import open_central, prepare_folder
+from central_server.opening import open_central
 from central_server.services import founding, signing_in, standing
 from central_server.services.lines import BadFile
 from central_server.services.telling import standing_content
@@ -34,20 +35,11 @@ def cli(context: click.Context, data: Path | None) -> None:
     context.obj = data
 
 
+for command in (init, kit, backup, restore, verify, export):
+    cli.add_command(command)
 cli.add_command(invite)
 cli.add_command(device)
 cli.add_command(period)
-
-
-@cli.command()
-@click.option("--training", is_flag=True, help="A practice centre; sealed for its life.")
-@click.pass_obj
-def init(data: Path | None, training: bool) -> None:
-    """Founds a centre in an empty data folder."""
-    settings = read_settings(data)
-    prepare_folder(settings.data)
-    founding.found(open_central(settings), training=training)
-    click.echo(f"Đã tạo máy chủ trong {settings.data}\nCentre founded in {settings.data}")
 
 
 @cli.command()

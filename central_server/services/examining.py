@@ -4,7 +4,6 @@ What is sealed or signed is checked against its hash or signature, and what was 
 register, an account and what a device last told of itself rest on nothing else and are not checked.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,14 +14,14 @@ import orjson
 
 from central_server.services.dumping import Batch
 from central_server.storage.devices import DeviceState
-from sync_protocol.certificates import certificate_hash, read_certificate
+from sync_protocol.certificates import centre_origin, certificate_hash, read_certificate
 from sync_protocol.dossiers import Dossier, read_state
 from sync_protocol.entries import BadEntry, Header, SealedEntry, payload_hash
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.packs import pack_hash, read_pack
 from sync_protocol.signing import Signed, decoded
 from sync_protocol.statements import Statement, read_statement
-from sync_protocol.vocabulary import DeskCode, DeviceId, VerdictKind
+from sync_protocol.vocabulary import CENTRE_SLOT, DeskCode, DeviceId, VerdictKind
 
 FAULTS_MAX = 50
 """One damage is often the cause of many; more are counted and not told."""
@@ -94,22 +93,23 @@ class Examiner:
             except (FieldSyncError, KeyError, TypeError, ValueError, OverflowError, AttributeError):
                 reason = UNREADABLE
             if reason:
-                self._note(batch.table.name, _key_text(row), reason)
+                self.note(batch.table.name, _key_text(row), reason)
 
     def finish(self) -> None:
         """Checks what only the whole can tell."""
         for desk, last in self._ends.items():
             # Numbers are unique by their index, so that their count and their sum say that none is left out.
             if self._ledger.get(desk, (0, 0)) != (last, last * (last + 1) // 2):
-                self._note("ledger", desk, MISSING)
+                self.note("ledger", desk, MISSING)
         for device, row in self._devices.items():
             if not _is_head(row, self.heads.get((device.desk, device.slot, row["epoch"]))):
-                self._note("device", str(device), HEAD)
+                self.note("device", str(device), HEAD)
         for desk, day in self._dossiers.keys() | self._counted.keys():
             if self._dossiers[desk, day] != self._counted[desk, day]:
-                self._note("counter", f"{desk} {day}", COUNTS)
+                self.note("counter", f"{desk} {day}", COUNTS)
 
-    def _note(self, table: str, key: str, reason: str) -> None:
+    def note(self, table: str, key: str, reason: str) -> None:
+        """Remembers a fault."""
         self.fault_count += 1
         if len(self.faults) < FAULTS_MAX:
             self.faults.append(RowDiffers(table=table, key=key, reason=reason))
@@ -151,10 +151,14 @@ class Examiner:
             return {previous.hash} if previous.sequence + 1 == row["sequence"] else set()
         if row["sequence"] != 1:
             return set()
+        return self._hashes | _parent_hash(sealed) if self._hashes else self._origin(device) | _parent_hash(sealed)
+
+    def _origin(self, device: DeviceId) -> set[bytes]:
+        """What the first entry of a device follows."""
+        if device.slot == CENTRE_SLOT:
+            return {centre_origin(self.centre_key, device.desk)}
         enrolled = self._devices.get(device)
-        if row["epoch"] == 1 and enrolled:
-            return {certificate_hash(Signed(enrolled["certificate"], b""))}
-        return self._hashes | _named_hashes(sealed)
+        return {certificate_hash(Signed(enrolled["certificate"], b""))} if enrolled else set()
 
     def _verdict(self, row: Row) -> str:
         VerdictKind(row["kind"])
@@ -215,18 +219,10 @@ def _is_head(device: Row, held: Head | None) -> bool:
     return (device["head"], device["head_hash"]) == (held.sequence, held.hash)
 
 
-def _named_hashes(sealed: SealedEntry) -> set[bytes]:
-    """The hashes that the first entry of an epoch names in its payload: that of its parent, which may not be here."""
-    content = orjson.loads(sealed.payload) if sealed.payload else {}
-    texts = [value for value in content.values() if isinstance(value, str)]
-    return {raw for raw in map(_bytes_of, texts) if len(raw) == hashlib.sha256().digest_size}
-
-
-def _bytes_of(text: str) -> bytes:
-    try:
-        return decoded(text)
-    except ValueError:
-        return b""
+def _parent_hash(sealed: SealedEntry) -> set[bytes]:
+    """The hash that the first entry of an epoch names as that of its parent, which may not be here."""
+    named = orjson.loads(sealed.payload).get("parent_hash") if sealed.payload else None
+    return {decoded(named)} if named else set()
 
 
 def _columns_of(dossier: Dossier) -> dict[str, Any]:

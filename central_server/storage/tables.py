@@ -11,16 +11,21 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
-from peewee import JOIN, BlobField, BooleanField, Column, Database, DateField, Expression, Field, Model
+from peewee import JOIN, SQL, BlobField, BooleanField, Column, Database, DateField, Expression, Field, Model
 from peewee import Table as Target
 
 from central_server.storage.database import number_on, reading, streamed
-from central_server.storage.models import MODELS, Centre, Entry, Payload, SessionRow
+from central_server.storage.models import MODELS, Centre, Counter, DossierRow, Entry, Payload, SessionRow, VerdictRow
 
 ROWS_AT_A_TIME = 500
 BYTES, TRUTH, PLAIN = "bytes", "truth", "plain"
 CONTENT = ("salt", "bytes")
 """The columns of a payload that stand in the row of its entry, null where it is erased."""
+
+PROJECTIONS = (VerdictRow, DossierRow, Counter)
+"""What is made of the ledger, and can be made again."""
+
+KEPT = "kept_"
 
 LEFT_OUT = (SessionRow, Payload)
 """Who is signed in ends with the machine; payloads stand with their entries."""
@@ -69,6 +74,32 @@ def is_empty(database: Database) -> bool:
         return not Centre.select(Centre.id).exists()
 
 
+def set_projections_aside(database: Database) -> None:
+    """Keeps the rows that are made of the ledger beside those that will be made again."""
+    with database.bind_ctx(PROJECTIONS):
+        for model in PROJECTIONS:
+            model.select().create_table(KEPT + model._meta.table_name)
+
+
+def differing_projections(database: Database) -> Iterator[tuple[str, str]]:
+    """Table and key of the rows that differ from those that were set aside."""
+    for model in PROJECTIONS:
+        kept = Target(KEPT + model._meta.table_name)
+        names = list(model._meta.sorted_field_names)
+        now = Target(model._meta.table_name)
+        mine, theirs = (
+            source.select(*(Column(source, name) for name in names)).where(_says_something(model, source))
+            for source in (now, kept)
+        )
+        at = [names.index(name) for name in _key(model)]
+        differing = {
+            ".".join(str(row[index]) for index in at)
+            for query in (mine - theirs, theirs - mine)
+            for row in query.bind(database).tuples()
+        }
+        yield from ((model._meta.table_name, key) for key in sorted(differing))
+
+
 def number_all_on(database: Database) -> None:
     """Lets numbers that the database gives by itself go on behind those that were loaded."""
     for model in MODELS:
@@ -87,6 +118,11 @@ def _kind(field: Field) -> str:
         return BYTES
     assert isinstance(field, DateField) or not type(field).__name__.startswith("Date"), "instants are numbers"
     return TRUTH if isinstance(field, BooleanField) else PLAIN
+
+
+def _says_something(model: type[Model], source: Target) -> Expression | SQL:
+    """A count that went up and down again is as good as none."""
+    return Column(source, Counter.count.column_name) != 0 if model is Counter else SQL("1 = 1")
 
 
 def _key(model: type[Model]) -> list[str]:

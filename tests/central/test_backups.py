@@ -25,6 +25,7 @@ from sync_protocol.signing import Signed, agreement_public
 from sync_protocol.statements import read_receipt
 from sync_protocol.vaults import NotAVault, VaultDamaged, WrongKey
 from tests.conftest import DATABASES, KEYS, OTHER_DESK, Centres, Link, close, record, sync, sync_quietly
+from tests.damage import without_triggers
 from tests.factories import StandingClock
 from tests.postgresql import Server
 
@@ -153,7 +154,7 @@ def test_a_backup_of_damaged_rows_is_kept_and_does_not_count(
 ) -> None:
     record(device)
     sync_quietly(device, link)
-    without_triggers(safe, "payload")
+    without_triggers(safe)
     with reading(safe.database):
         models.Payload.update(salt=b"x" * 16).where(models.Payload.sequence == 3).execute()
 
@@ -271,17 +272,6 @@ def test_a_training_centre_raises_no_alarm(make_central: Callable[..., Central])
     training = make_central(training=True)
 
     assert alarm(training) is None
-
-
-def without_triggers(central: Central, table: str) -> None:
-    """Lets a table be written to as only a failing disk, or somebody with the database's password, can."""
-    with reading(central.database):
-        if central.settings.database:
-            central.database.execute_sql(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
-            return
-        named = central.database.execute_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for (name,) in named:
-            central.database.execute_sql(f"DROP TRIGGER {name}")
 
 
 def archived_by_last_receipt(device: Desk) -> int:
