@@ -129,8 +129,9 @@ def day_stated(desk: Desk) -> date | None:
 
 
 def _seen(desk: Desk) -> _Seen:
+    slot = desk.identity().id.slot
     with reading(desk.database):
-        contact, last = device.contact_state(), journal.last_recorded()
+        contact, last = device.contact_state(), journal.last_recorded(slot)
         answer, stated = notes.note(ANSWERED) or {}, notes.note(STATED_DAY)
     offset_ms = contact.offset_ms or 0
     # An entry from before the first measure is judged by the present one: it is of the same clock.

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from desk_client.desk import Desk
-from desk_client.services.projecting import events_of, sealed, write
+from desk_client.services.projecting import events_about, events_of, sealed, write
 from desk_client.services.recording import (
     INTAKE,
     InvalidReception,
@@ -17,7 +17,7 @@ from desk_client.services.recording import (
     use_up,
 )
 from desk_client.services.sealing import Pen, take_pen
-from desk_client.storage import clerks, dossiers, journal
+from desk_client.storage import clerks, dossiers
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.dossiers import Stored
 from sync_protocol.dossier_codes import parse_code
@@ -26,7 +26,7 @@ from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Corrected, Delivered, Event, Extended, Printed, Rated, Step, Voided
 from sync_protocol.instants import local_date, parse_instant
 from sync_protocol.packs import Packs
-from sync_protocol.schemas import CHANGES, CORRECTABLE, read_event
+from sync_protocol.schemas import CHANGES, CORRECTABLE
 from sync_protocol.transitions import check_follows
 from sync_protocol.vocabulary import PaperForm, Role
 
@@ -129,7 +129,7 @@ def deliver_unseen(desk: Desk, dossier_code: str, delivered: Delivered, *, happe
         _check_time(happened_at, desk.working_now())
         if dossiers.by_ref(dossier_code) or dossiers.of_slip(dossier_code):
             raise KnownHere(dossier=dossier_code)
-        if journal.history(dossier_code):
+        if events_about(dossier_code):
             raise HandedOverBefore(dossier=dossier_code)
         pen = take_pen(desk, desk.identity(), clerk=clerk)
         use_up(pen, desk.packs(), dossier_code)
@@ -139,7 +139,7 @@ def deliver_unseen(desk: Desk, dossier_code: str, delivered: Delivered, *, happe
 def unseen_deliveries(desk: Desk, dossier_code: str) -> list[Event]:
     """What was recorded against a slip whose dossier is not here."""
     with reading(desk.database):
-        return [read_event(entry) for entry in journal.history(dossier_code)]
+        return events_about(dossier_code)
 
 
 def dossier_of(desk: Desk, ref: str) -> Stored:

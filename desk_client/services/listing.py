@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 
 from desk_client.desk import Desk
-from desk_client.storage import finding, journal
+from desk_client.storage import finding, journal, placing
 from desk_client.storage.database import reading
 from desk_client.storage.finding import Found, Part
 from sync_protocol.deadlines import AWAITING, DUE_SOON_WORKING_DAYS, days_left
@@ -117,14 +117,16 @@ def of_ids(desk: Desk, ids: Sequence[str]) -> list[DossierLine]:
 
 def lines_of(desk: Desk, found: Iterable[Found]) -> list[DossierLine]:
     """Dossiers as lists show them."""
-    acknowledged, calendar, now = acknowledged_of(desk), desk.packs().calendar, desk.working_now()
+    calendar, now = desk.packs().calendar, desk.working_now()
+    with reading(desk.database):
+        unsent = placing.unsent_subjects(desk.identity().id.slot)
 
     @cache
     def left(due_on: date) -> int:
         """Dossiers of a list share their days, and a day long past takes long to count."""
         return days_left(calendar.closing(due_on), now, calendar)
 
-    return [_line(each, left, is_sent=each.last_sequence <= acknowledged) for each in found]
+    return [_line(each, left, is_sent=unsent.isdisjoint((each.id, each.dossier_code))) for each in found]
 
 
 def acknowledged_of(desk: Desk) -> int:

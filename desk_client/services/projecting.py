@@ -1,23 +1,30 @@
 """An event and what the screens read of it: sealed and projected together, or made again from the journal."""
 
+import logging
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from desk_client.desk import Desk
+from desk_client.services.contradicting import still_contradicted
 from desk_client.services.sealing import Pen
-from desk_client.storage import dossiers, journal
+from desk_client.storage import dossiers, journal, placing
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.dossiers import Stored
 from sync_protocol.contents import content_after
 from sync_protocol.deadlines import basis_of, due_at
 from sync_protocol.dossiers import OPEN, Dossier, counted_change
 from sync_protocol.entries import Header, SealedEntry
-from sync_protocol.events import Event, Opening, PacksAdopted, Payload, Received
+from sync_protocol.errors import FieldSyncError
+from sync_protocol.events import Erased, Event, Opening, PacksAdopted, Payload, Received
 from sync_protocol.folding import fold
 from sync_protocol.instants import local_date
 from sync_protocol.packs import Packs
 from sync_protocol.schemas import BadPayload, UnknownKind, read_event
+
+log = logging.getLogger(__name__)
 
 Counted = tuple[date | None, date | None]
 """The local days that gain and lose a dossier by an event, None where none does."""
@@ -81,35 +88,53 @@ def rebuild(desk: Desk) -> int:
 def rebuild_if_needed(desk: Desk) -> None:
     """Makes the projection after a change of its shape; a journal without dossiers needs none."""
     with reading(desk.database):
-        is_needed = dossiers.is_empty() and bool(journal.opened())
+        is_needed = dossiers.is_empty() and bool(placing.opened())
     if is_needed:
         rebuild(desk)
 
 
 def lives(desk: Desk) -> Iterator[Stored]:
-    """Every dossier as the journal makes it, in the order in which they were opened, inside the caller's transaction.
+    """Every dossier as the journals make it, in the order in which they were opened, inside the caller's transaction.
 
     One whose opening cannot be read, because the law had its content erased, is not among them.
     """
     shelf = _Shelf(desk)
-    for dossier_id in journal.opened():
-        events = events_of(dossier_id)
-        if events and isinstance(events[0].payload, Opening):
-            yield _lived(shelf, events)
+    for dossier_id in placing.opened():
+        lived = _lived(shelf, dossier_id)
+        if lived:
+            yield lived
+
+
+def refold(desk: Desk, dossier_ids: Iterable[str]) -> None:
+    """Makes some dossiers again from the journals, inside the caller's transaction: other machines spoke of them."""
+    shelf = _Shelf(desk)
+    for dossier_id in dossier_ids:
+        lived, number = _lived(shelf, dossier_id), dossiers.number_of(dossier_id)
+        if lived:
+            dossiers.put(replace(lived, number=number))
+        elif number is not None:
+            dossiers.remove(number)
 
 
 def life_of(desk: Desk, dossier_id: str) -> list[tuple[Event, Stored]]:
     """A dossier after each of its events, as it was to be seen then, inside the caller's transaction."""
-    return list(_stages(_Shelf(desk), events_of(dossier_id)))
+    return list(_stages(_Shelf(desk), dossier_id))
 
 
 def events_of(dossier_id: str) -> list[Event]:
-    """What happened to a dossier, in the order in which it is folded.
+    """What was sealed about a dossier, by its id and by its code, in the order of the desk's ledger.
 
-    What was recorded against its code before the dossier was known here stands behind the entry that brought the code.
     What cannot be read, since it was erased or a newer program wrote it, is left out.
     """
-    return [each for event in _understood(journal.history(dossier_id)) for each in (event, *_early(event.payload))]
+    own = _understood(placing.about([dossier_id]))
+    codes = {event.payload.dossier_code for event in own if isinstance(event.payload, Received)}
+    # Asked anew only where somebody spoke of the code: nearly never.
+    return _understood(placing.about([dossier_id, *codes])) if placing.about(codes) else own
+
+
+def events_about(code: str) -> list[Event]:
+    """What was sealed by the code on a slip alone."""
+    return _understood(placing.about([code]))
 
 
 @dataclass(slots=True)
@@ -123,41 +148,73 @@ class _Shelf:
         """The packs by which an entry was sealed; a kind that is not here any more is taken as it is in force."""
         key = header.slot, header.epoch, header.pack
         if key not in self.known:
-            adopted = [each.payload for each in _understood(filter(None, [journal.entry_at(*key)]))]
+            adopted = [event.payload for event in _understood(filter(None, [journal.entry_at(*key)]))]
             names = [name for each in adopted if isinstance(each, PacksAdopted) for name in each.packs.values()]
             self.known[key] = self.desk.packs_named(names)
         return self.known[key]
 
 
-def _lived(shelf: _Shelf, events: list[Event]) -> Stored:
-    """A dossier after its events, by the packs in force."""
-    *_, (_, stored) = _stages(shelf, events)
-    return _under(shelf.desk.packs(), stored)
+def _lived(shelf: _Shelf, dossier_id: str) -> Stored | None:
+    """A dossier after its events, by the packs in force; None where nothing that can be read opens it."""
+    stored = None
+    for _, after in _stages(shelf, dossier_id):
+        stored = after
+    return _under(shelf.desk.packs(), stored) if stored else None
 
 
-def _stages(shelf: _Shelf, events: Iterable[Event]) -> Iterator[tuple[Event, Stored]]:
-    """A dossier after each of its events: what each left open was brought to the packs of the next one's time."""
-    latest: Header | None = None
+def _stages(shelf: _Shelf, dossier_id: str) -> Iterator[tuple[Event, Stored]]:
+    """A dossier after each of its events: what each left open was brought to the packs of the next one's time.
+
+    As the centre does, what speaks of it before it is there waits for the entry that brings its id or its code, and is
+    folded by the packs of that entry; what cannot be folded is passed over.
+    """
     stored: Stored | None = None
-    for event in events:
-        # What was recorded early is folded by the packs of the entry that it waited for.
-        latest = max(latest or event.header, event.header, key=lambda header: header.id)
-        packs = shelf.then(latest)
-        stored, _ = _projected(packs, event, _under(packs, stored) if stored else None)
+    waiting: list[Event] = []
+    queue = deque((event, event.header) for event in events_of(dossier_id))
+    while queue:
+        event, by = queue.popleft()
+        before_names = _names(stored)
+        if event.header.subject not in before_names and not (stored is None and _opens(event)):
+            waiting.append(event)
+            continue
+        packs = shelf.then(by)
+        try:
+            stored, _ = _projected(packs, event, _under(packs, stored) if stored else None)
+        # Whatever another machine sealed, the centre has set it aside in the same way, and its neighbours count.
+        except (FieldSyncError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            log.warning("entry %s changes nothing: %s", event.header.id, type(error).__name__)
+            continue
         yield event, stored
+        ready = [each for name in _names(stored) if name not in before_names for each in waiting if _is_of(each, name)]
+        queue.extendleft((each, event.header) for each in reversed(ready))
+
+
+def _names(stored: Stored | None) -> tuple[str, ...]:
+    """The id and the code by which a dossier can be named."""
+    return tuple(filter(None, (stored.dossier.id, stored.dossier.dossier_code))) if stored else ()
+
+
+def _opens(event: Event) -> bool:
+    """Whether a dossier can begin with an event; of one that was erased, the entry that says so may be the first."""
+    is_own = isinstance(event.payload, Opening) and event.header.subject == str(event.header.id)
+    return is_own or isinstance(event.payload, Erased)
+
+
+def _is_of(event: Event, name: str) -> bool:
+    return event.header.subject == name
 
 
 def _early(payload: Payload) -> list[Event]:
     """Steps that were recorded against a dossier's code while it was not known here."""
-    return list(_understood(journal.history(payload.dossier_code))) if isinstance(payload, Received) else []
+    return events_about(payload.dossier_code) if isinstance(payload, Received) else []
 
 
-def _understood(entries: Iterable[SealedEntry]) -> Iterator[Event]:
+def _understood(entries: Iterable[SealedEntry]) -> list[Event]:
+    events = []
     for entry in entries:
-        try:
-            yield read_event(entry)
-        except (UnknownKind, BadPayload):
-            continue
+        with suppress(UnknownKind, BadPayload):
+            events.append(read_event(entry))
+    return events
 
 
 def _under(packs: Packs, stored: Stored) -> Stored:
@@ -170,15 +227,18 @@ def _projected(packs: Packs, event: Event, before: Stored | None) -> tuple[Store
     folded = fold(before.dossier if before else None, event)
     header = event.header
     recorded_at = header.recorded_at + timedelta(milliseconds=header.offset_ms or 0)
+    if isinstance(event.payload, Erased):
+        recorded_at = folded.dossier.recorded_at
     after = Stored(
         number=before.number if before else None,
         dossier=folded.dossier,
         content=content_after(before.content if before else {}, event, folded),
         due_at=_appointment(packs, folded.dossier, before),
         recorded_on=before.recorded_on if before else local_date(recorded_at),
-        sequence=before.sequence if before else header.sequence,
-        last_sequence=max(header.sequence, before.last_sequence if before else 0),
+        contradicted=still_contradicted(before, event, folded) if before else (),
     )
+    # Asked of those too that count nowhere, as the centre does: the last hours of the year 9999 lie in no local day.
+    local_date(folded.dossier.received_at)
     return after, counted_change(before.dossier if before else None, folded.dossier)
 
 

@@ -119,7 +119,7 @@ def _known(batch: Batch, number: int, said: Said, match: Match) -> RowResult:
     after = _changed(batch, said, days, match)
     remember(said, match, after)
     remarks = _remarks_on_stage(said, days, after)
-    if after.last_sequence == before.last_sequence:
+    if after is before:
         return replace(unchanged, remarks=remarks)
     dossiers.put(after)
     return replace(unchanged, outcome=Outcome.CHANGED, dossier_code=after.dossier.dossier_code, remarks=remarks)

@@ -11,6 +11,7 @@ from desk_client.desk import APP_VERSION, STATED_DAY, Desk, Identity
 from desk_client.services.pacing import batch_after, next_attempt_at
 from desk_client.services.road import CentreNonsense, CentreRefused, Road, asks_for_less, wait_asked_s
 from desk_client.services.standing import note_centre_views
+from desk_client.services.taking_in import is_more_to_take_in, ledger_known, pulled, take_in
 from desk_client.services.taking_up import adopt_packs
 from desk_client.storage import device, journal, notes
 from desk_client.storage.database import reading, write_transaction
@@ -99,8 +100,11 @@ def _exchange(desk: Desk, identity: Identity, road: Road) -> None:
     """Round after round until a receipt covers the head; ends also where what was sent moves no receipt."""
     for _ in range(ROUNDS_MAX):
         head_before, covered_before = _progress(desk, identity)
+        known_before = ledger_known(desk)
         answer = _one_round(desk, identity, road)
         _renew_packs(desk, road, answer.get("packs"))
+        if is_more_to_take_in(desk, since=known_before):
+            continue
         head, covered = _progress(desk, identity)
         if covered == head or covered == covered_before < head_before:
             return
@@ -143,6 +147,7 @@ def _post(desk: Desk, identity: Identity, road: Road, section: bytes) -> dict[st
         state = _learnt(device.contact_state(), receipt, asked_at, answered_at)
         device.keep_contact_state(_arrived(state) if section else state)
         note_centre_views(answer.get("standings"))
+    take_in(desk, identity, road, receipt, answer.get("down"))
     return answer
 
 
@@ -163,6 +168,7 @@ def _statement(desk: Desk, identity: Identity, section: bytes) -> Statement:
         training=identity.certificate.training,
         unsent=journal.unsent_by_day(identity.id.slot, end.epoch, acknowledged, up_to=end.sequence),
         declarations=tuple(_declarations(identity, end, acknowledged)),
+        pulled=pulled(),
     )
 
 

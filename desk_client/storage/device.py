@@ -103,6 +103,20 @@ def packs() -> dict[PackKind, Signed]:
     return packs_named(pack_names().values())
 
 
+def known(names: Iterable[str]) -> set[str]:
+    """Which of these packs are here."""
+    rows = AdoptedPack.select(AdoptedPack.hash).where(AdoptedPack.hash.in_(list(names)))
+    return {name for (name,) in rows.tuples()}
+
+
+def keep_known(packs: Iterable[tuple[PackKind, Signed]]) -> None:
+    """Keeps packs that another machine of the desk has in force, or had."""
+    for kind, pack in packs:
+        AdoptedPack.insert(
+            hash=pack_hash(pack), kind=kind.value, body=pack.body, signature=pack.signature
+        ).on_conflict_ignore().execute()
+
+
 def last_adoption() -> int:
     """Sequence of this epoch's `adopt_packs` entry in force, 0 if there is none."""
     return max((row.adoption for row in rows_of(PackRow)), default=0)

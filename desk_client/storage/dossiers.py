@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from peewee import fn
+from peewee import SQL, fn
 
 from desk_client.storage.models import DossierRow, DossierWords, ProcedureUse, Serial
 from desk_client.storage.rows import delete_row, insert_row, put_row, row_of, update_row
@@ -17,6 +17,8 @@ from sync_protocol.texts import collation_key
 ROWS_MAX = 500
 """More dossiers than this are not listed on one page."""
 
+# Spelled out, since a partial index serves only a question that says its condition in so many words.
+CONTRADICTED = SQL("contradicted != ''")
 
 SEARCHED = (
     "submitter_name",
@@ -39,7 +41,7 @@ class Stored:
     content        the fields that a clerk wrote down, as JSON
     due_at         the appointment as the events and packs make it
     recorded_on    local day on which it was entered, by the corrected clock
-    sequence       of the entry that opened it; last_sequence: of the last entry about it
+    contradicted   ids of entries that contradict what stands, until a person settles it
     """
 
     number: int | None
@@ -47,8 +49,7 @@ class Stored:
     content: Mapping[str, Any]
     due_at: datetime | None
     recorded_on: date
-    sequence: int
-    last_sequence: int
+    contradicted: tuple[str, ...] = ()
 
     @property
     def sort_key(self) -> str:
@@ -91,6 +92,36 @@ def number_as_written(stored: Stored) -> int | None:
     """The number of a dossier's row if that is what would be written now, None if it is not or is not here."""
     written, row = _row(stored), row_of(DossierRow, {"id": stored.dossier.id})
     return row.number if row and all(getattr(row, name) == value for name, value in written.items()) else None
+
+
+def number_of(dossier_id: str) -> int | None:
+    """The number of a dossier's row, None where it has none."""
+    row = row_of(DossierRow, {"id": dossier_id})
+    return row.number if row else None
+
+
+def ids_under(code: str) -> list[str]:
+    """Ids of the dossiers under a code: two where a machine was copied."""
+    return [id_ for (id_,) in DossierRow.select(DossierRow.id).where(DossierRow.dossier_code == code).tuples()]
+
+
+def remove(number: int) -> None:
+    """Takes a dossier out of the projection: its journal does not make it any more."""
+    row = row_of(DossierRow, {"number": number})
+    delete_row(DossierWords, {"rowid": number})
+    delete_row(DossierRow, {"number": number})
+    _count_use(row.procedure_code, by=-1)
+
+
+def contradicted(limit: int = ROWS_MAX) -> list[Stored]:
+    """The dossiers of which something is contradicted, the first ones first."""
+    rows = DossierRow.select().where(CONTRADICTED).order_by(DossierRow.number).limit(limit)
+    return [stored_of(row) for row in rows]
+
+
+def contradicted_count() -> int:
+    """How many dossiers have something that is contradicted."""
+    return int(DossierRow.select().where(CONTRADICTED).count())
 
 
 def row_count() -> int:
@@ -208,13 +239,12 @@ def _row(stored: Stored) -> dict[str, Any]:
         "due_at": stored.due_at,
         "resolved_at": dossier.resolved_at,
         "delivered_at": dossier.delivered_at,
-        "sequence": stored.sequence,
-        "last_sequence": stored.last_sequence,
         "submitter_name": stored.text("submitter_name"),
         "owner_name": stored.text("owner_name"),
         "id_number": stored.text("id_number"),
         "phone": stored.text("phone"),
         "sort_key": stored.sort_key,
+        "contradicted": " ".join(stored.contradicted),
         "state": state_bytes(dossier),
         "content": orjson.dumps(stored.content),
     }
@@ -239,6 +269,5 @@ def stored_of(row: Any) -> Stored:
         content=orjson.loads(bytes(row.content)),
         due_at=row.due_at,
         recorded_on=row.recorded_on,
-        sequence=row.sequence,
-        last_sequence=row.last_sequence,
+        contradicted=tuple(row.contradicted.split()),
     )

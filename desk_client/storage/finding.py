@@ -42,7 +42,6 @@ class Found:
     delivered_at: datetime | None
     received_by: str
     sort_key: str
-    last_sequence: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +105,7 @@ def results_count() -> int:
 def recorded_on(day: date) -> list[Found]:
     """What was entered on a local day, newest first, at most ROWS_MAX."""
     rows = DossierRow.select(*_COLUMNS).where(DossierRow.recorded_on == day)
-    return _found(rows.order_by(DossierRow.sequence.desc()).limit(ROWS_MAX))
+    return _found(rows.order_by(DossierRow.number.desc()).limit(ROWS_MAX))
 
 
 def sharing_slip(slip_code: str) -> list[Found]:

@@ -93,9 +93,9 @@ def opened() -> list[str]:
     return [subject for (subject,) in rows.order_by(Entry.slot, Entry.epoch, Entry.sequence).tuples()]
 
 
-def last_recorded() -> tuple[datetime, int | None] | None:
-    """The wall clock at the last entry and the offset known then in milliseconds, None before the first entry."""
-    row = Entry.select(Entry.header).order_by(Entry.slot.desc(), Entry.epoch.desc(), Entry.sequence.desc()).first()
+def last_recorded(slot: int) -> tuple[datetime, int | None] | None:
+    """The wall clock at a device's last entry and the offset then known in milliseconds, None before the first one."""
+    row = last_row_of(Entry, {"slot": slot})
     if row is None:
         return None
     header = read_header(bytes(row.header))

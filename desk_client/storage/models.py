@@ -40,13 +40,13 @@ class Payload(Model):
 class DossierRow(Model):
     """A dossier as the screens read it, with what its events made of it in `state` and `content`.
 
-    sequence  of the entry that opened it; last_sequence: of the last entry about it
-    sort_key  the owner's name in the order of the Vietnamese alphabet
+    sort_key      the owner's name in the order of the Vietnamese alphabet
+    contradicted  ids of the entries that contradict what stands until a person settles it, parted by blanks
     """
 
     number = AutoField()
     id = TextField(unique=True)
-    dossier_code = TextField(null=True, unique=True)
+    dossier_code = TextField(null=True)
     slip_code = TextField()
     external_code = TextField(null=True)
     procedure_code = TextField()
@@ -60,18 +60,44 @@ class DossierRow(Model):
     due_at = InstantField(null=True)
     resolved_at = InstantField(null=True)
     delivered_at = InstantField(null=True)
-    sequence = IntegerField()
-    last_sequence = IntegerField()
     submitter_name = TextField()
     owner_name = TextField()
     id_number = TextField()
     phone = TextField()
     sort_key = TextField()
+    contradicted = TextField()
     state = BlobField()
     content = BlobField()
 
     class Meta:
         table_name = "dossier"
+
+
+class RunRow(Model):
+    """Consecutive entries of an epoch, one behind the other in the desk's ledger from `ledger` on."""
+
+    slot = IntegerField()
+    epoch = IntegerField()
+    first = IntegerField()
+    last = IntegerField()
+    ledger = IntegerField()
+
+    class Meta:
+        table_name = "run"
+        primary_key = CompositeKey("slot", "epoch", "first")
+
+
+class ReleasedRow(Model):
+    """An entry that the centre had set aside and that counts from a decision on, which stands at `ledger`."""
+
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    ledger = IntegerField()
+
+    class Meta:
+        table_name = "released"
+        primary_key = CompositeKey("slot", "epoch", "sequence")
 
 
 class DossierWords(FTS5Model):
@@ -246,6 +272,8 @@ class SessionRow(Model):
 MODELS = (
     Entry,
     Payload,
+    RunRow,
+    ReleasedRow,
     DossierRow,
     DossierWords,
     ProcedureUse,

@@ -199,7 +199,7 @@ def test_a_named_day_moves_the_forms_and_leaves_the_clock_in_the_entries(desk: D
     assert local_date(desk.working_now()) == MONDAY
     assert day_stated(desk) == MONDAY
     with reading(desk.database):
-        assert journal.last_recorded() == (clock(), None)
+        assert journal.last_recorded(1) == (clock(), None)
 
 
 def test_a_named_day_goes_on_with_the_clock(desk: Desk, clock: StandingClock, running: Running) -> None:

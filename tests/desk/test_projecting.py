@@ -544,7 +544,7 @@ def opened_shipped(folder: Path) -> Desk:
 
 
 KEPT_COLUMNS = (
-    "id", "dossier_code", "procedure_code", "channel", "stage", "received_on", "recorded_on", "received_by", "sequence",
+    "id", "dossier_code", "procedure_code", "channel", "stage", "received_on", "recorded_on", "received_by",
     "submitter_name", "owner_name", "id_number", "phone",
 )  # fmt: skip
 
@@ -557,7 +557,7 @@ def test_a_file_of_the_first_shipped_version_opens_with_all_its_dossiers(tmp_pat
     with reading(desk.database):
         shown = [
             {name: row[name] for name in KEPT_COLUMNS}
-            for row in models.DossierRow.select().order_by(models.DossierRow.sequence).dicts()
+            for row in models.DossierRow.select().order_by(models.DossierRow.number).dicts()
         ]
     before = [{name: row[name] for name in KEPT_COLUMNS} for row in shipped_rows()]
     assert [{name: str(value) for name, value in row.items()} for row in shown] == [

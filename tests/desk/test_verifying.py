@@ -151,15 +151,15 @@ def _opened_epoch(desk: Desk, sequence: int, previous: bytes) -> bytes:
 
 FIRST, SECOND = "H62.11.01-211004-0001", "H62.11.01-211004-0002"
 OTHER_SCREENS: dict[str, tuple[str, list[str]]] = {
-    "a stage": ("UPDATE dossier SET stage = 'delivered' WHERE sequence = 3", [FIRST]),
-    "an appointment": ("UPDATE dossier SET due_at = due_at + 1000 WHERE sequence = 5", [SECOND]),
-    "a name": ("UPDATE dossier SET owner_name = 'Vàng A Páo' WHERE sequence = 3", [FIRST]),
-    "a row that is gone": ("DELETE FROM dossier WHERE sequence = 3", [FIRST]),
+    "a stage": ("UPDATE dossier SET stage = 'delivered' WHERE id = '1.1.3'", [FIRST]),
+    "an appointment": ("UPDATE dossier SET due_at = due_at + 1000 WHERE id = '1.1.5'", [SECOND]),
+    "a name": ("UPDATE dossier SET owner_name = 'Vàng A Páo' WHERE id = '1.1.3'", [FIRST]),
+    "a row that is gone": ("DELETE FROM dossier WHERE id = '1.1.3'", [FIRST]),
     "a row too many": (
         "INSERT INTO dossier SELECT 99, '1.1.99', NULL, slip_code, external_code, procedure_code, channel, stage,"
-        " source, received_at, received_on, recorded_on, received_by, due_at, resolved_at, delivered_at, sequence,"
-        " last_sequence, submitter_name, owner_name, id_number, phone, sort_key, state, content"
-        " FROM dossier WHERE sequence = 3",
+        " source, received_at, received_on, recorded_on, received_by, due_at, resolved_at, delivered_at,"
+        " submitter_name, owner_name, id_number, phone, sort_key, contradicted, state, content"
+        " FROM dossier WHERE id = '1.1.3'",
         ["dossiers that the journal does not hold"],
     ),
     "a word that is gone": ("DELETE FROM dossier_words WHERE rowid = 2", ["the search"]),
@@ -238,7 +238,7 @@ def test_the_commands_answer_machines_in_json(desk: Desk) -> None:
     ("statement", "fault"),
     [
         ("UPDATE entry SET kind = 'deliver' WHERE sequence = 4", "journal_damaged"),
-        ("UPDATE dossier SET stage = 'delivered' WHERE sequence = 3", "screens_differ"),
+        ("UPDATE dossier SET stage = 'delivered' WHERE id = '1.1.3'", "screens_differ"),
     ],
 )
 def test_a_fault_ends_the_command_with_an_error_that_says_what_is_safe_and_what_to_do(
