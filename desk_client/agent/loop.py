@@ -11,7 +11,7 @@ from desk_client.desk import Desk, NotEnrolled
 from desk_client.services.overview import overview
 from desk_client.services.pacing import FIRST_WAIT_S, LONGEST_WAIT_S, RETRY_AFTER_S_MAX
 from desk_client.services.syncing import Outcome, contact, is_held_off
-from desk_client.storage.database import DiskFull
+from desk_client.storage.trouble import StorageTrouble
 
 log = logging.getLogger(__name__)
 SETTLE_S = 1.0
@@ -45,7 +45,7 @@ class Agent:
         try:
             outcome = sync_once(self.desk)
         # It could not even be noted: there may be room on the disk at the next try.
-        except DiskFull as error:
+        except StorageTrouble as error:
             log.warning("contact: problem=%s", error.code)
             return FIRST_WAIT_S
         log.info("contact: sent=%d unsent=%d problem=%s", outcome.sent, outcome.unsent, _problem(outcome))

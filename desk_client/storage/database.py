@@ -54,16 +54,6 @@ class FolderNotWritable(FieldSyncError):
     text = N_("The folder %(path)s cannot be written to. Nothing was saved; allow writing there or choose another one.")
 
 
-class DiskFull(FieldSyncError):
-    """The disk takes no further page; nothing of the transaction was written."""
-
-    code = "disk_full"
-    text = N_(
-        "The disk of this machine is full, so this was not saved. What was saved before is safe. "
-        "Free some space on the disk, then do it once more."
-    )
-
-
 def open_database(path: Path, key_hex: str) -> Database:
     """Opens and migrates the encrypted file; `key_hex` is the raw 256-bit key, "" for a plain file in tests.
 
@@ -98,16 +88,17 @@ def open_database(path: Path, key_hex: str) -> Database:
 def write_transaction(database: Database) -> Iterator[None]:
     """One write transaction, durable when it ends; takes the write lock at once and refuses to nest.
 
-    Raises DiskFull.
+    Raises StorageTrouble where the disk does not let it: then nothing of it is saved.
     """
     assert not database.in_transaction(), "a write transaction does not nest"
     try:
         with reading(database), database.atomic():
             yield
-    except OperationalError as error:
-        if _says_full(error):
-            raise DiskFull from error
-        raise
+    except DatabaseError as error:
+        trouble = trouble_of(error, database)
+        if trouble is None:
+            raise
+        raise trouble from error
 
 
 @contextmanager
@@ -133,14 +124,6 @@ def reading(database: Database) -> Iterator[None]:
         database.bind(MODELS)
     with database.connection_context() if database.is_closed() else nullcontext():
         yield
-
-
-def _says_full(error: BaseException | None) -> bool:
-    """Whether an error is the engine's word that the disk is full, or came of it.
-
-    The engine then ends the transaction by itself, so that the rollback fails, and its error covers the first one.
-    """
-    return error is not None and ("disk is full" in str(error) or _says_full(error.__context__))
 
 
 def _migrate(database: Database, path: Path) -> None:

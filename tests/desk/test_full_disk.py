@@ -11,7 +11,8 @@ from desk_client.desk import Desk
 from desk_client.services.overview import overview
 from desk_client.services.recording import record_reception
 from desk_client.services.verifying import verify
-from desk_client.storage.database import DiskFull, reading
+from desk_client.storage.database import reading
+from desk_client.storage.trouble import DiskFull
 from tests.factories import NOW, enrolled_desk, reception
 
 TRIES = 40
