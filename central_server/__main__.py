@@ -11,10 +11,12 @@ import orjson
 from central_server.central import APP_VERSION, Central
 from central_server.commands.backups import backup, export, init, kit, restore, verify
 from central_server.commands.devices import device, invite
+from central_server.commands.holding import COMMANDS as HOLDING_COMMANDS
 from central_server.commands.periods import period
 from central_server.opening import open_central
 from central_server.services import founding, signing_in, standing
 from central_server.services.lines import BadFile
+from central_server.services.deciding import judge_again
 from central_server.services.telling import standing_content
 from central_server.serving import serve as serve_pages
 from central_server.settings import read_settings
@@ -38,6 +40,8 @@ def cli(context: click.Context, data: Path | None) -> None:
 for command in (init, kit, backup, restore, verify, export):
     cli.add_command(command)
 cli.add_command(invite)
+for command in HOLDING_COMMANDS:
+    cli.add_command(command)
 cli.add_command(device)
 cli.add_command(period)
 
@@ -98,7 +102,9 @@ def user_disable(data: Path | None, username: str) -> None:
 def serve(data: Path | None) -> None:
     """Serves pages and devices."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    serve_pages(_central(data))
+    central = _central(data)
+    judge_again(central)
+    serve_pages(central)
 
 
 @cli.command()

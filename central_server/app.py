@@ -19,6 +19,7 @@ from central_server.web.formatting import register_filters
 from central_server.web.guard import ask_who_is_there, guard
 from central_server.web.health import health
 from central_server.web.login import login, stale_sign_in_page
+from central_server.web.holding import holding, waiting_count
 from central_server.web.present import language
 from central_server.web.standings import standings
 from central_server.web.words import ROLE_NAMES
@@ -66,7 +67,7 @@ def create_app(central: Central) -> Flask:
     guard(app)
     CSRFProtect(app).exempt(api)
     ask_who_is_there(app)
-    for blueprint in (api, health, login, standings, desks, periods):
+    for blueprint in (api, health, login, standings, desks, periods, holding):
         app.register_blueprint(blueprint)
     register_errors(app)
     app.register_error_handler(CSRFError, _stale)
@@ -95,6 +96,7 @@ def _frame() -> dict[str, object]:
         "language": language(),
         "role_names": ROLE_NAMES,
         "back": request.full_path.rstrip("?") if is_page else "",
+        "waiting_count": waiting_count,
     }
 
 

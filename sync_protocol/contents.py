@@ -34,6 +34,8 @@ def content_after(content: Mapping[str, Any], event: Event, folded: Folded) -> d
     match event.payload:
         case events.Registered() | events.Received() | events.RefusedAtDesk():
             return payload_content(event.payload)
+        case events.Erased():
+            return {}
         case events.Corrected(changes=changes):
             return _merged(content, {name: new for name, new in changes.items() if name in folded.fields})
         case events.PaymentRequested(amount_vnd=amount_vnd):

@@ -22,6 +22,9 @@ FORMAT = 1
 RUN_GAP_DAYS_MAX = 7
 DECLARATIONS_MAX = 12
 ANCESTORS_MAX = 16
+HELD_TOLD_MAX = 200
+"""Entries set aside that one answer names; their number tells of more."""
+
 COUNT_MAX = 2**31 - 1
 """Bound of every number in a statement or receipt, and of all that is unsent together; columns hold it."""
 

@@ -13,7 +13,7 @@ from sync_protocol.events import Declared
 from sync_protocol.instants import local_date
 from sync_protocol.messages import Language, sentence
 from sync_protocol.standings import Judgement
-from sync_protocol.vocabulary import Cause, Declaration, Role, Standing, VerdictKind
+from sync_protocol.vocabulary import Cause, Declaration, EventKind, Role, Standing, VerdictKind
 
 
 class Group(StrEnum):
@@ -110,6 +110,33 @@ VERDICT_NAMES = {
     VerdictKind.CONFLICT: N_("Edited differently on two machines"),
 }
 """The verdicts that wait for a person, or for this program to be updated."""
+
+
+KIND_NAMES: dict[str, str] = {
+    EventKind.OPEN_EPOCH: N_("Beginning of a journal"),
+    EventKind.ADOPT_PACKS: N_("Lists taken over"),
+    EventKind.DECLARE: N_("Confirmation of a period"),
+    EventKind.REGISTER: N_("Filed online"),
+    EventKind.RECEIVE: N_("Reception"),
+    EventKind.REFUSE_AT_DESK: N_("Not accepted"),
+    EventKind.FORWARD: N_("Forwarded"),
+    EventKind.REQUEST_SUPPLEMENT: N_("Missing papers asked for"),
+    EventKind.SUPPLEMENT_RECEIVED: N_("Missing papers received"),
+    EventKind.SUPPLEMENT_EXPIRED: N_("Waiting for papers ended"),
+    EventKind.REQUEST_PAYMENT: N_("Payment asked for"),
+    EventKind.PAYMENT_DONE: N_("Payment noted"),
+    EventKind.EXTEND: N_("Appointment moved with an apology"),
+    EventKind.RESOLVE: N_("Result noted"),
+    EventKind.DELIVER: N_("Result handed over"),
+    EventKind.WITHDRAW: N_("Withdrawn by the applicant"),
+    EventKind.SEND_BACK: N_("Sent back unprocessed"),
+    EventKind.STOP: N_("Stopped"),
+    EventKind.CORRECT: N_("Corrected"),
+    EventKind.VOID: N_("Taken out of every count"),
+    EventKind.RATE: N_("Rated by the citizen"),
+    EventKind.PRINT: N_("Printed"),
+}
+"""What an entry says, by its kind; the same words as at the desk."""
 
 
 def course_of(told: Standings | DeskStory) -> Course:

@@ -115,6 +115,7 @@ KNOWN_TAGS = {
     "json receipt content",
     "json receipt",
     "json answer",
+    "json held",
     "json certificate content",
     "json certificate",
     *(f"json pack {kind.value} content" for kind in PackKind),

@@ -1,0 +1,70 @@
+"""What is set aside: as a list for people, and told to the desk's machines until they have heard it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from central_server.central import Central
+from central_server.services.enrolment import UnknownDesk
+from central_server.storage import holding, units
+from central_server.storage.database import reading
+from central_server.storage.holding import HeldEntry
+from central_server.storage.units import DeskNode, Scope
+from sync_protocol.signing import canonical, encoded
+from sync_protocol.statements import HELD_TOLD_MAX
+from sync_protocol.vocabulary import DeskCode
+
+LISTED_MAX = 1_000
+"""More entries than this are not listed at once; the counts are those of all."""
+
+MARK_BYTES = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldDesk:
+    """A desk with its entries that wait; `count` is of all of them, listed or not."""
+
+    desk: DeskNode
+    count: int
+    entries: Sequence[HeldEntry]
+
+
+def held(central: Central, scope: Scope, code: DeskCode | None = None) -> list[HeldDesk]:
+    """The desks of a scope of which something waits, or the one of this code; raises UnknownDesk.
+
+    One desk that is asked for by its code is there also where nothing of it waits.
+    """
+    with reading(central.database):
+        nodes = units.desks(scope, central.today())
+        if code is not None:
+            nodes = [node for node in nodes if node.code == code]
+            if not nodes:
+                raise UnknownDesk(desk=code)
+        counts = holding.held_counts()
+        wanted = [node for node in nodes if counts.get(node.code) or code]
+        entries: dict[DeskCode, list[HeldEntry]] = {}
+        for each in holding.held([node.code for node in wanted], LISTED_MAX):
+            entries.setdefault(each.desk, []).append(each)
+    return [HeldDesk(desk=node, count=counts.get(node.code, 0), entries=entries.get(node.code, [])) for node in wanted]
+
+
+def held_count(central: Central, scope: Scope) -> int:
+    """How many entries wait at the desks of a scope."""
+    with reading(central.database):
+        counts = holding.held_counts()
+        if not counts:
+            return 0
+        return sum(counts.get(node.code, 0) for node in units.desks(scope, central.today()))
+
+
+def told_to_device(desk: DeskCode, heard: str) -> dict[str, Any]:
+    """What an answer tells of the entries of a desk that are set aside; nothing where the device has heard it.
+
+    heard  the mark of the list that the device took in last, as its statement says
+    """
+    count, listed = holding.told(desk, HELD_TOLD_MAX)
+    entries = [[str(id_), word, reason] for id_, word, reason in listed]
+    content = {"count": count, "entries": entries}
+    mark = encoded(hashlib.sha256(canonical(content)).digest()[:MARK_BYTES]) if count else ""
+    return {} if mark == heard else {"held": content | {"mark": mark}}

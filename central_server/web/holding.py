@@ -1,0 +1,133 @@
+"""What is set aside, desk by desk, and the decision of a person that it counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from central_server.services import deciding
+from central_server.services import holding as holdings
+from central_server.services.deciding import NotHeld, ReasonNeeded, StillSetAside
+from central_server.services.holding import HeldDesk
+from central_server.services.holding_words import reason_words
+from central_server.storage.holding import AWAITING_A_DECISION, SET_ASIDE, HeldEntry
+from central_server.storage.units import DeskNode
+from central_server.web.formatting import number
+from central_server.web.present import central, language, signed_in
+from central_server.web.speech import gettext
+from central_server.web.words import KIND_NAMES
+from sync_protocol.errors import FieldSyncError
+from sync_protocol.messages import error_text
+from sync_protocol.schemas import RELEASED_MAX
+
+holding = Blueprint("holding", __name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRow:
+    """An entry that waits; `is_for_person` where only a person ends it."""
+
+    entry: str
+    slot: int
+    what: str
+    dossier: str
+    day: date | None
+    clerk: str
+    why: str
+    since: datetime
+    is_for_person: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBlock:
+    """A desk with its rows; `hidden` counts those that are not listed, "" for none."""
+
+    desk: DeskNode
+    count: int
+    hidden: str
+    rows: Sequence[HeldRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingPage:
+    """All that waits in the scope of who looks; `desk` is the one that was asked for, "" for all.
+
+    problem  why a decision was not taken; done: what the last one came to
+    """
+
+    desk: str
+    blocks: Sequence[HeldBlock]
+    count: int
+    problem: str
+    reason: str
+    chosen: frozenset[str]
+    done: str
+
+
+@holding.get("/holding")
+def page() -> str:
+    """Every entry that is set aside in the scope of who looks."""
+    return _page(request.args.get("desk", ""))
+
+
+@holding.post("/holding/<desk>")
+def release(desk: str) -> Response | tuple[str, int]:
+    """Has entries judged again; or the page once more with why not."""
+    chosen, reason = request.form.getlist("entry")[:RELEASED_MAX], request.form.get("reason", "")
+    person = signed_in().person
+    try:
+        decided = deciding.release(central(), person.scope, desk, chosen, reason=reason, by=person.username)
+    except (NotHeld, ReasonNeeded, StillSetAside) as error:
+        return _page(desk, error, reason, frozenset(chosen)), 422
+    freed = sum(each.verdict not in SET_ASIDE for each in decided.again)
+    session["released"] = number(freed)
+    return redirect(url_for("holding.page", desk=desk))
+
+
+def waiting_count() -> str:
+    """How many entries wait in the scope of who looks, "" for none."""
+    count = holdings.held_count(central(), signed_in().person.scope)
+    return number(count) if count else ""
+
+
+def _page(
+    code: str, error: FieldSyncError | None = None, reason: str = "", chosen: frozenset[str] = frozenset()
+) -> str:
+    told = holdings.held(central(), signed_in().person.scope, code or None)
+    freed = session.pop("released", "")
+    shown = HoldingPage(
+        desk=code,
+        blocks=[_block(each) for each in told],
+        count=sum(each.count for each in told),
+        problem=error_text(error, language()) if error else "",
+        reason=reason,
+        chosen=chosen,
+        done=gettext("%(count)s entries count now.", count=freed) if freed else "",
+    )
+    return render_template("holding.html", page=shown)
+
+
+def _block(each: HeldDesk) -> HeldBlock:
+    hidden = each.count - len(each.entries)
+    return HeldBlock(
+        desk=each.desk,
+        count=each.count,
+        hidden=number(hidden) if hidden > 0 else "",
+        rows=[_row(entry) for entry in each.entries],
+    )
+
+
+def _row(each: HeldEntry) -> HeldRow:
+    return HeldRow(
+        entry=str(each.id),
+        slot=each.id.slot,
+        what=gettext(KIND_NAMES[each.kind]) if each.kind in KIND_NAMES else each.kind,
+        dossier="" if each.subject == str(each.id) else each.subject,
+        day=each.day,
+        clerk=each.clerk,
+        why=reason_words(each.reason, language()),
+        since=each.arrived_at,
+        is_for_person=each.reason in AWAITING_A_DECISION,
+    )
