@@ -50,12 +50,17 @@ class DeviceFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskFacts:
-    """What is known of a desk in a period; `gone` are the devices that left it and leave something unknown."""
+    """What is known of a desk in a period; `gone` are the devices that left it and leave something unknown.
+
+    is_exempt     whether it is left out of judgement
+    is_elsewhere  whether it enters in other software, whose file has to be taken in before it can be judged
+    """
 
     arrived: int
     devices: Sequence[DeviceFacts]
     threshold: int = THRESHOLD
     is_exempt: bool = False
+    is_elsewhere: bool = False
     undecided: int = 0
     gone: Sequence[DeviceFacts] = ()
 
@@ -111,7 +116,7 @@ def judge(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: date
         entered=entered,
         threshold=facts.threshold,
         flag=flag_of(entered, facts.threshold),
-        flag_proven=is_covered_to_end and standing is not Standing.UNDER_REVIEW,
+        flag_proven=is_covered_to_end and standing not in (Standing.UNDER_REVIEW, Standing.ELSEWHERE),
         is_covered=is_covered,
         standing=standing,
         covered_until=covered_until,
@@ -172,6 +177,8 @@ def _answer(arrived: int, unsent: int, facts: DeskFacts, period: Period, *, is_c
         return Standing.MET
     if not facts.devices or facts.gone:
         return Standing.NO_DEVICE
+    if facts.is_elsewhere and not any(device.declaration for device in facts.devices):
+        return Standing.ELSEWHERE
     if unsent:
         return Standing.HELD
     if not _can_speak(facts, period):

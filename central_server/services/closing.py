@@ -94,8 +94,8 @@ class PeriodStory:
 
     @property
     def missing(self) -> list[DeskStanding]:
-        """Desks that are not known to the period's end."""
-        return [each for each in self.live.desks if not each.judgement.flag_proven]
+        """Desks that are not known to the period's end and are not left out of judgement."""
+        return [each for each in self.live.desks if not each.is_known]
 
     @property
     def not_published(self) -> int:

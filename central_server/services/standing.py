@@ -8,21 +8,22 @@ from typing import Any
 
 from central_server.central import Central
 from central_server.services.enrolment import UnknownDesk
+from central_server.services.ruling import Terms, in_force
 from central_server.services.signing_in import UnknownUnit
 from central_server.storage import counters, declarations, devices, ledger, reference, units
 from central_server.storage.centre import CentreRow
 from central_server.storage.counters import DeviceKey, Held, StatedLine
 from central_server.storage.database import reading
 from central_server.storage.declarations import DeclaredLine
-from central_server.storage.devices import Device, DeviceState
+from central_server.storage.devices import Device
 from central_server.storage.ledger import Arrival, Differing
-from central_server.storage.units import DeskNode, Scope, UnitNode
+from central_server.storage.units import EVERYTHING, DeskNode, Scope, UnitNode
 from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.instants import instant_text, local_date
 from sync_protocol.messages import sentence
 from sync_protocol.periods import Period
 from sync_protocol.standings import DeskFacts, DeviceFacts, Judgement, judge
-from sync_protocol.vocabulary import Declaration, DeskCode, Standing
+from sync_protocol.vocabulary import Declaration, DeskCode, DeviceState, Standing
 
 STORY_LINES_MAX = 60
 
@@ -36,6 +37,11 @@ class DeskStanding:
 
     desk: DeskNode
     judgement: Judgement
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its figure is known to the period's end, or nobody asks for it."""
+        return self.judgement.flag_proven or self.judgement.standing is Standing.EXEMPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +69,12 @@ class UnitStandings:
     def unknown(self) -> int:
         """Desks of which it is not known whether they entered enough."""
         return self.count(
-            Standing.HELD, Standing.SILENT, Standing.NEVER_HEARD, Standing.NO_DEVICE, Standing.UNDER_REVIEW
+            Standing.HELD,
+            Standing.SILENT,
+            Standing.NEVER_HEARD,
+            Standing.NO_DEVICE,
+            Standing.ELSEWHERE,
+            Standing.UNDER_REVIEW,
         )
 
 
@@ -98,7 +109,7 @@ class Standings:
         """Desks whose figures are known for the whole period, or as far as it has come."""
         if self.is_open:
             return sum(each.judgement.is_covered for each in self.desks)
-        return sum(each.judgement.flag_proven for each in self.desks)
+        return sum(each.is_known for each in self.desks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,8 +197,13 @@ def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: dateti
     with reading(central.database):
         calendar = reference.calendar(within=Period(first_on=ended.first_on, last_on=running.last_on))
         enrolled = devices.of_desk(code)
+        ruled = in_force(about)
+        # The tree of all units is read only where a ruling may be about one of them.
+        node = units.desk(EVERYTHING, code, running.last_on) if ruled.rows else None
         judged = {
-            period: judge(_facts(code, enrolled, _Figures.of(period, code), about.threshold), period, calendar, now)
+            period: judge(
+                _facts(code, enrolled, _Figures.of(period, code), ruled.terms(node, period)), period, calendar, now
+            )
             for period in (running, ended)
             if local_date(now) - period.last_on <= timedelta(days=ENDED_TOLD_DAYS)
         }
@@ -236,22 +252,29 @@ class _Figures:
 def _judged(
     central: Central, nodes: Sequence[DeskNode], period: Period, calendar: WorkingCalendar, now: datetime
 ) -> list[DeskStanding]:
-    threshold, figures = central.about().threshold, _Figures.of(period)
+    ruled, figures = in_force(central.about()), _Figures.of(period)
     enrolled = devices.of_desks([node.code for node in nodes])
     return [
         DeskStanding(
             desk=node,
-            judgement=judge(_facts(node.code, enrolled.get(node.code, []), figures, threshold), period, calendar, now),
+            judgement=judge(
+                _facts(node.code, enrolled.get(node.code, []), figures, ruled.terms(node, period)),
+                period,
+                calendar,
+                now,
+            ),
         )
         for node in nodes
     ]
 
 
-def _facts(code: DeskCode, enrolled: Sequence[Device], figures: _Figures, threshold: int) -> DeskFacts:
+def _facts(code: DeskCode, enrolled: Sequence[Device], figures: _Figures, terms: Terms) -> DeskFacts:
     return DeskFacts(
         arrived=figures.arrived.get(code, 0),
         devices=[_device_facts(device, figures) for device in enrolled if _counts(device, figures)],
-        threshold=threshold,
+        threshold=terms.threshold,
+        is_exempt=terms.is_exempt,
+        is_elsewhere=terms.is_elsewhere,
         undecided=figures.undecided.get(code, 0),
     )
 
