@@ -13,6 +13,7 @@ from central_server.commands.backups import backup, export, init, kit, restore, 
 from central_server.commands.devices import device, invite
 from central_server.commands.holding import COMMANDS as HOLDING_COMMANDS
 from central_server.commands.periods import period
+from central_server.commands.rulings import exempt, rule
 from central_server.opening import open_central
 from central_server.services import founding, signing_in, standing
 from central_server.services.lines import BadFile
@@ -44,6 +45,8 @@ for command in HOLDING_COMMANDS:
     cli.add_command(command)
 cli.add_command(device)
 cli.add_command(period)
+for command in (exempt, rule):
+    cli.add_command(command)
 
 
 @cli.command()
