@@ -6,7 +6,7 @@ import orjson
 from flask import Blueprint, Response, current_app, request
 
 from central_server.central import Central
-from central_server.services import comparing, enrolment, receiving
+from central_server.services import comparing, enrolment, readmitting, receiving
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text
 from sync_protocol.messages import error_text
@@ -32,6 +32,8 @@ HTTP_STATUS: dict[type[FieldSyncError], int] = {
     receiving.UnknownDevice: 401,
     receiving.TrainingMismatch: 403,
     comparing.BrokenChain: 409,
+    readmitting.DeskNotHere: 409,
+    readmitting.SlotTaken: 409,
     enrolment.WrongCode: 403,
     enrolment.CodeUsed: 409,
     enrolment.UnknownPack: 404,
@@ -42,12 +44,13 @@ HTTP_STATUS: dict[type[FieldSyncError], int] = {
 @blueprint.post("/enrolments")
 def enrol() -> Response:
     """Trades a one-time code for a certificate."""
-    raw = _body(ENROLMENT_BYTES_MAX)
-    try:
-        asked = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise enrolment.BadRequest(fields="JSON") from error
-    return _answer(enrolment.enrol(_central(), asked))
+    return _answer(enrolment.enrol(_central(), _asked()))
+
+
+@blueprint.post("/readmissions")
+def readmission() -> Response:
+    """Lets a device back in by its certificate, after a restore."""
+    return _answer(readmitting.readmit(_central(), _asked()))
 
 
 @blueprint.post("/contacts")
@@ -72,6 +75,14 @@ def api_error(error: FieldSyncError) -> Response:
     response = _answer(content)
     response.status_code = next((number for kind, number in HTTP_STATUS.items() if isinstance(error, kind)), 400)
     return response
+
+
+def _asked() -> Any:
+    """The JSON of a short request."""
+    try:
+        return orjson.loads(_body(ENROLMENT_BYTES_MAX))
+    except orjson.JSONDecodeError as error:
+        raise enrolment.BadRequest(fields="JSON") from error
 
 
 def _body(bytes_max: int) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 
 from desk_client.desk import APP_VERSION, STATED_DAY, Desk, Identity
 from desk_client.services.pacing import batch_after, next_attempt_at
+from desk_client.services.readmission import ask_readmission, is_unknown
 from desk_client.services.road import CentreNonsense, CentreRefused, Road, asks_for_less, wait_asked_s
 from desk_client.services.standing import note_centre_views
 from desk_client.services.taking_in import is_more_to_take_in, ledger_known, pulled, take_in
@@ -71,7 +72,7 @@ def contact(desk: Desk, road: Road, *, jitter: float, interval_s: float) -> Outc
         before = _acknowledged(identity)
     error: FieldSyncError | None = None
     try:
-        _exchange(desk, identity, road)
+        _exchange_as_known(desk, identity, road)
     # Whatever answers at the centre's address, also with a forged receipt, is one more reason to try later: an error
     # that passed here would end the agent.
     except FieldSyncError as failure:
@@ -94,6 +95,17 @@ def hurry(desk: Desk) -> None:
     """A person wants to send now: the wait after a failure is over."""
     with write_transaction(desk.database):
         device.keep_contact_state(replace(device.contact_state(), next_try_at=None))
+
+
+def _exchange_as_known(desk: Desk, identity: Identity, road: Road) -> None:
+    """An exchange with a centre that may have been restored from before this device enrolled."""
+    try:
+        _exchange(desk, identity, road)
+    except CentreRefused as refusal:
+        if not is_unknown(refusal):
+            raise
+        ask_readmission(desk, identity, road)
+        _exchange(desk, identity, road)
 
 
 def _exchange(desk: Desk, identity: Identity, road: Road) -> None:

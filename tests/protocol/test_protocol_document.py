@@ -34,6 +34,7 @@ from sync_protocol.packs import (
 )
 from sync_protocol.periods import PeriodSeries, parse_period
 from sync_protocol.procedures import DeadlineRules
+from sync_protocol.readmissions import read_readmission
 from sync_protocol.schemas import SCHEMAS, payload_content, read_event
 from sync_protocol.signing import Signed, canonical, decoded, opened
 from sync_protocol.standings import DeskFacts, DeviceFacts, judge
@@ -72,6 +73,13 @@ def signed(tag: str) -> Signed:
     return Signed.from_json(example(tag))
 
 
+def test_the_readmission_is_one() -> None:
+    certificate, document = read_readmission(example("json readmission request"))
+
+    assert certificate.signing_key == DEVICE_KEY
+    assert document == signed("json certificate")
+
+
 def contact_bytes() -> bytes:
     """The example of a contact."""
     (text,) = (text for tag, text in BLOCKS if tag == "base64 contact")
@@ -106,6 +114,7 @@ KNOWN_TAGS = {
     "json keys",
     "json enrolment request",
     "json enrolment answer",
+    "json readmission request",
     "base64 contact",
     "json entry",
     "json header",
@@ -349,4 +358,9 @@ def test_every_error_of_the_interface_is_told_with_its_status() -> None:
 def test_every_endpoint_is_told_and_none_else() -> None:
     told = re.findall(r"^\| `(GET|POST) (/v1/\S+)`", TEXT, re.MULTILINE)
 
-    assert sorted(told) == [("GET", "/v1/packs/<name>"), ("POST", "/v1/contacts"), ("POST", "/v1/enrolments")]
+    assert sorted(told) == [
+        ("GET", "/v1/packs/<name>"),
+        ("POST", "/v1/contacts"),
+        ("POST", "/v1/enrolments"),
+        ("POST", "/v1/readmissions"),
+    ]
