@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,9 +77,53 @@ def memory_folder() -> Path | None:
     return MEMORY if is_roomy else None
 
 
+@dataclass(slots=True)
+class Stopping:
+    """A server of one's own that can be stopped at once and started again; what it has confirmed outlives that."""
+
+    server: Server
+    start: Callable[[], subprocess.Popen[bytes]]
+    process: subprocess.Popen[bytes]
+
+    def stop_at_once(self) -> None:
+        """What ``pg_ctl stop -m immediate`` does: every process ends without a last word, and the log is replayed."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(timeout=START_WITHIN_S)
+
+    def start_again(self) -> None:
+        """Starts it and returns when it answers."""
+        self.process = self.start()
+        _await(self.process, self.server.folder)
+
+
+@contextmanager
+def stopping_server() -> Iterator[Stopping]:
+    """Starts a server that writes its log before it confirms; otherwise as `running_server`."""
+    with _prepared(SETTINGS | {"synchronous_commit": "on", "full_page_writes": "on"}) as (folder, start):
+        stopping = Stopping(Server(folder), start, start())
+        try:
+            _await(stopping.process, folder)
+            yield stopping
+        finally:
+            stopping.stop_at_once()
+
+
 @contextmanager
 def running_server() -> Iterator[Server]:
     """Starts a server and stops it; without PostgreSQL on the machine the test is skipped, in CI it fails."""
+    with _prepared(SETTINGS) as (folder, start):
+        process = start()
+        try:
+            _await(process, folder)
+            yield Server(folder)
+        finally:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(timeout=START_WITHIN_S)
+
+
+@contextmanager
+def _prepared(settings: Mapping[str, str]) -> Iterator[tuple[Path, Callable[[], subprocess.Popen[bytes]]]]:
+    """A folder with an empty database cluster, and what starts a server on it."""
     binaries = _binaries()
     folder = Path(tempfile.mkdtemp(prefix="field-sync-pg-", dir=memory_folder()))
     who = _who()
@@ -87,13 +131,7 @@ def running_server() -> Iterator[Server]:
         if who:
             os.chown(folder, who["user"], who["group"])
         _init(binaries, folder / "data", who)
-        process = _start(binaries, folder, who)
-        try:
-            _await(process, folder)
-            yield Server(folder)
-        finally:
-            process.send_signal(signal.SIGQUIT)
-            process.wait(timeout=START_WITHIN_S)
+        yield folder, lambda: _start(binaries, folder, who, settings)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -130,11 +168,11 @@ def _init(binaries: Path, data: Path, who: dict[str, Any]) -> None:
     )
 
 
-def _start(binaries: Path, folder: Path, who: dict[str, Any]) -> subprocess.Popen[bytes]:
-    settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
+def _start(binaries: Path, folder: Path, who: dict[str, Any], settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    with (folder / "log").open("ab") as log:
         return subprocess.Popen(
-            [binaries / "postgres", "-D", folder / "data", "-k", folder, *settings],
+            [binaries / "postgres", "-D", folder / "data", "-k", folder, *words],
             stdout=log,
             stderr=log,
             cwd=folder,

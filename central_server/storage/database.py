@@ -1,26 +1,32 @@
 """The centre's database: an embedded SQLite file or PostgreSQL, the same queries on both."""
 
+import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from peewee import AutoField, Database, DatabaseError, Model, OperationalError, fn
+from peewee import AutoField, Database, DatabaseError, InterfaceError, Model, OperationalError, fn
 from playhouse.db_url import parse as parse_url
 from playhouse.migrations import Runner
-from playhouse.pool import PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 from playhouse.sqlcipher_ext import SqlCipherDatabase
 from sqlcipher3 import dbapi2
 
 from central_server.storage.models import MODELS
 from sync_protocol.errors import N_, FieldSyncError
 
+log = logging.getLogger(__name__)
 ENGINE_AT_LEAST = (3, 51, 3)
 """Older engines can corrupt a WAL file that two processes write (fixed upstream in 3.51.3)."""
 
 DATABASE_FILE = "central.db"
 BUSY_TIMEOUT_MS = 20_000
 CONNECTIONS_MAX = 20
+CONNECT_S = 5
+POOL_WAIT_S = 10
+"""Who has waited so long for a connection hears that the database is busy, before the caller gives up."""
+
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -49,6 +55,13 @@ class DatabaseUnreachable(FieldSyncError):
         "The database %(where)s cannot be opened. Nothing was changed; "
         "check that the folder can be written to, or that the database server runs."
     )
+
+
+class DatabaseBusy(FieldSyncError):
+    """The database does not answer now, or is at the end of its means: nothing was written."""
+
+    code = "database_busy"
+    text = N_("The centre's database does not answer now. Nothing was taken or changed; try again in a minute.")
 
 
 def open_database(path: Path, url: str = "", *, shape: Collection[str] | None = None) -> Database:
@@ -82,7 +95,10 @@ def bring_up(database: Database) -> None:
 def write_transaction(database: Database) -> Iterator[None]:
     """One write transaction, durable when it ends; takes the write lock at once and refuses to nest."""
     assert not database.in_transaction(), "a write transaction does not nest"
-    with reading(database), database.atomic():
+    with reading(database), _named_errors(), database.atomic():
+        if is_postgresql(database):
+            # As long as SQLite waits for its one writer; who asks gives up soon after.
+            database.execute_sql(f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}")
         yield
 
 
@@ -100,8 +116,32 @@ def reading(database: Database) -> Iterator[None]:
     """A connection for reading, the thread's open one where there is one; binds the models to `database`."""
     if MODELS[0]._meta.database is not database:
         database.bind(MODELS)
-    with database.connection_context() if database.is_closed() else nullcontext():
+    with _named_errors(), database.connection_context() if database.is_closed() else nullcontext():
         yield
+
+
+def connect(database: Database) -> bool:
+    """Opens the thread's connection, False where it is open already; raises DatabaseBusy."""
+    with _named_errors():
+        return bool(database.connect(reuse_if_open=True))
+
+
+def disconnect(database: Database) -> None:
+    """Gives the thread's connection back, also one that has died."""
+    with suppress(OperationalError, InterfaceError):
+        database.close()
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    """Makes what a database says that is stopped, cut off, locked or full an error of our own."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, MaxConnectionsExceeded) as error:
+        cause = getattr(error, "orig", error)
+        # Without its message, which may hold what was to be written.
+        log.error("database: %s %s", type(cause).__name__, getattr(cause, "sqlstate", None) or "")
+        raise DatabaseBusy from error
 
 
 @contextmanager
@@ -184,7 +224,11 @@ def _sqlite(path: Path) -> Database:
 
 def _postgresql(url: str) -> Database:
     return PooledPostgresqlDatabase(
-        **parse_url(url), prefer_psycopg3=True, max_connections=CONNECTIONS_MAX, timeout=30, stale_timeout=300
+        **{"connect_timeout": CONNECT_S} | parse_url(url),
+        prefer_psycopg3=True,
+        max_connections=CONNECTIONS_MAX,
+        timeout=POOL_WAIT_S,
+        stale_timeout=300,
     )
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, request
 
 from central_server.central import Central
 from central_server.services import comparing, enrolment, readmitting, receiving
+from central_server.storage.database import DatabaseBusy
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text
 from sync_protocol.messages import error_text
@@ -15,6 +16,8 @@ from sync_protocol.signing import BadSignature
 
 ENROLMENT_BYTES_MAX = 8_192
 NOTICE = "notice"
+RETRY_AFTER_S = 15
+"""How long a device is asked to wait for the database at the least; at the most twice as long."""
 
 blueprint = Blueprint("api", __name__, url_prefix="/v1")
 
@@ -28,6 +31,7 @@ class BodyTooLarge(FieldSyncError):
 
 HTTP_STATUS: dict[type[FieldSyncError], int] = {
     BodyTooLarge: 413,
+    DatabaseBusy: 503,
     BadSignature: 401,
     receiving.UnknownDevice: 401,
     receiving.TrainingMismatch: 403,
@@ -67,14 +71,26 @@ def pack(name: str) -> Response:
 
 def api_error(error: FieldSyncError) -> Response:
     """A refusal in both languages with the centre's signed time, so that a device with a wrong clock can learn it."""
-    now = _central().now()
-    content = {
-        "error": {"code": error.code, "vi": error_text(error, "vi"), "en": error_text(error, "en")},
-        "notice": _central().keys.signing.sign(NOTICE, {"at": instant_text(now), "code": error.code}).as_json(),
-    }
-    response = _answer(content)
+    told = {"code": error.code, "vi": error_text(error, "vi"), "en": error_text(error, "en")}
+    response = _answer({"error": told} | _notice(error.code))
     response.status_code = next((number for kind, number in HTTP_STATUS.items() if isinstance(error, kind)), 400)
+    if isinstance(error, DatabaseBusy):
+        response.headers["Retry-After"] = str(_retry_after_s())
     return response
+
+
+def _notice(code: str) -> dict[str, Any]:
+    """The centre's signed time; nothing where the database, which a training centre's clock stands in, is away."""
+    try:
+        now = _central().now()
+    except DatabaseBusy:
+        return {}
+    return {NOTICE: _central().keys.signing.sign(NOTICE, {"at": instant_text(now), "code": code}).as_json()}
+
+
+def _retry_after_s() -> int:
+    """Seconds that differ from device to device, so that they do not all come back at once."""
+    return RETRY_AFTER_S + _central().randomness(1)[0] % RETRY_AFTER_S
 
 
 def _asked() -> Any:

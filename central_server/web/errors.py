@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from central_server.central import NotInitialised
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.signing_in import NotOfTheProvince, UnknownUnit
+from central_server.storage.database import DatabaseBusy
 from central_server.web.api import api_error
 from central_server.web.guard import ForeignPage
 from central_server.web.present import central, is_for_devices, language
@@ -31,6 +32,7 @@ STATUSES: dict[type[FieldSyncError], HTTPStatus] = {
     WrongPassword: HTTPStatus.FORBIDDEN,
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     NotInitialised: HTTPStatus.SERVICE_UNAVAILABLE,
+    DatabaseBusy: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Every other expected error is a 400: what was asked does not fit."""
 

@@ -4,6 +4,7 @@ from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from central_server.services.signing_in import signed_in
+from central_server.storage.database import connect, disconnect
 from central_server.web.present import SESSION_COOKIE, central, is_for_devices
 from sync_protocol.errors import N_, FieldSyncError
 
@@ -62,7 +63,7 @@ def know_person() -> None:
     """Opens one connection for the whole request and looks up who is signed in."""
     if request.endpoint == "static":
         return
-    g.has_connected = central().database.connect(reuse_if_open=True)
+    g.has_connected = connect(central().database)
     if is_for_devices():
         return
     g.is_training = central().about().training
@@ -91,4 +92,4 @@ def dress(response: Response) -> Response:
 def let_go(error: BaseException | None) -> None:
     """Closes the connection that the request has opened."""
     if g.pop("has_connected", False):
-        central().database.close()
+        disconnect(central().database)

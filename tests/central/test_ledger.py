@@ -12,6 +12,7 @@ from sqlcipher3 import dbapi2
 from central_server.central import Central
 from central_server.storage import ledger, models
 from central_server.storage.database import (
+    DatabaseBusy,
     DatabaseNewer,
     DatabaseUnreachable,
     EngineTooOld,
@@ -183,7 +184,7 @@ def test_a_connection_that_dies_in_the_middle_of_a_contact_leaves_nothing_and_th
 
     with monkeypatch.context() as patched:
         patched.setattr("central_server.storage.ledger.append", cut_after)
-        with pytest.raises(peewee.DatabaseError):
+        with pytest.raises(DatabaseBusy):
             writer.send()
 
     assert ledger_of(central) == []
@@ -199,7 +200,7 @@ def test_a_full_disk_refuses_the_contact_and_loses_nothing(central: Central, wri
     with reading(central.database):
         [pages] = central.database.execute_sql("PRAGMA page_count").fetchone()
         central.database.execute_sql(f"PRAGMA max_page_count={pages + 2}")
-        with pytest.raises(peewee.OperationalError):
+        with pytest.raises(DatabaseBusy):
             writer.send()
 
     assert ledger_of(central) == []
