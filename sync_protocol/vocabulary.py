@@ -65,6 +65,7 @@ class EventKind(StrEnum):
     VOID = "void"
     RATE = "rate"
     PRINT = "print"
+    SETTLE = "settle"
     RELEASE = "release"
     ERASE = "erase"
 
@@ -269,6 +270,23 @@ class Flag(StrEnum):
     ZERO = "zero"
     FEW = "few"
     OK = "ok"
+
+
+class DeviceState(StrEnum):
+    """Whether a device's word counts.
+
+    pending    waits for approval: its entries are kept and count once it is approved
+    spare      in reserve: what it sends counts, but nobody waits for its word
+    suspended, lost, replaced, retired   revoked: what it sends is kept and set aside
+    """
+
+    ACTIVE = "active"
+    PENDING = "pending"
+    SPARE = "spare"
+    SUSPENDED = "suspended"
+    LOST = "lost"
+    REPLACED = "replaced"
+    RETIRED = "retired"
 
 
 class Standing(StrEnum):

@@ -12,13 +12,13 @@ from central_server.services.packing_up import packs_of
 from central_server.storage import changes, devices, ledger, reference, units
 from central_server.storage.changes import Change
 from central_server.storage.database import reading, write_transaction
-from central_server.storage.devices import REVOKED, Device, DeviceState, InvitationRow
+from central_server.storage.devices import REVOKED, Device, InvitationRow
 from central_server.storage.units import EVERYTHING, DeskNode, Scope
 from sync_protocol.certificates import Certificate, EnrolmentCode, certificate_hash, new_code, parse_code
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text, local_date
 from sync_protocol.signing import KEY_BYTES, Signed, decoded
-from sync_protocol.vocabulary import DeskCode, DeviceId
+from sync_protocol.vocabulary import DeskCode, DeviceId, DeviceState
 
 CODE_HOURS = 72
 TRIES_MAX = 5
@@ -124,6 +124,12 @@ def invite(
         else:
             raise UnknownDesk(desk=desk_code)
         return [new_invitation(central, desk, now, by=by) for desk in invited]
+
+
+def uninvited(central: Central, scope: Scope) -> list[DeskNode]:
+    """The desks of a scope that an invitation of all would invite."""
+    with reading(central.database):
+        return desks_without_machine(scope, central.now())
 
 
 def desks_without_machine(scope: Scope, now: datetime) -> list[DeskNode]:

@@ -13,7 +13,6 @@ from typing import Any
 import orjson
 
 from central_server.services.dumping import Batch
-from central_server.storage.devices import DeviceState
 from sync_protocol.certificates import centre_origin, certificate_hash, read_certificate
 from sync_protocol.dossiers import Dossier, read_state
 from sync_protocol.entries import BadEntry, Header, SealedEntry, payload_hash
@@ -21,7 +20,7 @@ from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.packs import pack_hash, read_pack
 from sync_protocol.signing import Signed, decoded
 from sync_protocol.statements import Statement, read_statement
-from sync_protocol.vocabulary import CENTRE_SLOT, DeskCode, DeviceId, VerdictKind
+from sync_protocol.vocabulary import CENTRE_SLOT, DeskCode, DeviceId, DeviceState, VerdictKind
 
 FAULTS_MAX = 50
 """One damage is often the cause of many; more are counted and not told."""

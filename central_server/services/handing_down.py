@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from central_server.storage import handing
-from central_server.storage.devices import Device, DeviceState
+from central_server.storage.devices import Device
 from central_server.storage.handing import Place
 from sync_protocol.entries import SALT_BYTES, EntryId, SealedEntry
 from sync_protocol.events import Released
@@ -12,9 +12,9 @@ from sync_protocol.packing import CONTACT_ENTRIES_MAX
 from sync_protocol.schemas import BadPayload, UnknownKind, read_event
 from sync_protocol.siblings import DOWN_FRAMES_BYTES_MAX, DOWN_PLACES_MAX, Down, pack_down, runs_of
 from sync_protocol.statements import Statement
-from sync_protocol.vocabulary import DeskCode, EventKind
+from sync_protocol.vocabulary import DeskCode, DeviceState, EventKind
 
-WITHHELD = frozenset({"device_revoked"})
+WITHHELD = frozenset({"device_revoked", "device_pending"})
 """Reasons for which an entry is not the desk's until a person releases it: what stands in it cannot tell."""
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from peewee import fn
 
@@ -11,26 +10,9 @@ from central_server.storage.models import DeviceRow, Entry, Invitation
 from sync_protocol.certificates import certificate_hash
 from sync_protocol.entries import read_header
 from sync_protocol.signing import Signed
-from sync_protocol.vocabulary import DeskCode, DeviceId
+from sync_protocol.vocabulary import DeskCode, DeviceId, DeviceState
 
-
-class DeviceState(StrEnum):
-    """Whether a device's word counts.
-
-    pending    waits for approval: its entries are kept and count once it is approved
-    spare      in reserve: what it sends counts, but nobody waits for its word
-    suspended, lost, replaced, retired   revoked: what it sends is kept and set aside
-    """
-
-    ACTIVE = "active"
-    PENDING = "pending"
-    SPARE = "spare"
-    SUSPENDED = "suspended"
-    LOST = "lost"
-    REPLACED = "replaced"
-    RETIRED = "retired"
-
-
+COUNTED = frozenset({DeviceState.ACTIVE, DeviceState.SPARE})
 REVOKED = frozenset({DeviceState.SUSPENDED, DeviceState.LOST, DeviceState.REPLACED, DeviceState.RETIRED})
 
 

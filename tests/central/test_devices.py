@@ -9,7 +9,7 @@ import pytest
 
 from central_server.central import Central
 from central_server.services import devices as service
-from central_server.services import enrolment, standing
+from central_server.services import enrolment, receiving, standing
 from central_server.services.devices import (
     POSSIBLE,
     BadSince,
@@ -25,13 +25,14 @@ from central_server.services.enrolment import UnknownDesk
 from central_server.storage import changes, devices, models
 from central_server.storage.changes import Change
 from central_server.storage.database import reading, write_transaction
-from central_server.storage.devices import REVOKED, Device, DeviceState
+from central_server.storage.devices import REVOKED, Device
 from central_server.storage.units import Scope
 from sync_protocol.certificates import comparison_number, read_certificate
+from sync_protocol.entries import read_header
 from sync_protocol.periods import Period
 from sync_protocol.signing import Signed, SigningKey
-from sync_protocol.vocabulary import Declaration, DeviceId, Standing
-from tests.central.writing import Writer, enrolled_writer, request
+from sync_protocol.vocabulary import Declaration, DeviceId, DeviceState, Standing
+from tests.central.writing import DAY, Writer, arrived_by_day, enrolled_writer, ledger_of, request
 from tests.conftest import DESK
 from tests.factories import NOW, StandingClock
 
@@ -426,3 +427,130 @@ def test_a_machine_replaced_long_after_its_last_word_may_have_held_something(
     do(central, DeviceAction.REPLACE)
 
     assert stored(central).left_at == clock()
+
+
+# What the others send
+
+
+@pytest.mark.parametrize("action", ["suspend", "lost", "replace", "retire"])
+def test_what_a_machine_sends_after_it_was_revoked_is_kept_and_set_aside(
+    writer: Writer, central: Central, action: str
+) -> None:
+    writer.send()
+    do(central, DeviceAction(action))
+    writer.receive()
+
+    answer = writer.send()
+
+    assert (answer.receipt.up_to, answer.receipt.hash) == (2, writer.hashes[-1])
+    assert ledger_of(central) == [(1, 1, 1), (2, 1, 2)]
+    assert verdicts(central) == [(2, "quarantined", "device_revoked")]
+    assert arrived_by_day(central) == {}
+
+
+def test_a_machine_that_is_revoked_between_two_batches_keeps_what_had_counted(writer: Writer, central: Central) -> None:
+    """Revoked mid-batch: the chain goes on, the receipts too, and nothing has to be sent again."""
+    for _ in range(3):
+        writer.receive()
+    writer.send(writer.contact(last=2))
+    do(central, DeviceAction.LOST)
+
+    answer = writer.send(writer.contact(first=3))
+
+    assert answer.receipt.up_to == 4
+    assert arrived_by_day(central) == {DAY: 1}
+    assert verdicts(central) == [(3, "quarantined", "device_revoked"), (4, "quarantined", "device_revoked")]
+
+
+def test_what_is_set_aside_of_a_lost_machine_accuses_nobody(
+    writer: Writer, central: Central, clock: StandingClock
+) -> None:
+    do(central, DeviceAction.LOST)
+    second = enrolled_writer(central, seed=b"\x02" * 32)
+    writer.receive()
+    clock.at = OCTOBER.ends_at
+    second.send()
+    writer.send()
+    before = word(central)
+
+    writer.send(writer.alone(acknowledged=2))
+
+    assert (before, word(central)) == (Standing.NO_DEVICE, Standing.UNDER_REVIEW)
+
+
+def test_a_new_machine_is_kept_and_counts_from_its_approval(central: Central, clock: StandingClock) -> None:
+    service.set_approval(central, needed=True, by="van.tt")
+    writer = enrolled_writer(central)
+    writer.void(writer.receive())
+    writer.receive(date(2021, 10, 1))
+    writer.send()
+    before = (arrived_by_day(central), {reason for _, _, reason in verdicts(central)})
+
+    do(central, DeviceAction.APPROVE, reason="")
+
+    assert before == ({}, {"device_pending"})
+    assert arrived_by_day(central) == {date(2021, 10, 1): 1}
+    assert verdicts(central) == []
+
+
+def test_a_step_of_another_machine_meets_its_dossier_once_that_is_approved(central: Central) -> None:
+    first = enrolled_writer(central)
+    service.set_approval(central, needed=True, by="van.tt")
+    second = enrolled_writer(central, seed=b"\x02" * 32)
+    dossier = second.receive()
+    second.send()
+    first.resolve(dossier)
+    first.send()
+
+    do(central, DeviceAction.APPROVE, DeviceId(DESK, 2), reason="")
+
+    assert arrived_by_day(central) == {DAY: 1}
+    assert verdicts(central) == []
+
+
+def test_a_lost_machine_that_was_found_counts_again_with_all_it_had_sent(writer: Writer, central: Central) -> None:
+    do(central, DeviceAction.LOST)
+    writer.receive()
+    writer.send()
+
+    do(central, DeviceAction.APPROVE, reason="Đã tìm thấy")
+
+    assert arrived_by_day(central) == {DAY: 1}
+    assert stored(central).left_at is None
+
+
+def test_a_decision_that_lets_entries_count_is_sealed_under_the_name_of_who_approved(
+    writer: Writer, central: Central
+) -> None:
+    do(central, DeviceAction.SUSPEND)
+    writer.send()
+
+    do(central, DeviceAction.APPROVE, reason="Đã kiểm tra")
+
+    row = models.Entry
+    with reading(central.database):
+        [header] = [bytes(each.header) for each in row.select().where(row.slot == 0, row.kind == "release")]
+    assert read_header(header).clerk == "van.tt"
+
+
+@pytest.mark.parametrize("state", sorted(DeviceState))
+def test_an_answer_tells_the_machine_what_it_is(writer: Writer, central: Central, state: DeviceState) -> None:
+    put(central, state)
+
+    answer = receiving.accept_contact(central, writer.contact())
+
+    assert answer["device_state"] == state.value
+
+
+@pytest.mark.parametrize("state", sorted(DeviceState))
+def test_the_dossiers_of_a_desk_go_only_to_machines_that_somebody_trusts(
+    writer: Writer, central: Central, state: DeviceState
+) -> None:
+    second = enrolled_writer(central, seed=b"\x02" * 32)
+    second.receive()
+    second.send()
+    put(central, state)
+
+    answer = receiving.accept_contact(central, writer.contact())
+
+    assert ("down" in answer) == (state is DeviceState.ACTIVE)
