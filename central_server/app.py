@@ -14,12 +14,13 @@ from central_server.central import Central
 from central_server.web.api import blueprint as api
 from central_server.web.closing import periods
 from central_server.web.desks import desks
+from central_server.web.devices import machines
 from central_server.web.errors import refused, register_errors
 from central_server.web.formatting import register_filters
 from central_server.web.guard import ask_who_is_there, guard
 from central_server.web.health import health
-from central_server.web.login import login, stale_sign_in_page
 from central_server.web.holding import holding, waiting_count
+from central_server.web.login import login, stale_sign_in_page
 from central_server.web.present import language
 from central_server.web.standings import standings
 from central_server.web.words import ROLE_NAMES
@@ -67,7 +68,7 @@ def create_app(central: Central) -> Flask:
     guard(app)
     CSRFProtect(app).exempt(api)
     ask_who_is_there(app)
-    for blueprint in (api, health, login, standings, desks, periods, holding):
+    for blueprint in (api, health, login, standings, desks, machines, periods, holding):
         app.register_blueprint(blueprint)
     register_errors(app)
     app.register_error_handler(CSRFError, _stale)
@@ -95,8 +96,8 @@ def _frame() -> dict[str, object]:
         "now": g.get("now"),
         "language": language(),
         "role_names": ROLE_NAMES,
-        "back": request.full_path.rstrip("?") if is_page else "",
         "waiting_count": waiting_count,
+        "back": request.full_path.rstrip("?") if is_page else "",
     }
 
 

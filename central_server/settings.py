@@ -18,9 +18,12 @@ class Settings:
     data             folder of the keys, the settings and the embedded database
     database         a postgresql:// URL; empty for the embedded SQLite file
     host, port       where it listens
+    address          under which desks reach it, as invitations name it
     language         language of the pages until a person switches it
     threads          requests served at a time
     session_idle_s   seconds without a click after which a person has to sign in again
+    enrolments_per_minute  tries of codes from one address, beyond which it has to wait
+    contacts_per_minute    contacts of one device, beyond which it has to wait
     backup_alarm_h   hours after which the last verified backup is called too old
     """
 
@@ -28,13 +31,23 @@ class Settings:
     database: str = field(default="", repr=False)
     host: str = "127.0.0.1"
     port: int = 8800
+    address: str = ""
     language: Literal["vi", "en"] = "vi"
     threads: int = 8
     session_idle_s: int = 1800
+    enrolments_per_minute: int = 300
+    contacts_per_minute: int = 600
     backup_alarm_h: int = 26
 
 
-LEAST = {"port": 1, "threads": 1, "session_idle_s": 30, "backup_alarm_h": 1}
+LEAST = {
+    "port": 1,
+    "threads": 1,
+    "session_idle_s": 30,
+    "enrolments_per_minute": 1,
+    "contacts_per_minute": 1,
+    "backup_alarm_h": 1,
+}
 
 
 def read_settings(data: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:

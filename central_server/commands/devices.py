@@ -13,22 +13,32 @@ from central_server.opening import open_central
 from central_server.services import devices, enrolment
 from central_server.services.devices import Changed, DeviceAction, Machine
 from central_server.services.enrolment import CONSOLE, Invitation
+from central_server.services.inviting import invitation_sheets
 from central_server.settings import read_settings
 from central_server.storage.units import EVERYTHING
-from sync_protocol.errors import BadInput
+from sync_protocol.errors import N_, BadInput
 from sync_protocol.instants import NOT_AN_INSTANT, instant_text, parse_instant
+
+NOT_A_NEW_FILE = N_("it exists already, or its folder cannot be written to.")
 
 
 @click.command()
 @click.argument("desk", required=False)
 @click.option("--all", "everybody", is_flag=True, help="A code for every desk without a machine in use.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A PDF file to print, a sheet a desk.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line for machines.")
 @click.pass_obj
-def invite(data: Path | None, desk: str | None, everybody: bool, as_json: bool) -> None:
+def invite(data: Path | None, desk: str | None, everybody: bool, out: Path | None, as_json: bool) -> None:
     """Issues a one-time enrolment code for DESK, or for every desk without a machine in use."""
     if bool(desk) == everybody:
         raise click.UsageError("DESK | --all")
-    for each in enrolment.invite(_central(data), None if everybody else desk, by=console_user()):
+    central = _central(data)
+    if out:
+        _check_free(out)
+    made = enrolment.invite(central, None if everybody else desk, by=console_user())
+    if out:
+        out.write_bytes(invitation_sheets(central, made, address=""))
+    for each in made:
         content = invitation_content(each)
         click.echo(orjson.dumps(content).decode() if as_json else "  ".join(content.values()))
 
@@ -174,6 +184,14 @@ def _change(
     click.echo(f"{changed.device.id}: {changed.device.state.value}")
     if changed.invitation:
         click.echo("  ".join(invitation_content(changed.invitation).values()))
+
+
+def _check_free(out: Path) -> None:
+    """Nobody can see a code again, so the file has to be writable before there are codes; raises BadInput."""
+    try:
+        out.open("xb").close()
+    except OSError as error:
+        raise BadInput(what=str(out), reason=NOT_A_NEW_FILE) from error
 
 
 def _changed_content(changed: Changed) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def _draw_code(canvas: Any, sheet: InvitationSheet, top: float) -> float:
     expires = sheet.expires_at.astimezone(LOCAL).strftime("%H:%M ngày %d/%m/%Y")
     at -= 13 * mm + (len(groups) - 1) // 2 * 14 * mm + 3 * mm
     _write(canvas, f"Dùng được đến {expires}", at, size=11.5, font=SEMIBOLD, left=left, width=room)
-    return top - height
+    return float(top - height)
 
 
 def _draw_qr(canvas: Any, code: str, left: float, low: float) -> None:
@@ -166,7 +166,7 @@ def _draw_step(canvas: Any, number: int, text: str, command: str, top: float) ->
     left, room = SIDE + 12 * mm, INNER - 12 * mm
     at = _write(canvas, text, top + 0.2 * mm, size=12.5, left=left, width=room)
     if not command:
-        return min(at, top - 2 * radius)
+        return float(min(at, top - 2 * radius))
     drawn = _paragraph(command, size=12, font=SEMIBOLD)
     _, height = drawn.wrap(room - 8 * mm, HEIGHT)
     box = height + 5 * mm
@@ -174,7 +174,7 @@ def _draw_step(canvas: Any, number: int, text: str, command: str, top: float) ->
     canvas.setStrokeColor(LINE)
     canvas.roundRect(left, at - 2 * mm - box, room, box, 1.5 * mm, fill=1, stroke=1)
     drawn.drawOn(canvas, left + 4 * mm, at - 2 * mm - box + 2.5 * mm)
-    return at - 2 * mm - box
+    return float(at - 2 * mm - box)
 
 
 def _draw_foot(canvas: Any) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import Blueprint, render_template
 
+from central_server.services.devices import STATE_NAMES
 from central_server.services.standing import DeskStory, desk_story
 from central_server.storage.units import DeskNode
 from central_server.web.day_strip import DayStrip, day_strip
@@ -23,6 +24,7 @@ class MachineRow:
     """A machine of the desk; `ahead` counts entries that it stated and that have not arrived."""
 
     slot: int
+    state: str
     app_version: str
     enrolled_at: datetime
     heard_at: datetime | None
@@ -81,6 +83,7 @@ def _page(story: DeskStory, language: Language) -> DeskPage:
         machines=[
             MachineRow(
                 slot=device.id.slot,
+                state=gettext(STATE_NAMES[device.state]),
                 app_version=device.app_version,
                 enrolled_at=device.enrolled_at,
                 heard_at=device.heard_at,

@@ -13,9 +13,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from central_server.central import NotInitialised
+from central_server.services.devices import UnknownMachine
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.signing_in import NotOfTheProvince, UnknownUnit
-from central_server.storage.database import DatabaseBusy
 from central_server.web.api import api_error
 from central_server.web.guard import ForeignPage
 from central_server.web.present import central, is_for_devices, language
@@ -26,6 +26,7 @@ from sync_protocol.passwords import TooManyTries, WrongPassword
 
 STATUSES: dict[type[FieldSyncError], HTTPStatus] = {
     UnknownDesk: HTTPStatus.NOT_FOUND,
+    UnknownMachine: HTTPStatus.NOT_FOUND,
     UnknownUnit: HTTPStatus.NOT_FOUND,
     ForeignPage: HTTPStatus.FORBIDDEN,
     NotOfTheProvince: HTTPStatus.FORBIDDEN,
