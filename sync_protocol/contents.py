@@ -10,6 +10,7 @@ from sync_protocol import events
 from sync_protocol.events import Event
 from sync_protocol.folding import Folded
 from sync_protocol.schemas import payload_content
+from sync_protocol.transitions import unreached_fields
 from sync_protocol.vocabulary import PaymentStatus
 
 KEPT = (
@@ -36,6 +37,9 @@ def content_after(content: Mapping[str, Any], event: Event, folded: Folded) -> d
             return payload_content(event.payload)
         case events.Erased():
             return {}
+        case events.Settled(takes=taken) if taken is not None:
+            reached = {name: each for name, each in content.items() if name not in unreached_fields(folded.dossier)}
+            return reached | payload_content(taken.step)
         case events.Corrected(changes=changes):
             return _merged(content, {name: new for name, new in changes.items() if name in folded.fields})
         case events.PaymentRequested(amount_vnd=amount_vnd):

@@ -91,6 +91,7 @@ class Dossier:
     origins      per field that was changed since, the id of the entry whose value stands
     seen         per device and epoch (``slot.epoch``), the last sequence folded in after the opening; what was
                  recorded by the code, before the dossier was known, has a count of its own (``slot.epoch code``)
+    settled      ids of entries that contradicted what stood, and of which a person has settled that
     is_erased    its contents are gone by law; from then on only the centre's own decisions change it
     """
 
@@ -117,6 +118,7 @@ class Dossier:
     stated_by: str = ""
     origins: Mapping[str, str] = field(default_factory=dict)
     seen: Mapping[str, int] = field(default_factory=dict)
+    settled: tuple[str, ...] = ()
     is_erased: bool = False
 
     @property
@@ -209,5 +211,6 @@ _READERS: dict[str, Any] = {
     "resolved_at": parse_instant,
     "delivered_at": parse_instant,
     "closed_at": parse_instant,
+    "settled": tuple,
     "timeline": lambda parts: tuple(map(_part, parts)),
 }

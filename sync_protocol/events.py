@@ -284,6 +284,27 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What one machine had recorded and another one's word kept from counting."""
+
+    step: "Payload"
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A person has settled that two machines let a dossier go on differently.
+
+    entry  id of the entry that contradicts what stands
+    takes  what that entry says, where it is to count in place of what stands; None where that stays
+    """
+
+    entry: str
+    reason: str
+    takes: Taken | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
     """The centre judges again, from here on, entries of the desk that it had set aside.
 
@@ -348,7 +369,13 @@ Step = (
 )
 """What may happen to a dossier that is there."""
 
-Payload = EpochOpened | PacksAdopted | Declared | Opening | Step | Decision
+CLOSING = (Withdrawn, SentBack, Stopped, SupplementExpired)
+"""Steps that end a dossier without a result."""
+
+SETTLEABLE = (Resolved, Delivered, SupplementReceived, *CLOSING)
+"""What may take the place of what stands. A citizen who holds two slips holds two: that can only be noted."""
+
+Payload = EpochOpened | PacksAdopted | Declared | Opening | Step | Settled | Decision
 
 
 @dataclass(frozen=True, slots=True)

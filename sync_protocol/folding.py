@@ -55,12 +55,59 @@ def fold(dossier: Dossier | None, event: Event) -> Folded:
         return Folded(dossier=_opened(event))
     if str(header.id) == dossier.id or header.sequence <= dossier.seen.get(_source(dossier, event), 0):
         return Folded(dossier=dossier, verdict=VerdictKind.MERGED, has_effect=False)
+    if isinstance(payload, events.Settled):
+        return _seen(_settled(dossier, event), event)
     if not isinstance(payload, Step) and not (isinstance(payload, Acceptance) and _was_filed_online(dossier)):
         raise illegal(dossier)
     if dossier.is_erased and header.slot != CENTRE_SLOT:
         return Folded(dossier=dossier, verdict=VerdictKind.MERGED, has_effect=False)
     follows = dossier.stage in FOLLOWS[type(payload)]
     return _seen(_applied(dossier, event) if follows else _met(dossier, event), event)
+
+
+def _settled(dossier: Dossier, event: Event) -> Folded:
+    """What a person has settled: what stands stays, or what the other machine said takes its place.
+
+    Whoever settles it first has settled it; nothing is left to settle of a dossier that was voided.
+    """
+    settled = event.payload
+    assert isinstance(settled, events.Settled)
+    if settled.entry in dossier.settled or dossier.stage is DossierStage.VOIDED or dossier.is_erased:
+        return Folded(dossier=dossier, verdict=VerdictKind.MERGED, has_effect=False)
+    after = replace(dossier, settled=(*dossier.settled, settled.entry))
+    if settled.takes is None:
+        return Folded(dossier=after)
+    return Folded(dossier=_taken(after, _as_taken(event, settled.takes)))
+
+
+def _taken(dossier: Dossier, event: Event) -> Dossier:
+    """The dossier as if what its machine had recorded had come before what stood."""
+    at = event.happened_at
+    match event.payload:
+        case events.Resolved():
+            stage = DossierStage.DELIVERED if dossier.delivered_at else DossierStage.RESOLVED
+            return replace(_resolved(_reopened(dossier, keeps_result=True), event), stage=stage)
+        case events.Delivered():
+            return _delivered(_reopened(dossier, keeps_result=True), event)
+        case events.SupplementReceived():
+            return replace(_reopened(dossier, keeps_result=False), stage=DossierStage.PROCESSING)
+        case payload if type(payload) in events.CLOSING:
+            return _ended(_reopened(dossier, keeps_result=False), _ENDS[type(payload)], at)
+        case _:
+            raise illegal(dossier)
+
+
+def _reopened(dossier: Dossier, *, keeps_result: bool) -> Dossier:
+    """The dossier without the end that stood."""
+    opened = replace(_resumed(dossier, dossier.closed_at or dossier.received_at), closed_at=None)
+    if keeps_result:
+        return opened
+    return replace(opened, resolved_at=None, result_kind=None, on_the_spot=False, delivered_at=None, delivered_by=None)
+
+
+def _as_taken(event: Event, taken: events.Taken) -> Event:
+    """The event that is taken, as of the entry that takes it."""
+    return Event(replace(event.header, happened_at=taken.happened_at), taken.step)
 
 
 def _erased(dossier: Dossier | None, event: Event) -> Folded:

@@ -611,6 +611,35 @@ class Series(fields.List[Any]):
         return tuple(super()._deserialize(value, attr, data, **kwargs))
 
 
+class TakenField(fields.Field[events.Taken]):
+    """A step that takes the place of what stands, as JSON: its kind, when it happened, and what it says."""
+
+    default_error_messages = FIELD_MESSAGES
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        kind, at = KINDS[type(value.step)].value, instant_text(value.happened_at)
+        return {"kind": kind, "happened_at": at, "content": payload_content(value.step)}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> events.Taken:
+        try:
+            kind, at = EventKind(value["kind"]), parse_instant(value["happened_at"])
+            step = SCHEMAS[kind].load(value["content"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValidationError(WRONG_KIND) from error
+        if not isinstance(step, events.SETTLEABLE):
+            raise ValidationError(NOT_OFFERED)
+        return events.Taken(step=step, happened_at=at)
+
+
+class SettledSchema(PayloadSchema):
+    """Schema of `settle`."""
+
+    makes = events.Settled
+    entry = EntryName(required=True, most=60)
+    reason = Text(required=True, least=2)
+    takes = TakenField(load_default=None)
+
+
 class ReleasedSchema(PayloadSchema):
     """Schema of `release`."""
 
@@ -695,6 +724,7 @@ SCHEMAS: dict[EventKind, PayloadSchema | OpeningSchema] = {
     EventKind.VOID: VoidedSchema(),
     EventKind.RATE: RatedSchema(),
     EventKind.PRINT: PrintedSchema(),
+    EventKind.SETTLE: SettledSchema(),
     EventKind.RELEASE: ReleasedSchema(),
     EventKind.ERASE: ErasedSchema(),
 }

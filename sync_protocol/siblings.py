@@ -97,26 +97,29 @@ class Down:
 
 def pack_down(down: Down) -> bytes:
     """The bytes of what comes down."""
-    document = canonical(
-        {
-            "format": FORMAT,
-            "after": down.after,
-            "up_to": down.up_to,
-            "end": down.end,
-            "runs": [_run_row(run) for run in down.runs],
-            "siblings": [
-                [
-                    each.slot,
-                    instant_text(each.stated_at) if each.stated_at else None,
-                    each.held,
-                    each.stated,
-                    each.unsent,
-                ]
-                for each in down.siblings
-            ],
-        }
-    )
+    document = canonical(document_of(down))
     return deflated(_LENGTH.pack(len(document)) + document + frame_entries(down.entries))
+
+
+def document_of(down: Down) -> dict[str, Any]:
+    """What comes down, but for the frames of entries."""
+    return {
+        "format": FORMAT,
+        "after": down.after,
+        "up_to": down.up_to,
+        "end": down.end,
+        "runs": [_run_row(run) for run in down.runs],
+        "siblings": [
+            [
+                each.slot,
+                instant_text(each.stated_at) if each.stated_at else None,
+                each.held,
+                each.stated,
+                each.unsent,
+            ]
+            for each in down.siblings
+        ],
+    }
 
 
 def unpack_down(raw: bytes) -> Down:

@@ -10,7 +10,7 @@ from central_server.storage.ledger import JudgedEntry
 from sync_protocol.dossiers import Dossier, UnknownDossier, counted_change
 from sync_protocol.entries import EntryId, Header
 from sync_protocol.errors import FieldSyncError
-from sync_protocol.events import Declared, Erased, Event, Opening, Rated, Received, Released, Step
+from sync_protocol.events import Declared, Erased, Event, Opening, Rated, Received, Released, Settled, Step
 from sync_protocol.folding import Folded, fold
 from sync_protocol.instants import local_date
 from sync_protocol.schemas import UnknownKind, read_event
@@ -172,7 +172,7 @@ def _without_effect(entry: JudgedEntry) -> JudgedEntry:
 def _is_about_a_dossier(event: Event) -> bool:
     """Whether it has to be folded; a citizen may also rate the desk as a whole."""
     is_general = isinstance(event.payload, Rated) and not event.header.subject
-    return isinstance(event.payload, Opening | Step | Erased) and not is_general
+    return isinstance(event.payload, Opening | Step | Settled | Erased) and not is_general
 
 
 def _new_names(before: Dossier | None, after: Dossier) -> list[str]:

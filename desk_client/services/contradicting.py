@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from desk_client.storage.dossiers import Stored
-from sync_protocol.events import Corrected, Event, Extended
+from sync_protocol.events import Corrected, Event, Extended, Settled
 from sync_protocol.folding import Folded
 from sync_protocol.schemas import CHANGES, CORRECTABLE
 from sync_protocol.transitions import unreached_fields
@@ -25,7 +25,7 @@ def still_contradicted(before: Stored, event: Event, folded: Folded) -> tuple[st
     if folded.dossier.stage is DossierStage.VOIDED or folded.dossier.is_erased:
         return ()
     settled = _settled_fields(event, folded)
-    held = [name for name in before.contradicted if field_of(name) not in settled]
+    held = [name for name in before.contradicted if field_of(name) not in settled and not _is_settled(name, event)]
     new = _contradictions(before, event, folded) if folded.verdict is VerdictKind.CONFLICT else ()
     return (*held, *new)
 
@@ -50,6 +50,10 @@ def _settled_fields(event: Event, folded: Folded) -> frozenset[str]:
     if isinstance(event.payload, Extended) and folded.has_effect:
         return frozenset({DUE_ON})
     return folded.fields
+
+
+def _is_settled(name: str, event: Event) -> bool:
+    return isinstance(event.payload, Settled) and name == event.payload.entry
 
 
 def _contradictions(before: Stored, event: Event, folded: Folded) -> Iterator[str]:

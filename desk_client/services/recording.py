@@ -17,14 +17,14 @@ from sync_protocol.deadlines import promised_at
 from sync_protocol.dossier_codes import dossier_code, next_serial, parse_code, serial_blocks
 from sync_protocol.dossiers import Dossier, UnknownDossier
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.events import Delivered, Payload, Received, RefusedAtDesk, Registered, Resolved, Step
+from sync_protocol.events import Delivered, Payload, Received, RefusedAtDesk, Registered, Resolved, Settled, Step
 from sync_protocol.instants import local_date
 from sync_protocol.packs import Packs
 from sync_protocol.schemas import KINDS, SCHEMAS, IntakeSchema, payload_content
 from sync_protocol.transitions import check_follows
 from sync_protocol.vocabulary import Channel, DeliveryMethod, ResultKind, Source
 
-Told = TypeVar("Told", bound=RefusedAtDesk | Step)
+Told = TypeVar("Told", bound=RefusedAtDesk | Step | Settled)
 INTAKE = IntakeSchema()
 YEAR_LEAST = 2000
 YEAR_MOST = 2099
@@ -210,7 +210,7 @@ def problems_of(error: ValidationError) -> dict[str, list[str]]:
 def next_code(pen: Pen, packs: Packs, received_at: datetime) -> str:
     """A new code of the day of reception; its number is used up by the transaction. Raises SerialsExhausted."""
     received_on = local_date(received_at)
-    serial = next_serial(dossiers.last_serial(received_on), pen.identity.id.slot, packs.desk.serials)
+    serial = next_serial(dossiers.last_serial(received_on), pen.identity.id.slot, packs.desk.serials, pen.end.epoch)
     dossiers.keep_serial(received_on, serial)
     return dossier_code(packs.desk.identifier_code, received_on, serial)
 
@@ -218,7 +218,8 @@ def next_code(pen: Pen, packs: Packs, received_at: datetime) -> str:
 def use_up(pen: Pen, packs: Packs, code: str) -> None:
     """Keeps a code that stands on a slip from ever being given again, though this machine knows nothing of the slip."""
     identifier_code, received_on, serial = parse_code(code)
-    is_own = any(serial in block for block in serial_blocks(pen.identity.id.slot, packs.desk.serials))
+    blocks = serial_blocks(pen.identity.id.slot, packs.desk.serials, pen.end.epoch)
+    is_own = any(serial in block for block in blocks)
     if is_own and identifier_code == packs.desk.identifier_code:
         dossiers.keep_serial(received_on, max(serial, dossiers.last_serial(received_on) or 0))
 

@@ -15,7 +15,7 @@ import pytest
 from central_server.services import enrolment, receiving
 from central_server.services.standing import told_content
 from central_server.web import api
-from sync_protocol import certificates, entries, packing, packs, schemas, signing, statements
+from sync_protocol import certificates, entries, packing, packs, schemas, siblings, signing, statements
 from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.certificates import certificate_hash, parse_code, read_certificate
 from sync_protocol.entries import SealedEntry, payload_hash, read_header
@@ -41,10 +41,11 @@ from sync_protocol.standings import DeskFacts, DeviceFacts, judge
 from sync_protocol.statements import read_receipt, read_statement
 from sync_protocol.vocabulary import EventKind, Flag, Standing, VerdictKind
 from tests.protocol.golden import make
+from tests.protocol.test_siblings import DOWN
 
 TEXT = files("sync_protocol").joinpath("PROTOCOL.md").read_text(encoding="utf-8")
 MODULES: tuple[ModuleType, ...] = (
-    api, enrolment, receiving, certificates, entries, packing, packs, schemas, signing, statements,
+    api, enrolment, receiving, certificates, entries, packing, packs, schemas, siblings, signing, statements,
 )  # fmt: skip
 BLOCKS = re.findall(r"^```([a-z0-9_ ]*)\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
 TAGS = [tag for tag, _ in BLOCKS]
@@ -78,6 +79,10 @@ def test_the_readmission_is_one() -> None:
 
     assert certificate.signing_key == DEVICE_KEY
     assert document == signed("json certificate")
+
+
+def test_the_document_of_what_comes_down_is_one() -> None:
+    assert orjson.loads(canonical(siblings.document_of(DOWN))) == example("json down document")
 
 
 def contact_bytes() -> bytes:
@@ -125,6 +130,7 @@ KNOWN_TAGS = {
     "json receipt",
     "json answer",
     "json held",
+    "json down document",
     "json certificate content",
     "json certificate",
     *(f"json pack {kind.value} content" for kind in PackKind),

@@ -76,6 +76,7 @@ REASON = {"reason": "Nhập trùng"}
 LEAST: dict[EventKind, dict[str, Any]] = {
     EventKind.OPEN_EPOCH: {"app_version": "0.1.0", "machine": "Windows-10"},
     EventKind.ADOPT_PACKS: {"packs": {"desk": "abc"}},
+    EventKind.SETTLE: {"entry": "2.1.7", "reason": "Đã hỏi người nộp"},
     EventKind.DECLARE: {"period": "2021-09-21..2021-10-20", "declaration": "nil"},
     EventKind.REGISTER: FILED,
     EventKind.RECEIVE: RECEPTION,
