@@ -16,6 +16,7 @@ from central_server.central import NotInitialised
 from central_server.services.devices import UnknownMachine
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.signing_in import NotOfTheProvince, UnknownUnit
+from central_server.storage.database import DatabaseBusy
 from central_server.web.api import api_error
 from central_server.web.guard import ForeignPage
 from central_server.web.present import central, is_for_devices, language
