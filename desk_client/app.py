@@ -1,6 +1,7 @@
 """The desk's pages as one Flask application on loopback."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from importlib.resources import files
 
 from flask import Flask, g, request
@@ -9,16 +10,17 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 
 from desk_client.desk import Desk
-from desk_client.web.bulk import bulk, stale_bulk_page
+from desk_client.storage.trouble import StorageTrouble
+from desk_client.web.bulk import bulk, bulk_page_again
 from desk_client.web.correcting import correcting
 from desk_client.web.day import day
 from desk_client.web.dossiers import dossiers
 from desk_client.web.drafts import drafts
-from desk_client.web.errors import refused, register_errors
+from desk_client.web.errors import error_words, expected, refused, register_errors
 from desk_client.web.formatting import register_filters
 from desk_client.web.guard import guard, know_person, require_person
 from desk_client.web.importing import MemoryRequest, importing, widen_upload
-from desk_client.web.intake import intake, stale_intake_page
+from desk_client.web.intake import intake, intake_page_again
 from desk_client.web.lists import lists
 from desk_client.web.login import login, stale_sign_in_page
 from desk_client.web.navigation import navigation
@@ -30,7 +32,7 @@ from desk_client.web.prompts import prompts
 from desk_client.web.register import register
 from desk_client.web.search import search
 from desk_client.web.slips import slips
-from desk_client.web.steps import stale_step_page, steps
+from desk_client.web.steps import step_page_again, steps
 from desk_client.web.sync import sync
 
 BODY_BYTES_MAX = 256 * 1024
@@ -91,6 +93,7 @@ def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None], p
         app.register_blueprint(blueprint)
     register_errors(app)
     app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(StorageTrouble, _not_saved)
     return app
 
 
@@ -136,10 +139,26 @@ def _stale(error: CSRFError) -> tuple[str, int]:
     """A page from before the last start: whoever typed something sees it again, with a good token."""
     if request.endpoint == "login.sign_in":
         return stale_sign_in_page(), 400
-    if request.endpoint in ("intake.save", "intake.refuse", "intake.copy") and g.get("signed_in"):
-        return stale_intake_page(), 400
-    if request.endpoint == "bulk.save" and g.get("signed_in"):
-        return stale_bulk_page(), 400
-    if request.endpoint == "steps.save" and g.get("signed_in") and (page := stale_step_page(**request.view_args or {})):
-        return page, 400
-    return refused(error)
+    page = _typed_again()
+    return (page, HTTPStatus.BAD_REQUEST) if page else refused(error)
+
+
+def _not_saved(error: StorageTrouble) -> tuple[str, int]:
+    """The disk did not take it: whoever typed something sees it again, with what to do."""
+    page = _typed_again(error_words(error))
+    return (page, HTTPStatus.INSUFFICIENT_STORAGE) if page else expected(error)
+
+
+def _typed_again(notice: str = "") -> str | None:
+    """The form that was sent, as it was typed; None where there is none to show."""
+    if not g.get("signed_in"):
+        return None
+    match request.endpoint:
+        case "intake.save" | "intake.refuse" | "intake.copy":
+            return intake_page_again(notice)
+        case "bulk.save":
+            return bulk_page_again(notice)
+        case "steps.save":
+            return step_page_again(**request.view_args or {}, notice=notice)
+        case _:
+            return None

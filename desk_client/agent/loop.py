@@ -11,6 +11,7 @@ from desk_client.desk import Desk, NotEnrolled
 from desk_client.services.overview import overview
 from desk_client.services.pacing import FIRST_WAIT_S, LONGEST_WAIT_S, RETRY_AFTER_S_MAX
 from desk_client.services.syncing import Outcome, contact, is_held_off
+from desk_client.storage.ballast import keep_ballast
 from desk_client.storage.trouble import StorageTrouble
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Agent:
 
     def try_once(self) -> float:
         """One contact; gives the seconds that have to pass at least before the next one."""
+        keep_ballast(self.desk.settings.data)
         try:
             outcome = sync_once(self.desk)
         # It could not even be noted: there may be room on the disk at the next try.

@@ -1,5 +1,6 @@
 """People of the desk: accounts, sign-in, sessions and the automatic lock."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -11,6 +12,7 @@ from desk_client.desk import Desk
 from desk_client.storage import clerks
 from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import reading, write_transaction
+from desk_client.storage.trouble import StorageTrouble
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.passwords import (
     LOCK_S_MAX,
@@ -103,7 +105,8 @@ def signed_in(desk: Desk, token: str, *, is_present: bool = True) -> SignedIn | 
     if session is None or not -idle_max < now - session.seen_at < idle_max:
         return None
     if is_present and now - session.seen_at > timedelta(seconds=15):
-        with write_transaction(desk.database):
+        # That somebody was here is worth less than the page that they ask for, also where the disk is full.
+        with suppress(StorageTrouble), write_transaction(desk.database):
             clerks.touch_session(token_hash(token), now)
     return SignedIn(clerk=session.clerk, language=session.language)
 

@@ -91,14 +91,8 @@ def write_transaction(database: Database) -> Iterator[None]:
     Raises StorageTrouble where the disk does not let it: then nothing of it is saved.
     """
     assert not database.in_transaction(), "a write transaction does not nest"
-    try:
-        with reading(database), database.atomic():
-            yield
-    except DatabaseError as error:
-        trouble = trouble_of(error, database)
-        if trouble is None:
-            raise
-        raise trouble from error
+    with reading(database), database.atomic():
+        yield
 
 
 @contextmanager
@@ -119,11 +113,20 @@ def savepoint(database: Database) -> Iterator[None]:
 
 @contextmanager
 def reading(database: Database) -> Iterator[None]:
-    """A connection for reading, the thread's open one where there is one; binds the models to `database`."""
+    """A connection for reading, the thread's open one where there is one; binds the models to `database`.
+
+    Raises StorageTrouble in place of the engine's own errors about the disk.
+    """
     if MODELS[0]._meta.database is not database:
         database.bind(MODELS)
-    with database.connection_context() if database.is_closed() else nullcontext():
-        yield
+    try:
+        with database.connection_context() if database.is_closed() else nullcontext():
+            yield
+    except DatabaseError as error:
+        trouble = trouble_of(error, database)
+        if trouble is None:
+            raise
+        raise trouble from error
 
 
 def _migrate(database: Database, path: Path) -> None:

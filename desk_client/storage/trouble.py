@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from peewee import Database, DatabaseError
+from peewee import Database
 
 from desk_client.storage.ballast import release_ballast
 from sync_protocol.errors import N_, FieldSyncError
@@ -73,8 +73,8 @@ class DatabaseDamaged(StorageTrouble):
     )
 
 
-def trouble_of(error: DatabaseError, database: Database) -> StorageTrouble | None:
-    """What an error of the engine means, None where it is no matter of the disk; a full one takes the ballast."""
+def trouble_of(error: Exception, database: Database) -> StorageTrouble | None:
+    """What an error means, None where it is no matter of the disk; a full one takes the ballast."""
     path = Path(str(database.database))
     code = next((each for each in _codes_of(error) if each in OF_THE_DISK), 0)
     if code == FULL or (code in (IO_ERROR, CANNOT_OPEN) and _is_full(path.parent)):

@@ -196,10 +196,10 @@ def remarks() -> str:
     return render_template("_bulk_remarks.html", rows={row: told.get(row, []) for row in range(1, len(form.rows) + 1)})
 
 
-def stale_bulk_page() -> str:
-    """The form of a page whose token is no longer good, with what was typed and a new token."""
+def bulk_page_again(notice: str = "") -> str:
+    """The form with what was typed and a new token, which the page's own may be no longer; `notice` says why else."""
     form = typed_bulk(request.form)
-    return bulk_page(form, _again(form, notice=gettext(STALE)))
+    return bulk_page(form, _again(form, notice=notice or gettext(STALE)))
 
 
 def bulk_page(form: TypedBulk, shown: Shown, wrong: Mapping[int, Mapping[str, list[str]]] | None = None) -> str:

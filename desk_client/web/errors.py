@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from desk_client.desk import NotEnrolled
 from desk_client.services.import_jobs import UnknownImport
 from desk_client.services.road import CentreRefused
+from desk_client.storage.trouble import DiskFull, DiskWasFull, trouble_of
 from desk_client.web.guard import ForeignAddress
 from desk_client.web.present import desk, language
 from desk_client.web.speech import gettext
@@ -24,6 +25,8 @@ STATUSES: dict[type[FieldSyncError], HTTPStatus] = {
     NotEnrolled: HTTPStatus.SERVICE_UNAVAILABLE,
     UnknownDossier: HTTPStatus.NOT_FOUND,
     UnknownImport: HTTPStatus.NOT_FOUND,
+    DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
+    DiskWasFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 """Every other expected error is a 400: what was asked does not fit."""
 
@@ -78,6 +81,9 @@ def refused(error: HTTPException) -> tuple[str, int]:
 
 def unexpected(error: Exception) -> tuple[str, HTTPStatus]:
     """The page of a bug or a broken machine; its message may hold personal data, so only its place is logged."""
+    if trouble := trouble_of(error, desk().database):
+        log.error("disk: %s at %s in %s", trouble.code, _places(error), request.endpoint)
+        return expected(trouble)
     number = desk().randomness(INCIDENT_BYTES).hex().upper()
     log.error("incident %s: %s at %s in %s", number, type(error).__name__, _places(error), request.endpoint)
     return _page(gettext(UNEXPECTED_TEXT, number=number)), HTTPStatus.INTERNAL_SERVER_ERROR

@@ -114,10 +114,10 @@ def copy() -> Response:
     return redirect(url_for("intake.main"))
 
 
-def stale_intake_page() -> str:
-    """The form of a page whose token is no longer good, with what was typed and a new token."""
+def intake_page_again(notice: str = "") -> str:
+    """The form with what was typed and a new token, which the page's own may be no longer; `notice` says why else."""
     form = typed(request.form)
-    return intake_page(form, _again(form, notice=gettext(STALE)))
+    return intake_page(form, _again(form, notice=notice or gettext(STALE)))
 
 
 def _offered() -> Typed:

@@ -123,14 +123,19 @@ def told_on_page(recorded: Recorded, kind: EventKind, *, is_new: bool) -> Respon
     return redirect(url_for("dossiers.dossier", dossier_id=recorded.dossier.id))
 
 
-def stale_step_page(dossier_id: str, kind: str) -> str | None:
-    """The form of a page whose token is no longer good, with what was typed and a new token; None if there is none."""
+def step_page_again(dossier_id: str, kind: str, notice: str = "") -> str | None:
+    """The form with what was typed and a new token, which the page's own may be no longer; None if there is none.
+
+    notice  why it comes back, if not for its token
+    """
     wanted = _known_kind(kind)
     try:
         view = view_of(desk(), dossier_id, person().clerk)
     except UnknownDossier:
         return None
-    return step_page(view, wanted, typed_step(request.form, wanted), notice=gettext(STALE)) if wanted else None
+    if wanted is None:
+        return None
+    return step_page(view, wanted, typed_step(request.form, wanted), notice=notice or gettext(STALE))
 
 
 def step_page(
