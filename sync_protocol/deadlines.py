@@ -73,9 +73,12 @@ def promised_at(
 def due_at(dossier: Dossier, packs: Packs) -> datetime | None:
     """The appointment in force, of a dossier that waits the one that was when the wait began.
 
-    None where nothing was promised: no limit, a procedure not known here, or not received; and where what was sealed
-    lies beyond every calendar. Raises nothing, as both ends ask it of whatever a device has sealed.
+    None where nothing was promised: no limit, a procedure not known here, or not received; where the content was
+    erased, since nobody can work on it; and where what was sealed lies beyond every calendar. Raises nothing, as both
+    ends ask it of whatever a device has sealed.
     """
+    if dossier.is_erased:
+        return None
     return _walked(dossier, packs, dossier.timeline)
 
 
@@ -83,6 +86,7 @@ def basis_of(dossier: Dossier) -> tuple[object, ...]:
     """What an appointment follows from beside the packs: where two dossiers agree in it, their appointments do."""
     return (
         dossier.stage in NOT_RECEIVED,
+        dossier.is_erased,
         dossier.procedure_code,
         dossier.channel,
         dossier.received_at,

@@ -10,6 +10,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from central_server.central import Central
+from central_server.services import erasing
 from central_server.services.dumping import Batch, batches, dumped, origin_of, read_dump
 from central_server.services.examining import Examiner, RowDiffers
 from central_server.storage import archives
@@ -122,6 +123,7 @@ def back_up(central: Central, folder: Path) -> Made:
         if examiner.faults:
             raise _kept_unverified(part, path, examiner.faults[0])
         os.replace(part, path)
+        erasing.leave_record(central, folder)
     except OSError as error:
         raise BackupNotWritten(path=str(folder)) from error
     except VaultDamaged as error:

@@ -33,6 +33,14 @@ NEWER_PROGRAM = N_("A newer version of the centre's program can read these entri
 """The reason that the program itself gives; what a person decides has the person's own."""
 
 
+ADVICE = {
+    "entries": (N_("The choice of entries"), N_("choose 1 to 500 entries of the list.")),
+    "order": (N_("The number of the order"), N_("it has 1 to 60 characters.")),
+}
+OTHER_ADVICE = (N_("The decision"), N_("it does not fit."))
+"""What is said of a field of a decision, and what to do."""
+
+
 class NotHeld(FieldSyncError):
     """What should be released is not set aside."""
 
@@ -222,7 +230,8 @@ def check_decision(kind: type[Payload], content: dict[str, object]) -> Payload:
     if "reason" in problems:
         raise ReasonNeeded
     if problems:
-        raise BadInput(what=", ".join(sorted(problems)), reason=N_("it does not fit."))
+        what, advice = ADVICE.get(min(problems), OTHER_ADVICE)
+        raise BadInput(what=what, reason=advice)
     payload: Payload = schema.load(content)
     return payload
 

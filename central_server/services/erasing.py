@@ -87,6 +87,16 @@ def reapply(central: Central) -> int:
     return count
 
 
+def leave_record(central: Central, folder: Path) -> None:
+    """Leaves the record beside a backup, together with what stands in the one that is there; raises OSError."""
+    _merge(folder / RECORD, [*_recorded(folder / RECORD), *_recorded(central.settings.data / RECORD)])
+
+
+def bring_record(central: Central, folder: Path) -> None:
+    """Brings the record that lies beside a backup to a centre that is restored from it."""
+    _merge(central.settings.data / RECORD, [*_recorded(central.settings.data / RECORD), *_recorded(folder / RECORD)])
+
+
 def keep_record(central: Central) -> None:
     """Writes the record of all erasures beside the database, those that it held already among them."""
     path = central.settings.data / RECORD
@@ -96,9 +106,7 @@ def keep_record(central: Central) -> None:
             for desk in units.desk_codes()
             for entry in holding.decisions(desk, EventKind.ERASE)
         ]
-    lines = {(line["desk"], line["subject"]): line for line in (*_recorded(path), *(_line(*each) for each in events))}
-    if lines:
-        _replace(path, b"".join(orjson.dumps(line) + b"\n" for line in lines.values()))
+    _merge(path, [*_recorded(path), *(_line(*each) for each in events)])
 
 
 _ANY_STATE = {
@@ -163,6 +171,13 @@ def _line(desk: DeskCode, event: Event) -> dict[str, Any]:
 
 def _recorded(path: Path) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+
+
+def _merge(path: Path, lines: Iterable[dict[str, Any]]) -> None:
+    """Writes a record with one line for each dossier."""
+    merged = {(line["desk"], line["subject"]): line for line in lines}
+    if merged:
+        _replace(path, b"".join(orjson.dumps(line) + b"\n" for line in merged.values()))
 
 
 def _replace(path: Path, content: bytes) -> None:

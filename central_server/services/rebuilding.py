@@ -68,12 +68,19 @@ def _held(desk: DeskCode) -> dict[EntryId, str]:
 
 
 def _batches(desk: DeskCode) -> Iterator[tuple[datetime, list[LedgerEntry]]]:
-    """The ledger in order, in parts that came at one time."""
+    """The ledger in order, in parts that came at one time; what the centre decided stands alone.
+
+    A decision finds what it releases among the verdicts, so these are written before it is judged.
+    """
     after = 0
     while entries := ledger.in_order(desk, after, READ_AT_ONCE):
         after = entries[-1].number
-        for arrived_at, batch in groupby(entries, key=lambda each: each.arrived_at):
+        for (arrived_at, _), batch in groupby(entries, key=_part):
             yield arrived_at, list(batch)
+
+
+def _part(each: LedgerEntry) -> tuple[datetime, int]:
+    return each.arrived_at, each.number if each.entry.header.slot == CENTRE_SLOT else 0
 
 
 def _keep_again(

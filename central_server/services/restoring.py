@@ -11,6 +11,7 @@ from typing import BinaryIO
 from peewee import Database
 
 from central_server.central import Central, Keys
+from central_server.services import erasing
 from central_server.services.backing_up import KIND
 from central_server.services.dumping import Origin, read_dump
 from central_server.services.examining import Examiner, RowDiffers
@@ -105,16 +106,20 @@ def restore(settings: Settings, backup: Path, kit: Kit, ground: Ground) -> Resto
     _close(database)
     if not settings.database:
         os.replace(beside, path)
+    central = Central(
+        settings=settings,
+        database=open_database(path, settings.database),
+        wall=ground.wall,
+        randomness=ground.randomness,
+        keys=keys,
+    )
+    # What the law had erased since the backup was made is erased again before anybody can see it.
+    erasing.bring_record(central, backup.parent)
+    erasing.reapply(central)
     # The keys come last: without them nothing here takes itself for the centre.
     make_keys(settings.data, kit.keys)
     return Restored(
-        central=Central(
-            settings=settings,
-            database=open_database(path, settings.database),
-            wall=ground.wall,
-            randomness=ground.randomness,
-            keys=keys,
-        ),
+        central=central,
         made_at=origin.made_at,
         devices=examiner.counts["device"],
         entries=examiner.counts["entry"],

@@ -18,7 +18,7 @@ from central_server.web.formatting import number
 from central_server.web.present import central, language, signed_in
 from central_server.web.speech import gettext
 from central_server.web.words import KIND_NAMES
-from sync_protocol.errors import FieldSyncError
+from sync_protocol.errors import BadInput, FieldSyncError
 from sync_protocol.messages import error_text
 from sync_protocol.schemas import RELEASED_MAX
 
@@ -79,7 +79,7 @@ def release(desk: str) -> Response | tuple[str, int]:
     person = signed_in().person
     try:
         decided = deciding.release(central(), person.scope, desk, chosen, reason=reason, by=person.username)
-    except (NotHeld, ReasonNeeded, StillSetAside) as error:
+    except (BadInput, NotHeld, ReasonNeeded, StillSetAside) as error:
         return _page(desk, error, reason, frozenset(chosen)), 422
     freed = sum(each.verdict not in SET_ASIDE for each in decided.again)
     session["released"] = number(freed)

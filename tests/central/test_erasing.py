@@ -1,6 +1,8 @@
 """Erasing by a written order: the contents go for good, the chains hold, the counts stay."""
 
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,16 +11,22 @@ from peewee import DatabaseError
 
 from central_server.central import Central
 from central_server.services import deciding, erasing, rebuilding
+from central_server.services.backing_up import back_up
 from central_server.services.erasing import AlreadyErased
+from central_server.services.recovering import Kit
+from central_server.services.restoring import Ground, restore
+from central_server.settings import Settings
 from central_server.storage import holding, models
 from central_server.storage.database import reading, write_transaction
+from central_server.storage.keys import NAMES
 from central_server.storage.units import EVERYTHING
 from sync_protocol.dossiers import UnknownDossier
 from sync_protocol.entries import EntryId, SealedEntry, chain
+from sync_protocol.signing import agreement_public
 from tests.central.test_deciding import arrived, held, projections, release, send_revoked
 from tests.central.test_deciding import central as central  # noqa: PLC0414 - the fixture with somebody who decides
 from tests.central.writing import Writer, enrolled_writer
-from tests.conftest import DESK, Centres, close, only_on_sqlite
+from tests.conftest import DESK, KEYS, Centres, close, only_on_sqlite
 from tests.factories import StandingClock
 
 PLANTED = "Bùi Thị Xóa"
@@ -99,17 +107,21 @@ def test_no_byte_of_the_person_is_left_in_the_database(central: Central, tmp_pat
     assert NUMBER.encode() not in contents + states
 
 
+def files_of(central: Central) -> bytes:
+    """All bytes in the centre's folder."""
+    return b"".join(path.read_bytes() for path in central.settings.data.iterdir())
+
+
 @only_on_sqlite
 def test_no_byte_of_the_person_is_left_in_the_file(central: Central) -> None:
     _, dossier = lived(central)
-    files = lambda: b"".join(path.read_bytes() for path in central.settings.data.iterdir())  # noqa: E731
-    before = PLANTED.encode() in files()
+    before = PLANTED.encode() in files_of(central)
 
     erase(central, dossier)
 
     assert before
-    assert PLANTED.encode() not in files()
-    assert NUMBER.encode() not in files()
+    assert PLANTED.encode() not in files_of(central)
+    assert NUMBER.encode() not in files_of(central)
 
 
 def test_what_a_device_says_later_of_the_dossier_is_taken_without_its_content(central: Central) -> None:
@@ -244,3 +256,27 @@ def test_a_restored_centre_erases_again_before_it_opens(
     assert dossier in erased
     assert EntryId.parse(dossier).slot == 1
     assert erasing.reapply(backup) == 0
+
+
+def test_a_backup_from_before_an_erasure_brings_nothing_back(
+    central: Central, clock: StandingClock, tmp_path: Path
+) -> None:
+    """The record goes with each backup; whichever of them is restored, the centre erases again before it opens."""
+    safe = replace(central, keys=replace(KEYS, backup_public=agreement_public(b"b" * 32)))
+    _, dossier = lived(safe)
+    made = back_up(safe, tmp_path / "backups")
+    clock.move(days=1)
+    erase(safe, dossier)
+    back_up(safe, tmp_path / "backups")
+    kit = Kit(keys={name: getattr(safe.keys, name) for name in NAMES}, backup_seed=b"b" * 32)
+
+    done = restore(
+        Settings(data=tmp_path / "new"), made.path, kit, Ground(wall=clock, randomness=os.urandom, who="tinh")
+    )
+
+    with reading(done.central.database):
+        contents = b"".join(bytes(row.bytes) for row in models.Payload.select())
+        subjects = holding.erased_subjects(DESK)
+    assert dossier in subjects
+    assert PLANTED.encode() not in contents
+    assert arrived(done.central) == 2
