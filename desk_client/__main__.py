@@ -12,6 +12,7 @@ import orjson
 from desk_client.agent.lock import sole_agent
 from desk_client.agent.loop import sync_once
 from desk_client.agent.transport import road_to
+from desk_client.commands.diagnosing import diagnose
 from desk_client.desk import APP_VERSION, Desk
 from desk_client.opening import open_desk, open_practice
 from desk_client.services import declaring, enrolment, filing, importing, projecting, signing_in, verifying
@@ -229,6 +230,9 @@ def declare(
     fields = {"period": str(parsed), "declaration": declaration, "cause": cause} | words
     declaring.declare(desk, declaring.declared_of(fields), clerk=username)
     click.echo(f"Đã ghi xác nhận cho kỳ {parsed}\nDeclaration for {parsed} saved")
+
+
+cli.add_command(diagnose)
 
 
 def main() -> None:

@@ -14,11 +14,13 @@ from desk_client.storage.trouble import StorageTrouble
 from desk_client.web.bulk import bulk, bulk_page_again
 from desk_client.web.correcting import correcting
 from desk_client.web.day import day
+from desk_client.web.diagnosis import diagnosis
 from desk_client.web.dossiers import dossiers
 from desk_client.web.drafts import drafts
 from desk_client.web.errors import error_words, expected, refused, register_errors
 from desk_client.web.formatting import register_filters
 from desk_client.web.guard import guard, know_person, require_person
+from desk_client.web.held import held
 from desk_client.web.importing import MemoryRequest, importing, widen_upload
 from desk_client.web.intake import intake, intake_page_again
 from desk_client.web.lists import lists
@@ -74,8 +76,10 @@ def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None], p
         bulk,
         correcting,
         day,
+        diagnosis,
         dossiers,
         drafts,
+        held,
         importing,
         intake,
         lists,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk_client.desk import APP_VERSION, STATED_DAY, Desk, Identity
+from desk_client.services.holding import heard, note_held
 from desk_client.services.pacing import batch_after, next_attempt_at
 from desk_client.services.readmission import ask_readmission, is_unknown
 from desk_client.services.road import CentreNonsense, CentreRefused, Road, asks_for_less, wait_asked_s
@@ -159,6 +160,7 @@ def _post(desk: Desk, identity: Identity, road: Road, section: bytes) -> dict[st
         state = _learnt(device.contact_state(), receipt, asked_at, answered_at)
         device.keep_contact_state(_arrived(state) if section else state)
         note_centre_views(answer.get("standings"))
+        note_held(answer.get("held"))
     take_in(desk, identity, road, receipt, answer.get("down"))
     return answer
 
@@ -181,6 +183,7 @@ def _statement(desk: Desk, identity: Identity, section: bytes) -> Statement:
         unsent=journal.unsent_by_day(identity.id.slot, end.epoch, acknowledged, up_to=end.sequence),
         declarations=tuple(_declarations(identity, end, acknowledged)),
         pulled=pulled(),
+        held=heard(),
     )
 
 

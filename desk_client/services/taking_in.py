@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from desk_client.desk import Desk, Identity
+from desk_client.services import erasing
 from desk_client.services.projecting import refold
 from desk_client.services.road import CentreNonsense, Road
 from desk_client.storage import device, dossiers, placing
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.placing import Key, PulledState
 from sync_protocol.entries import BadEntry, EntryId, Header, SealedEntry
-from sync_protocol.events import Event, PacksAdopted, Received, Released
+from sync_protocol.events import Erased, Event, PacksAdopted, Received, Released
 from sync_protocol.packing import BadFrame
 from sync_protocol.packs import PackKind, pack_hash, read_pack
 from sync_protocol.schemas import BadPayload, UnknownKind, read_event
@@ -199,6 +200,9 @@ def _decided(identity: Identity, arrived: Iterable[_Arrived]) -> set[str]:
         match each.event.payload if each.event and each.header.slot == CENTRE_SLOT else None:
             case Released(entries=names):
                 touched |= _released(identity, map(EntryId.parse, names), each.ledger)
+            case Erased():
+                assert each.event is not None, "what has a payload was understood"
+                touched |= erasing.follow(each.event)
             case _:
                 pass
     return touched

@@ -241,6 +241,33 @@ class AdoptedPack(Model):
         table_name = "adopted_pack"
 
 
+class HeldEntry(Model):
+    """An entry of the desk that the centre has set aside, as it told last."""
+
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    verdict = TextField()
+    reason = TextField()
+
+    class Meta:
+        table_name = "held_entry"
+        primary_key = CompositeKey("slot", "epoch", "sequence")
+
+
+class ErasedEntry(Model):
+    """An entry whose content was erased by law, and the centre's entry that says so; without it no content goes."""
+
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    by_entry = TextField()
+
+    class Meta:
+        table_name = "erased_entry"
+        primary_key = CompositeKey("slot", "epoch", "sequence")
+
+
 class ClerkRow(Model):
     """A person who may sign in here."""
 
@@ -287,6 +314,8 @@ MODELS = (
     ContactRow,
     PackRow,
     AdoptedPack,
+    HeldEntry,
+    ErasedEntry,
     ClerkRow,
     SessionRow,
 )

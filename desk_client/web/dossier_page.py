@@ -7,11 +7,13 @@ from datetime import datetime
 from flask import url_for
 
 from desk_client.services.history import Change, HistoryLine
+from desk_client.services.holding import held_of
 from desk_client.services.listing import DossierLine
 from desk_client.services.viewing import PAPER_OF, DossierView
 from desk_client.web.due_words import DueWords, due_words
 from desk_client.web.field_words import birth_text, label_of, value_text
 from desk_client.web.formatting import local_time, number
+from desk_client.web.held import HeldRow, held_rows
 from desk_client.web.present import desk
 from desk_client.web.speech import gettext
 from desk_client.web.step_words import DONE, PAPERS, RARE, STEPS, USUAL
@@ -19,7 +21,7 @@ from desk_client.web.sync import StatusLine, status_line_of
 from sync_protocol.dossiers import STAGE_WORDS
 from sync_protocol.events import Printed, Rated
 from sync_protocol.texts import masked
-from sync_protocol.vocabulary import DossierStage, EventKind, PaperForm, Source
+from sync_protocol.vocabulary import CENTRE_SLOT, DossierStage, EventKind, PaperForm, Source
 
 REQUEST_FACTS = (
     "summary",
@@ -116,6 +118,7 @@ class DossierPage:
 
     main      the usual next step, None where the dossier is at its end; rare: steps that end it without a result
     problem   why something could not be done just now, "" for nothing
+    held      what the centre has set aside of it
     """
 
     status: StatusLine
@@ -141,6 +144,7 @@ class DossierPage:
     history: list[HistoryRow]
     done: DoneNote | None
     problem: str
+    held: list[HeldRow]
 
 
 def dossier_page(
@@ -180,6 +184,7 @@ def dossier_page(
         history=[_history_row(view, line) for line in reversed(view.history)],
         done=_done_note(done, papers) if done else None,
         problem=problem,
+        held=held_rows(held_of(desk(), dossier.id, dossier.dossier_code)),
     )
 
 
@@ -230,6 +235,7 @@ def _marks(view: DossierView) -> list[str]:
         gettext("regardless of area"): dossier.out_of_area,
         gettext("typed in for the citizen"): dossier.filed_by_clerk,
         gettext("done on the spot"): dossier.on_the_spot,
+        gettext("content erased by order"): dossier.is_erased,
     }
     return [words for words, is_so in marks.items() if is_so]
 
@@ -286,7 +292,8 @@ def _components(view: DossierView) -> list[PaperRow]:
 def _history_row(view: DossierView, line: HistoryLine) -> HistoryRow:
     is_same_time = local_time(line.recorded_at) == local_time(line.happened_at)
     own = gettext("this machine") if line.slot == desk().identity().id.slot else ""
-    machine = gettext("Machine %(slot)d", slot=line.slot)
+    is_of_centre = line.slot == CENTRE_SLOT
+    machine = gettext("the province's server") if is_of_centre else gettext("Machine %(slot)d", slot=line.slot)
     return HistoryRow(
         title=_title(line),
         happened_at=line.happened_at,

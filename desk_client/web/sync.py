@@ -9,6 +9,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as BaseResponse
 
 from desk_client.desk import Desk
+from desk_client.services.holding import held_dossiers
 from desk_client.services.overview import Overview, SyncState, overview
 from desk_client.services.standing import period_to_declare
 from desk_client.services.syncing import hurry
@@ -29,6 +30,7 @@ class StatusLine:
 
     headline and detail say the state; saved, waiting, last_contact and next_try are counts and times as text
     standing    how the desk stands in the present period; to_declare: the period to confirm, "" while there is none
+    to_look_at  how many dossiers wait at the centre, in words; "" for none
     """
 
     desk_name: str
@@ -41,6 +43,7 @@ class StatusLine:
     next_try: str
     standing: str
     to_declare: str
+    to_look_at: str
     seen: str = ""
 
 
@@ -95,8 +98,14 @@ def _line(shown: Desk, told: Overview) -> StatusLine:
         "next_try": _moment(told.next_try_at, told.now),
         "standing": _standing(told),
         "to_declare": f"{short_day(asked.first_on)}{DASH}{short_day(asked.last_on)}" if asked else "",
+        "to_look_at": _to_look_at(shown),
     }
     return StatusLine(**values, seen=seen_mark(values))  # type: ignore[arg-type]
+
+
+def _to_look_at(shown: Desk) -> str:
+    count = held_dossiers(shown)
+    return gettext("%(count)s dossier(s) to be looked at", count=number(count)) if count else ""
 
 
 def _standing(told: Overview) -> str:

@@ -1,0 +1,29 @@
+"""Taking away what was written down of a dossier whose contents the law had erased."""
+
+from collections.abc import Collection
+
+from desk_client.storage.models import DraftRow, Entry, ErasedEntry, HeldEntry, ImportedRow, Payload
+from desk_client.storage.rows import put_row
+from sync_protocol.entries import EntryId
+from sync_protocol.vocabulary import EventKind
+
+
+def erase(subjects: Collection[str], *, by: EntryId) -> int:
+    """Removes the content of every entry about one of these, and gives how many.
+
+    subjects  the dossier's id, and the code on its slip
+    by        the centre's entry that says so: without it no content goes
+    """
+    wanted = sorted(subjects)
+    rows = Entry.select(Entry.slot, Entry.epoch, Entry.sequence).where(
+        Entry.subject.in_(wanted), Entry.kind != EventKind.ERASE.value
+    )
+    keys = list(rows.tuples())
+    for slot, epoch, sequence in keys:
+        put_row(ErasedEntry, {"slot": slot, "epoch": epoch, "sequence": sequence, "by_entry": str(by)})
+        for model in (Payload, HeldEntry):
+            model.delete().where(model.slot == slot, model.epoch == epoch, model.sequence == sequence).execute()
+    ImportedRow.update(content=b"{}").where(ImportedRow.dossier_id.in_(wanted)).execute()
+    for subject in wanted:
+        DraftRow.delete().where(DraftRow.form.endswith(subject)).execute()
+    return len(keys)
