@@ -16,10 +16,18 @@ from desk_client.services.syncing import hurry
 from desk_client.web.formatting import DASH, local_day, local_hour, local_time, number, short_day
 from desk_client.web.present import desk, door
 from desk_client.web.speech import gettext
+from sync_protocol.errors import N_
 from sync_protocol.instants import local_date
 
-UNREACHABLE = "centre_unreachable"
-NONSENSE = "centre_nonsense"
+CUT_OFF = {
+    "centre_unreachable": N_("The server cannot be reached"),
+    "centre_nonsense": N_("Something else answered in place of the server"),
+    "centre_untrusted": N_("What answered could not prove that it is the server"),
+    "centre_out_of_date": N_("The date of this machine may be wrong: please check it"),
+    "centre_insecure": N_("The server's address is not a safe one"),
+    "database_busy": N_("The server is busy for the moment"),
+}
+"""What the status line says of what went wrong."""
 
 sync = Blueprint("sync", __name__)
 
@@ -162,10 +170,8 @@ def _waiting(told: Overview) -> str:
 
 
 def _cut_off(told: Overview) -> str:
-    if told.problem == UNREACHABLE:
-        return gettext("The server cannot be reached")
-    if told.problem == NONSENSE:
-        return gettext("Something else answered in place of the server")
+    if told.problem in CUT_OFF:
+        return gettext(CUT_OFF[told.problem])
     return gettext("The server did not take it (code %(code)s)", code=told.problem)
 
 

@@ -63,9 +63,13 @@ class Passed:
 
 @dataclass
 class Proxy:
-    """Listens on `port` and carries to the centre on 127.0.0.1:`centre_port`."""
+    """Listens on `port` and carries to the centre on 127.0.0.1:`centre_port`.
+
+    is_asked_to_connect  it is a web proxy: a connection begins with CONNECT, whatever the place that it names
+    """
 
     centre_port: int
+    is_asked_to_connect: bool = False
     wishes: deque[Fault] = field(default_factory=deque)
     passed: list[Passed] = field(default_factory=list)
     held: list[bytes] = field(default_factory=list)
@@ -121,6 +125,9 @@ class Proxy:
         self.passed.append(passed)
         with device, self._centre() as centre, suppress(OSError):
             device.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.is_asked_to_connect:
+                device.recv(PIECE_BYTES)
+                device.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             if fault.is_held:
                 self._hold(device)
             else:
