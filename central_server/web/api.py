@@ -29,8 +29,16 @@ class BodyTooLarge(FieldSyncError):
     text = N_("The message is too large. Nothing was taken; the machine sends less at a time.")
 
 
+class TooManyRequests(FieldSyncError):
+    """An address or a device asks more often than anything that works would."""
+
+    code = "too_many_requests"
+    text = N_("Too many requests came within a minute. Nothing was taken or lost; the machine tries again by itself.")
+
+
 HTTP_STATUS: dict[type[FieldSyncError], int] = {
     BodyTooLarge: 413,
+    TooManyRequests: 429,
     DatabaseBusy: 503,
     BadSignature: 401,
     receiving.UnknownDevice: 401,

@@ -1,0 +1,52 @@
+"""How often devices may ask: tries of enrolment codes by address, contacts by device. Each process counts by itself."""
+
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter.util import get_remote_address
+
+from central_server.settings import Settings
+from central_server.web.api import TooManyRequests, api_error
+from sync_protocol.errors import FieldSyncError
+from sync_protocol.packing import CONTACT_BYTES_MAX, unpack_contact
+from sync_protocol.statements import device_of
+
+WAIT_S = 60
+"""What is asked too often within a minute is good again after one."""
+
+
+def limit_rates(app: Flask, settings: Settings) -> None:
+    """Bounds the two doors through which anybody may knock; the pages have the sign-in's own back-off."""
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    limited: dict[str, Any] = {
+        "api.enrol": limiter.limit(f"{settings.enrolments_per_minute}/minute"),
+        # Only what a device has signed counts against it: nobody can use up the contacts of another one.
+        "api.contact": limiter.limit(
+            f"{settings.contacts_per_minute}/minute", key_func=_device_named, deduct_when=_is_accepted
+        ),
+    }
+    for endpoint, limit in limited.items():
+        app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+    app.register_error_handler(RateLimitExceeded, _refused)
+
+
+def _device_named() -> str:
+    """The device that a contact says it is from; the address where that cannot be read, which the view refuses."""
+    if request.content_length is None or request.content_length > CONTACT_BYTES_MAX:
+        return get_remote_address()
+    try:
+        device, _ = device_of(unpack_contact(request.get_data()).statement)
+    except FieldSyncError:
+        return get_remote_address()
+    return str(device)
+
+
+def _is_accepted(response: Response) -> bool:
+    return response.status_code < 400
+
+
+def _refused(error: RateLimitExceeded) -> Response:
+    response = api_error(TooManyRequests())
+    response.headers["Retry-After"] = str(WAIT_S)
+    return response

@@ -1,0 +1,82 @@
+"""Nobody tries codes without end, or uses up what another device may send; whoever is over is told when to come."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from flask.testing import FlaskClient
+
+from central_server.app import create_app
+from central_server.central import Central
+from desk_client.desk import Desk
+from desk_client.services.road import CentreRefused
+from sync_protocol.signing import SigningKey
+from tests.central.writing import enrolled_writer, request
+from tests.conftest import Link, only_on_sqlite, sync
+
+KEY = SigningKey.from_seed(b"\x01" * 32)
+
+
+def limited(central: Central, **limits: int) -> FlaskClient:
+    """A browserless caller of a centre that allows little."""
+    return create_app(replace(central, settings=replace(central.settings, **limits))).test_client()
+
+
+def statuses(ask: Callable[[], Any], times: int) -> list[int]:
+    return [ask().status_code for _ in range(times)]
+
+
+@only_on_sqlite
+def test_codes_can_be_tried_only_so_often_a_minute(central: Central) -> None:
+    client = limited(central, enrolments_per_minute=3)
+
+    asked = statuses(lambda: client.post("/v1/enrolments", json=request("0000-0000-0000-0000", KEY)), 5)
+
+    assert asked == [403, 403, 403, 429, 429]
+
+
+@only_on_sqlite
+def test_whoever_is_over_is_told_what_is_safe_and_when_to_come_back(central: Central) -> None:
+    client = limited(central, enrolments_per_minute=1)
+    client.post("/v1/enrolments", json={})
+
+    answer = client.post("/v1/enrolments", json={})
+
+    assert answer.headers["Retry-After"] == "60"
+    assert orjson.loads(answer.data)["error"]["code"] == "too_many_requests"
+
+
+@only_on_sqlite
+def test_a_device_that_asks_too_often_waits_and_its_neighbour_does_not(central: Central) -> None:
+    client = limited(central, contacts_per_minute=2)
+    first, second = enrolled_writer(central), enrolled_writer(central, seed=b"\x02" * 32)
+
+    asked = statuses(lambda: client.post("/v1/contacts", data=first.contact()), 3)
+
+    assert asked == [200, 200, 429]
+    assert client.post("/v1/contacts", data=second.contact()).status_code == 200
+
+
+@only_on_sqlite
+def test_nobody_uses_up_the_contacts_of_another_device(central: Central) -> None:
+    client = limited(central, contacts_per_minute=2)
+    writer = enrolled_writer(central)
+    forged = replace(writer, key=SigningKey.from_seed(b"x" * 32))
+
+    asked = statuses(lambda: client.post("/v1/contacts", data=forged.alone()), 5)
+
+    assert asked == [401] * 5
+    assert client.post("/v1/contacts", data=writer.contact()).status_code == 200
+
+
+@only_on_sqlite
+def test_a_desk_that_is_told_to_wait_keeps_all_and_tries_later(central: Central, device: Desk, link: Link) -> None:
+    slow = Link(create_app(replace(central, settings=replace(central.settings, contacts_per_minute=1))))
+    sync(device, slow)
+
+    outcome = sync(device, slow)
+
+    assert isinstance(outcome.error, CentreRefused)
+    assert (outcome.error.refusal_code, outcome.error.retry_after_s) == ("too_many_requests", 60)
+    assert sync(device, link).error is None
