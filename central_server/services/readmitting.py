@@ -7,11 +7,12 @@ from central_server.services.receiving import TrainingMismatch, UnknownDevice
 from central_server.storage import changes, devices, ledger, units
 from central_server.storage.changes import Change
 from central_server.storage.database import write_transaction
-from central_server.storage.devices import Device, DeviceState
+from central_server.storage.devices import Device
 from sync_protocol.certificates import Certificate, certificate_hash
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.readmissions import read_readmission
 from sync_protocol.signing import Signed
+from sync_protocol.vocabulary import DeviceState
 
 BY_CERTIFICATE = "certificate"
 READMIT = "readmit"

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
-from central_server.services import enrolment, receiving
+from central_server.services import comparing, enrolment, receiving
 from central_server.services.standing import told_content
 from central_server.web import api
 from sync_protocol import certificates, entries, packing, packs, schemas, siblings, signing, statements
@@ -45,7 +45,7 @@ from tests.protocol.test_siblings import DOWN
 
 TEXT = files("sync_protocol").joinpath("PROTOCOL.md").read_text(encoding="utf-8")
 MODULES: tuple[ModuleType, ...] = (
-    api, enrolment, receiving, certificates, entries, packing, packs, schemas, siblings, signing, statements,
+    api, comparing, enrolment, receiving, certificates, entries, packing, packs, schemas, siblings, signing, statements,
 )  # fmt: skip
 BLOCKS = re.findall(r"^```([a-z0-9_ ]*)\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
 TAGS = [tag for tag, _ in BLOCKS]
