@@ -80,6 +80,7 @@ class Desk:
     boot          random id of this start of the program
     randomness    gives n random bytes
     is_practice   its dossiers are an exercise: they stay in their own file, and their codes say so
+    machine       what tells this machine and folder from others, "" where nothing does
     """
 
     settings: Settings
@@ -89,6 +90,7 @@ class Desk:
     boot: str
     randomness: Callable[[int], bytes]
     is_practice: bool = False
+    machine: str = ""
     _known: dict[str, object] = field(default_factory=dict, repr=False)
 
     def identity(self) -> Identity:

@@ -5,11 +5,13 @@ import time
 from dataclasses import replace
 
 from desk_client.desk import Desk
+from desk_client.services.continuing import look_around
 from desk_client.services.practising import borrowed_from, furnish
 from desk_client.services.projecting import rebuild_if_needed
 from desk_client.settings import Settings
 from desk_client.storage.database import FolderNotWritable, open_database
 from desk_client.storage.keys import data_key
+from desk_client.storage.machine import fingerprint
 from sync_protocol.instants import system_clock
 
 DATABASE_FILE = "desk.db"
@@ -35,8 +37,11 @@ def open_desk(settings: Settings, *, is_practice: bool = False) -> Desk:
         boot=secrets.token_hex(4),
         randomness=secrets.token_bytes,
         is_practice=is_practice,
+        machine=fingerprint(settings.data),
     )
     rebuild_if_needed(desk)
+    if not is_practice:
+        look_around(desk)
     return desk
 
 

@@ -33,6 +33,7 @@ class Reach:
 
     epoch, up_to, hash  the last entry that is held here too; 0 and the certificate's hash where there is none
     fork      head of another continuation of that epoch, 0 where there is none
+    is_proven  whether that was compared; else the device has to compare the hash itself
     is_whole  whether all of the journal is held now
     is_present  whether that is known of all that it has of earlier epochs
     new       entries that go on from what is held, in the order of the journal, not judged yet
@@ -43,6 +44,7 @@ class Reach:
     up_to: int
     hash: bytes
     fork: int = 0
+    is_proven: bool = True
     is_whole: bool = False
     is_present: bool = False
     new: Sequence[JudgedEntry] = ()
@@ -125,7 +127,7 @@ def _along(way: _Way, part: Ancestor, sent: Sequence[tuple[Header, SealedEntry]]
         # From the first entry on, all is known; else the journal may have parted before what came.
         if first == 1:
             raise BrokenChain
-        return Reach(epoch=part.epoch, up_to=first - 1, hash=held[first - 1], fork=head)
+        return Reach(epoch=part.epoch, up_to=first - 1, hash=held[first - 1], fork=head, is_proven=False)
     if parted:
         last = common[-1].entry_hash if common else held.get(first - 1, b"")
         return Reach(epoch=part.epoch, up_to=parted[0].header.sequence - 1, hash=last, fork=head, foreign=tuple(parted))
@@ -153,8 +155,8 @@ def _stated(way: _Way, part: Ancestor, head: int) -> Reach:
         statement = way.statement
         is_of_part = (statement.acknowledged_epoch or statement.epoch) == part.epoch
         known = min(statement.acknowledged if is_of_part else 0, part.sequence - 1)
-        return Reach(epoch=part.epoch, up_to=known, hash=_hash(way, part.epoch, known), fork=head)
-    return Reach(epoch=part.epoch, up_to=head, hash=_hash(way, part.epoch, head))
+        return Reach(epoch=part.epoch, up_to=known, hash=_hash(way, part.epoch, known), fork=head, is_proven=False)
+    return Reach(epoch=part.epoch, up_to=head, hash=_hash(way, part.epoch, head), is_proven=head == 0)
 
 
 def _chained(way: _Way, held: Mapping[int, bytes], sent: Sequence[tuple[Header, SealedEntry]]) -> list[JudgedEntry]:

@@ -18,6 +18,7 @@ from central_server.services.packing_up import packs_in_force
 from central_server.services.speaking import (
     Speaker,
     is_put_back,
+    is_ticket_of,
     keep_speaker,
     next_ticket,
     note_copy,
@@ -104,7 +105,7 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
             after,
             statement,
             incarnation=about.incarnation,
-            common=reach.up_to if reach.epoch == statement.epoch else 0,
+            common=_common(statement, reach, about.incarnation),
             ledger_end=last_sequence + len(judged.entries),
         )
         # Which entries are the device's own is not known before its earlier epochs are compared.
@@ -255,6 +256,17 @@ def _held(device: Device, entries: Sequence[JudgedEntry]) -> dict[EntryId, str]:
     """Why entries of a device whose word does not count now are set aside, whatever they say."""
     reason = DEVICE_REVOKED if device.state in REVOKED else DEVICE_PENDING
     return {} if device.state in COUNTED else {each.header.id: reason for each in entries}
+
+
+def _common(statement: Statement, reach: Reach, incarnation: str) -> int:
+    """Up to where, in the stated epoch, the chain here is known to be the device's own.
+
+    What this incarnation has given a receipt for, the device has compared.
+    """
+    if reach.epoch != statement.epoch:
+        return 0
+    is_known = is_ticket_of(statement.ticket, incarnation) and not statement.acknowledged_epoch
+    return reach.up_to if reach.is_proven else min(statement.acknowledged, reach.up_to) if is_known else 0
 
 
 def _renewed(central: Central, about: CentreRow) -> CentreRow:

@@ -110,6 +110,11 @@ def is_put_back(speaker: Speaker, statement: Statement, reach: Reach, incarnatio
     return is_missing or (number is not None and last is not None and number > last)
 
 
+def is_ticket_of(ticket: str, incarnation: str) -> bool:
+    """Whether a ticket was given by the centre under the name that it bears now."""
+    return _number(ticket, incarnation[:TAG_CHARACTERS]) is not None
+
+
 def _number(ticket: str, tag: str) -> int | None:
     """Which ticket of this incarnation it is, None for one of another or of an older form."""
     parts = ticket.split(".")

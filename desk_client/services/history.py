@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk_client.desk import Desk
-from desk_client.services.listing import acknowledged_of
+from desk_client.services.listing import covered_of
 from desk_client.services.projecting import life_of
 from desk_client.storage import dossiers
 from desk_client.storage.database import reading
 from desk_client.storage.dossiers import Stored
+from desk_client.storage.lineage import Point
 from sync_protocol.dossiers import UnknownDossier
-from sync_protocol.events import Corrected, Event, Payload, Printed, Rated
+from sync_protocol.events import Corrected, Event, Payload, Printed, Rated, Settled
 from sync_protocol.folding import fold
 from sync_protocol.schemas import KINDS, payload_content
 from sync_protocol.vocabulary import EventKind, PaperForm
@@ -53,7 +54,7 @@ class HistoryLine:
 
 def history(desk: Desk, ref: str) -> list[HistoryLine]:
     """All that happened to a dossier, in the order in which it counts; raises UnknownDossier."""
-    slot, acknowledged = desk.identity().id.slot, acknowledged_of(desk)
+    slot, covered = desk.identity().id.slot, covered_of(desk)
     with reading(desk.database):
         known = dossiers.by_ref(ref)
         if known is None:
@@ -62,7 +63,7 @@ def history(desk: Desk, ref: str) -> list[HistoryLine]:
     lines: list[HistoryLine] = []
     before: Stored | None = None
     for event, after in life:
-        is_sent = event.header.slot != slot or event.header.sequence <= acknowledged
+        is_sent = event.header.slot != slot or Point(event.header.epoch, event.header.sequence) <= covered
         lines.append(_line(event, before, after, is_sent=is_sent))
         before = after
     return lines
@@ -99,7 +100,7 @@ def _changes(event: Event, before: Stored | None, after: Stored) -> tuple[Change
     """What an event says and what follows from it; of a correction, each field before and after it."""
     if before is None:
         return tuple(each for each in _moved({}, _facts(after)) if each.field == APPOINTMENT)
-    if isinstance(event.payload, Corrected):
+    if isinstance(event.payload, Corrected | Settled):
         moved = _moved(dict(before.content) | _facts(before), dict(after.content) | _facts(after))
         return (*moved, Change(field="reason", before=None, after=event.payload.reason))
     is_told = isinstance(event.payload, Printed | Rated)

@@ -7,9 +7,10 @@ from enum import StrEnum
 from functools import cache
 
 from desk_client.desk import Desk
-from desk_client.storage import finding, journal, placing
+from desk_client.storage import finding, lineage, placing
 from desk_client.storage.database import reading
 from desk_client.storage.finding import Found, Part
+from desk_client.storage.lineage import Point
 from sync_protocol.deadlines import AWAITING, DUE_SOON_WORKING_DAYS, days_left
 from sync_protocol.dossiers import OPEN
 from sync_protocol.instants import local_date, local_instant
@@ -129,11 +130,11 @@ def lines_of(desk: Desk, found: Iterable[Found]) -> list[DossierLine]:
     return [_line(each, left, is_sent=unsent.isdisjoint((each.id, each.dossier_code))) for each in found]
 
 
-def acknowledged_of(desk: Desk) -> int:
-    """The last sequence of the present epoch that a receipt covers."""
+def covered_of(desk: Desk) -> Point:
+    """The last entry of the journal that a receipt covers."""
     identity = desk.identity()
     with reading(desk.database):
-        return journal.acknowledged(identity.id.slot, journal.head(identity.id.slot, identity.origin).epoch)
+        return lineage.covered(identity.id.slot)
 
 
 def _found(desk: Desk, which: WorkList, part: Part) -> list[Found]:

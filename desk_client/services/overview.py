@@ -5,10 +5,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from desk_client.desk import Desk
-from desk_client.storage import device, dossiers, journal
+from desk_client.services.covering import standpoint, waiting_receptions
+from desk_client.services.standing import device_state
+from desk_client.storage import device, dossiers, placing
 from desk_client.storage.database import reading
+from sync_protocol.certificates import comparison_number
 from sync_protocol.instants import local_date
 from sync_protocol.periods import Period
+from sync_protocol.vocabulary import DeviceState
 
 
 class SyncState(StrEnum):
@@ -21,6 +25,16 @@ class SyncState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiblingState:
+    """What another machine of the desk last stated that it holds back: dossiers, and entries of any kind."""
+
+    slot: int
+    heard_at: datetime | None
+    dossiers: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """What is true of this device at `now` (corrected).
 
@@ -29,6 +43,11 @@ class Overview:
     succeeded_at     last contact that ended with a receipt, by the wall clock, corrected
     problem          code of what went wrong at the last try, "" if it went well
     received_count   dossiers received in the present period, of which working_days_left are left after today
+    siblings         the desk's other machines, as far as the centre has told of them
+    taken_in         how far the desk's ledger is known here, of ledger_end that there was at the last answer
+    to_settle        dossiers of which two machines said something different
+    device_state     what this device is to the centre by its last answer
+    number           six digits by which a person knows it when approving it
     """
 
     now: datetime
@@ -48,6 +67,12 @@ class Overview:
     received_count: int
     threshold: int
     working_days_left: int
+    siblings: tuple[SiblingState, ...]
+    taken_in: int
+    ledger_end: int
+    to_settle: int
+    device_state: DeviceState
+    number: str
 
 
 def overview(desk: Desk) -> Overview:
@@ -58,12 +83,14 @@ def overview(desk: Desk) -> Overview:
     today = local_date(desk.working_now())
     period = packs.desk.series.containing(today)
     with reading(desk.database):
-        end = journal.head(identity.id.slot, identity.origin)
-        acknowledged = journal.acknowledged(identity.id.slot, end.epoch)
+        at = standpoint(identity)
+        waiting = at.waiting
         saved_count = dossiers.saved_count()
-        unsent_count = journal.receptions_after(identity.id.slot, end.epoch, acknowledged)
+        unsent_count = waiting_receptions(at)
         state = device.contact_state()
+        told_state = device_state()
         received_count = dossiers.received_count(period.first_on, period.last_on)
+        siblings, pulled, to_settle = placing.siblings(), placing.pulled(), dossiers.contradicted_count()
     return Overview(
         now=now,
         desk_code=identity.id.desk,
@@ -72,16 +99,27 @@ def overview(desk: Desk) -> Overview:
         training=identity.certificate.training,
         saved_count=saved_count,
         unsent_count=unsent_count,
-        unsent_entries=end.sequence - acknowledged,
+        unsent_entries=waiting,
         succeeded_at=state.succeeded_at + shift if state.succeeded_at else None,
         tried_at=state.tried_at + shift if state.tried_at else None,
         next_try_at=state.next_try_at + shift if state.next_try_at else None,
         problem=state.problem,
-        sync_state=_sync_state(state, end.sequence - acknowledged),
+        sync_state=_sync_state(state, waiting),
         period=period,
         received_count=received_count,
         threshold=packs.desk.threshold,
         working_days_left=packs.calendar.working_days_between(today + timedelta(days=1), period.last_on),
+        siblings=tuple(
+            SiblingState(
+                slot=each.slot, heard_at=each.stated_at, dossiers=each.unsent, entries=max(each.stated - each.held, 0)
+            )
+            for each in siblings
+        ),
+        taken_in=pulled.ledger,
+        ledger_end=pulled.end,
+        to_settle=to_settle,
+        device_state=told_state,
+        number=comparison_number(identity.origin),
     )
 
 

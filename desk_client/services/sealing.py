@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from desk_client.desk import Desk, Identity
 from desk_client.storage import device, journal
 from desk_client.storage.journal import Head
-from sync_protocol.entries import SALT_BYTES, EntryId, Header, seal
+from desk_client.storage.witness import Witnessed, write_witness
+from sync_protocol.entries import SALT_BYTES, EntryId, Header, SealedEntry, seal
 from sync_protocol.events import Event, Opening, Payload
 from sync_protocol.schemas import KIND_VERSION, KINDS, payload_content
 
@@ -18,6 +19,7 @@ class Pen:
 
     now   the corrected time at which the transaction began; wall: the machine's own clock then
     pack  sequence of the adoption of packs in force
+    is_witnessed  whether the commit is going to be shown to the witness
     """
 
     desk: Desk
@@ -28,6 +30,7 @@ class Pen:
     offset_ms: int | None
     pack: int
     end: Head
+    is_witnessed: bool = False
 
     def draft(
         self,
@@ -60,15 +63,28 @@ class Pen:
     def append(self, event: Event, counted: tuple[date | None, date | None] = (None, None)) -> None:
         """Seals what was drafted last and appends it; the journal refuses a second entry of its sequence."""
         entry = seal(event.header, payload_content(event.payload), self.desk.randomness(SALT_BYTES))
+        self.append_sealed(event.header, entry, counted)
+
+    def append_sealed(
+        self, header: Header, entry: SealedEntry, counted: tuple[date | None, date | None] = (None, None)
+    ) -> None:
+        """Appends an entry that has been sealed as the next one."""
         entry_hash = entry.hash_after(self.end.hash)
-        journal.append(event.header, entry, entry_hash, counted)
-        self.end = Head(event.header.epoch, event.header.sequence, entry_hash)
+        journal.append(header, entry, entry_hash, counted)
+        self.end = Head(header.epoch, header.sequence, entry_hash)
+        if not self.is_witnessed:
+            self.is_witnessed = True
+            self.desk.database.after_commit(self._let_see)
 
     def note(self, payload: Payload) -> int:
         """Seals and appends an event that is about no dossier and happens now; gives its sequence."""
         event = self.draft(payload)
         self.append(event)
         return event.header.sequence
+
+    def _let_see(self) -> None:
+        """Shows the witness what is durable now; where the transaction failed, it is never called."""
+        write_witness(self.desk.settings.data, Witnessed(self.end.epoch, self.end.sequence, self.end.hash))
 
 
 def take_pen(desk: Desk, identity: Identity, *, clerk: str = "") -> Pen:

@@ -8,16 +8,17 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
 from desk_client.desk import Desk
+from desk_client.services.covering import standpoint
 from desk_client.services.declaring import declarable_from
-from desk_client.services.listing import acknowledged_of
 from desk_client.storage import dossiers, journal, notes
 from desk_client.storage.database import reading
+from desk_client.storage.lineage import Point
 from sync_protocol.events import Declared, Event
 from sync_protocol.instants import local_date
 from sync_protocol.messages import Language
 from sync_protocol.periods import Period
 from sync_protocol.schemas import Instant, PeriodField, read_event
-from sync_protocol.vocabulary import Flag, Standing
+from sync_protocol.vocabulary import DeviceState, Flag, Standing
 
 PERIODS_OFFERED = 3
 """The present period and those before it that a desk may look at and declare."""
@@ -26,6 +27,7 @@ ASKED_FOR_DAYS = 20
 """So long after its end a period that was not declared is asked about."""
 
 CENTRE_STANDINGS = "centre_standings"
+DEVICE_STATE = "device_state"
 STANDINGS_MAX = 4
 DECLARATIONS_READ_MAX = 50
 
@@ -114,10 +116,10 @@ CENTRE_VIEW = CentreViewSchema()
 def own_standing(desk: Desk, period: Period) -> OwnStanding:
     """How this desk stands in a period; raises NotEnrolled."""
     packs, identity, today = desk.packs(), desk.identity(), local_date(desk.working_now())
-    acknowledged = acknowledged_of(desk)
     with reading(desk.database):
         received_count = dossiers.received_count(period.first_on, period.last_on)
-        head = journal.head(identity.id.slot, identity.origin)
+        at = standpoint(identity)
+        waiting = at.waiting
         said = [read_event(entry) for entry in journal.declarations(identity.id.slot, DECLARATIONS_READ_MAX)]
     last = next((event for event in said if _period_of(event) == period), None)
     return OwnStanding(
@@ -125,10 +127,10 @@ def own_standing(desk: Desk, period: Period) -> OwnStanding:
         received_count=received_count,
         threshold=packs.desk.threshold,
         working_days_left=packs.calendar.working_days_between(today + timedelta(days=1), period.last_on),
-        unsent_entries=head.sequence - acknowledged,
+        unsent_entries=waiting,
         is_open=today in period,
         is_declarable=today >= declarable_from(packs.calendar, period),
-        declaring=_declaring(last, acknowledged) if last else None,
+        declaring=_declaring(last, at.covered) if last else None,
         centre_view=next((each for each in centre_views(desk) if each.period == period), None),
     )
 
@@ -165,6 +167,17 @@ def note_centre_views(said: object) -> None:
         notes.keep_note(CENTRE_STANDINGS, read)
 
 
+def note_device_state(said: object) -> None:
+    """Keeps what an answer of the centre says that this device is; a word that is not known is passed over."""
+    if said in list(DeviceState):
+        notes.keep_note(DEVICE_STATE, said)
+
+
+def device_state() -> DeviceState:
+    """What this device is to the centre by its last answer, inside a connection; in use before the first."""
+    return DeviceState(notes.note(DEVICE_STATE) or DeviceState.ACTIVE)
+
+
 def centre_views(desk: Desk) -> list[CentreView]:
     """What the centre said at its last answer."""
     with reading(desk.database):
@@ -180,12 +193,12 @@ def _period_of(event: Event) -> Period | None:
     return event.payload.period if isinstance(event.payload, Declared) else None
 
 
-def _declaring(event: Event, acknowledged: int) -> Declaring:
+def _declaring(event: Event, covered: Point) -> Declaring:
     assert isinstance(event.payload, Declared)
     header = event.header
     return Declaring(
         declared=event.payload,
         declared_at=header.recorded_at + timedelta(milliseconds=header.offset_ms or 0),
         clerk=header.clerk,
-        is_sent=header.sequence <= acknowledged,
+        is_sent=Point(header.epoch, header.sequence) <= covered,
     )

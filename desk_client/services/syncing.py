@@ -2,25 +2,36 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from desk_client.desk import APP_VERSION, STATED_DAY, Desk, Identity
+from desk_client.services.covering import (
+    Sent,
+    Standpoint,
+    acknowledged,
+    believe,
+    standpoint,
+    stated_ancestors,
+    unconfirmed,
+    waiting_by_day,
+    waiting_entries,
+)
 from desk_client.services.holding import heard, note_held
 from desk_client.services.pacing import batch_after, next_attempt_at
 from desk_client.services.readmission import ask_readmission, is_unknown
 from desk_client.services.road import CentreNonsense, CentreRefused, Road, asks_for_less, wait_asked_s
-from desk_client.services.standing import note_centre_views
+from desk_client.services.standing import note_centre_views, note_device_state
 from desk_client.services.taking_in import is_more_to_take_in, ledger_known, pulled, take_in
 from desk_client.services.taking_up import adopt_packs
-from desk_client.storage import device, journal, notes
+from desk_client.storage import device, journal, lineage, notes
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.device import ContactState
-from desk_client.storage.journal import Head
+from desk_client.storage.lineage import Point
 from sync_protocol.entries import SealedEntry
-from sync_protocol.errors import N_, FieldSyncError
+from sync_protocol.errors import FieldSyncError
 from sync_protocol.events import Declared
 from sync_protocol.packing import ALONE_BYTES_MAX, CONTACT_ENTRIES_MAX, pack_contact, pack_entries
 from sync_protocol.packs import PackKind, pack_hash
@@ -36,16 +47,6 @@ CONTENT_TYPE = "application/octet-stream"
 ROUNDS_MAX = 1_000
 MEASURE_WITHIN_S = 60
 """An answer that took longer says too little about the centre's clock."""
-
-
-class ForeignReceipt(FieldSyncError):
-    """The centre confirmed something that this journal does not hold."""
-
-    code = "foreign_receipt"
-    text = N_(
-        "The centre has another record of this machine than the machine itself. Nothing was changed or thrown away; "
-        "call your supervisor."
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ def contact(desk: Desk, road: Road, *, jitter: float, interval_s: float) -> Outc
     """
     identity = desk.identity()
     with reading(desk.database):
-        before = _acknowledged(identity)
+        before = standpoint(identity)
     error: FieldSyncError | None = None
     try:
         _exchange_as_known(desk, identity, road)
@@ -81,8 +82,9 @@ def contact(desk: Desk, road: Road, *, jitter: float, interval_s: float) -> Outc
     with write_transaction(desk.database):
         state = _after(device.contact_state(), desk.clock(), error, jitter=jitter, interval_s=interval_s)
         device.keep_contact_state(state)
-        end, after = journal.head(identity.id.slot, identity.origin), _acknowledged(identity)
-    return Outcome(sent=after - before, unsent=end.sequence - after, error=error)
+        after = standpoint(identity)
+        sent = sum(span.count for span in lineage.spans(before.covered, after.covered))
+    return Outcome(sent=sent, unsent=after.waiting, error=error)
 
 
 def is_held_off(desk: Desk) -> bool:
@@ -112,95 +114,96 @@ def _exchange_as_known(desk: Desk, identity: Identity, road: Road) -> None:
 def _exchange(desk: Desk, identity: Identity, road: Road) -> None:
     """Round after round until a receipt covers the head; ends also where what was sent moves no receipt."""
     for _ in range(ROUNDS_MAX):
-        head_before, covered_before = _progress(desk, identity)
+        before = _progress(desk, identity)
         known_before = ledger_known(desk)
         answer = _one_round(desk, identity, road)
         _renew_packs(desk, road, answer.get("packs"))
         if is_more_to_take_in(desk, since=known_before):
             continue
-        head, covered = _progress(desk, identity)
-        if covered == head or covered == covered_before < head_before:
+        after = _progress(desk, identity)
+        is_same_epoch = after.head.epoch == before.head.epoch
+        if after.covered == after.head or (is_same_epoch and after.covered == before.covered < before.head):
             return
 
 
-def _progress(desk: Desk, identity: Identity) -> tuple[int, int]:
-    """The journal's last sequence, and the last one that a receipt covers."""
+def _progress(desk: Desk, identity: Identity) -> Standpoint:
     with reading(desk.database):
-        return journal.head(identity.id.slot, identity.origin).sequence, _acknowledged(identity)
+        return standpoint(identity)
 
 
 def _one_round(desk: Desk, identity: Identity, road: Road) -> dict[str, Any]:
     """One batch, its statement sent ahead of it if it is large or the road has just failed."""
     with reading(desk.database):
         state = device.contact_state()
-        section = pack_entries(_batch(identity, state))
-    if len(section) > ALONE_BYTES_MAX or state.failures:
-        _post(desk, identity, road, b"")
+        batch = waiting_entries(standpoint(identity), state.batch_entries)
+    if len(pack_entries(batch)) > ALONE_BYTES_MAX or state.failures:
+        _post(desk, identity, road, [])
         with reading(desk.database):
-            section = pack_entries(_batch(identity, state))
-    return _post(desk, identity, road, section)
+            batch = waiting_entries(standpoint(identity), state.batch_entries)
+    return _post(desk, identity, road, batch)
 
 
-def _batch(identity: Identity, state: ContactState) -> list[SealedEntry]:
-    end = journal.head(identity.id.slot, identity.origin)
-    return journal.entries_after(identity.id.slot, end.epoch, _acknowledged(identity), state.batch_entries)
-
-
-def _post(desk: Desk, identity: Identity, road: Road, section: bytes) -> dict[str, Any]:
+def _post(desk: Desk, identity: Identity, road: Road, batch: Sequence[SealedEntry]) -> dict[str, Any]:
+    section = pack_entries(batch) if batch else b""
     with reading(desk.database):
-        statement = _statement(desk, identity, section)
+        sent = _sent(standpoint(identity).head, batch)
+        statement = _statement(desk, identity, section, sent)
     asked_at = desk.clock()
     answer = road.post(CONTACT_PATH, pack_contact(statement.signed_by(identity.key), section), CONTENT_TYPE)
     answered_at = desk.clock()
     signed = Signed.from_json(answer.get("receipt"))
     receipt = read_receipt(signed, identity.certificate.centre_key)
     with write_transaction(desk.database):
-        _check_own(identity, receipt)
-        journal.keep_receipt(receipt, signed, answered_at)
+        is_parted = believe(desk, identity, receipt, signed, sent, answered_at)
         state = _learnt(device.contact_state(), receipt, asked_at, answered_at)
         device.keep_contact_state(_arrived(state) if section else state)
         note_centre_views(answer.get("standings"))
+        note_device_state(answer.get("device_state"))
         note_held(answer.get("held"))
-    take_in(desk, identity, road, receipt, answer.get("down"))
+    # What comes down is told from the journal as it was stated; another one has begun since.
+    if not is_parted:
+        take_in(desk, identity, road, receipt, answer.get("down"))
     return answer
 
 
-def _statement(desk: Desk, identity: Identity, section: bytes) -> Statement:
+def _sent(head: Point, batch: Sequence[SealedEntry]) -> Sent:
+    points = [Point(header.epoch, header.sequence) for header in (batch[0].header, batch[-1].header)] if batch else []
+    return Sent(head, *points)
+
+
+def _statement(desk: Desk, identity: Identity, section: bytes, sent: Sent) -> Statement:
     end = journal.head(identity.id.slot, identity.origin)
-    acknowledged = _acknowledged(identity)
+    at = standpoint(identity)
+    covered, covered_epoch = acknowledged(at)
+    last_hash = journal.hash_at(at.slot, sent.last.epoch, sent.last.sequence) if sent.last else None
     return Statement(
         device=identity.id,
         epoch=end.epoch,
         head=end.sequence,
         hash=end.hash,
-        acknowledged=acknowledged,
+        acknowledged=covered,
+        acknowledged_epoch=covered_epoch,
+        ancestors=stated_ancestors(at.slot),
+        sent_hash=last_hash if last_hash and sent.last != at.head else b"",
         body_hash=hashlib.sha256(section).digest() if section else b"",
         at=desk.now(),
         ticket=device.contact_state().ticket,
         app_version=APP_VERSION,
         free_disk_mb=shutil.disk_usage(desk.settings.data).free // 2**20,
         training=identity.certificate.training,
-        unsent=journal.unsent_by_day(identity.id.slot, end.epoch, acknowledged, up_to=end.sequence),
-        declarations=tuple(_declarations(identity, end, acknowledged)),
+        unsent=waiting_by_day(at),
+        declarations=tuple(_declarations(at)),
         pulled=pulled(),
         held=heard(),
     )
 
 
-def _declarations(identity: Identity, end: Head, acknowledged: int) -> Iterator[tuple[Period, Declaration]]:
+def _declarations(at: Standpoint) -> Iterator[tuple[Period, Declaration]]:
     """The declarations that are not confirmed yet, so that they count even if the entries never arrive."""
-    entries = journal.unconfirmed(identity.id.slot, end.epoch, acknowledged, EventKind.DECLARE)
-    for entry in entries[-DECLARATIONS_MAX:]:
+    for entry in list(unconfirmed(at, EventKind.DECLARE))[-DECLARATIONS_MAX:]:
         declared = read_event(entry).payload
         assert isinstance(declared, Declared)
         yield declared.period, declared.declaration
-
-
-def _check_own(identity: Identity, receipt: Receipt) -> None:
-    """A receipt counts only if it names an entry of this journal by its hash (promise 5)."""
-    own = journal.hash_at(identity.id.slot, receipt.epoch, receipt.up_to) if receipt.up_to else identity.origin
-    if receipt.device != identity.id or own != receipt.hash:
-        raise ForeignReceipt
 
 
 def _learnt(state: ContactState, receipt: Receipt, asked_at: datetime, answered_at: datetime) -> ContactState:
@@ -255,7 +258,3 @@ def _renew_packs(desk: Desk, road: Road, listed: object) -> None:
     if [pack_hash(pack) for pack in packs] != wanted:
         raise CentreNonsense
     adopt_packs(desk, packs)
-
-
-def _acknowledged(identity: Identity) -> int:
-    return journal.acknowledged(identity.id.slot, journal.head(identity.id.slot, identity.origin).epoch)

@@ -76,19 +76,23 @@ class _Look:
     differing: list[str] = field(default_factory=list)
 
     def faults_of_journal(self, identity: Identity) -> Iterator[JournalDamaged]:
-        """Entry by entry from the certificate on; an epoch follows from the one before it, or from the certificate."""
+        """Entry by entry from the certificate on; an epoch follows from an entry of an earlier one, or from it."""
         found, epoch, sequence, previous = 0, 1, 0, identity.origin
+        earlier = {identity.origin}
         for kept in journal.everything(identity.id.slot):
             self.entries += 1
             self.epochs.add(kept.epoch)
-            is_next = (kept.epoch, kept.sequence) in ((epoch, sequence + 1), (epoch + 1, 1))
-            origins = {previous, identity.origin} if kept.sequence == 1 else {previous}
+            # The number of an epoch may be another branch's of this very machine; then there is a gap.
+            is_new = kept.epoch > epoch and kept.sequence == 1
+            is_next = is_new or (kept.epoch, kept.sequence) == (epoch, sequence + 1)
+            origins = earlier if kept.sequence == 1 else {previous}
             reason = _damage_of(kept, origins) if is_next else OUT_OF_SEQUENCE
             if reason and found < FAULTS_MAX:
                 found += 1
                 yield JournalDamaged(entry=f"{kept.slot}.{kept.epoch}.{kept.sequence}", reason=reason)
             # The hash in the file is taken as it is, so that one damage is told once.
             epoch, sequence, previous = kept.epoch, kept.sequence, kept.entry_hash
+            earlier.add(kept.entry_hash)
 
     def differences_of_screens(self, desk: Desk) -> list[str]:
         """Codes of dossiers and names of what else is not as the journal would make it."""

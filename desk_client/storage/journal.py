@@ -7,6 +7,7 @@ from typing import Any
 
 from peewee import SQL, fn
 
+from desk_client.storage.lineage import Point
 from desk_client.storage.models import Entry, Payload, ReceiptRow
 from desk_client.storage.rows import insert_row, last_row_of, row_of
 from sync_protocol.entries import Header, SealedEntry, read_header
@@ -43,6 +44,13 @@ def head(slot: int, origin: bytes) -> Head:
     return Head(row.epoch, row.sequence, bytes(row.entry_hash)) if row else Head(1, 0, origin)
 
 
+def parted(slot: int, parent: Point, origin: bytes, epoch: int) -> Head:
+    """The end of the journal while an epoch that goes on from `parent` has no entry yet."""
+    hash_ = hash_at(slot, parent.epoch, parent.sequence) if parent.sequence else origin
+    assert hash_ is not None, "an epoch goes on from an entry that is here"
+    return Head(epoch, 0, hash_)
+
+
 def append(
     header: Header,
     entry: SealedEntry,
@@ -54,7 +62,8 @@ def append(
     said = {"kind": header.kind, "subject": header.subject, "header": entry.header_bytes}
     hashes = {"payload_hash": entry.payload_hash, "entry_hash": entry_hash}
     insert_row(Entry, key | said | hashes | {"received_on": counted[0], "left_on": counted[1]})
-    insert_row(Payload, key | {"salt": entry.salt, "bytes": entry.payload})
+    if entry.payload is not None:
+        insert_row(Payload, key | {"salt": entry.salt, "bytes": entry.payload})
 
 
 def history(subject: str) -> list[SealedEntry]:
@@ -137,12 +146,12 @@ def unsent_by_day(slot: int, epoch: int, acknowledged: int, *, up_to: int) -> di
     return {day: count for day, count in counts.items() if count}
 
 
-def receptions_after(slot: int, epoch: int, sequence: int) -> int:
-    """How many dossiers were received by the entries that follow a sequence."""
+def receptions_between(slot: int, epoch: int, first: int, last: int) -> int:
+    """How many dossiers were received by consecutive entries."""
     counted = Entry.select().where(
         Entry.slot == slot,
         Entry.epoch == epoch,
-        Entry.sequence > sequence,
+        Entry.sequence.between(first, last),
         Entry.kind == EventKind.RECEIVE.value,
     )
     return int(counted.count())

@@ -185,6 +185,39 @@ class DeviceRow(Model):
         table_name = "device"
 
 
+class EpochRow(Model):
+    """An epoch after the first: what it goes on from, why and when it was opened, and what a witness had seen then."""
+
+    epoch = IntegerField(primary_key=True)
+    parent_epoch = IntegerField()
+    parent_sequence = IntegerField()
+    cause = TextField()
+    opened_at = InstantField()
+    witnessed_epoch = IntegerField()
+    witnessed_sequence = IntegerField()
+
+    class Meta:
+        table_name = "epoch"
+
+
+class LeftEntry(Model):
+    """An entry of a branch that was left; `became` is the id that it bears now, "" where it bears none."""
+
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    entry_hash = BlobField()
+    header = BlobField()
+    payload_hash = BlobField()
+    salt = BlobField(null=True)
+    bytes = BlobField(null=True)
+    became = TextField()
+
+    class Meta:
+        table_name = "left_entry"
+        primary_key = CompositeKey("slot", "epoch", "sequence", "entry_hash")
+
+
 class ReceiptRow(Model):
     """The last receipt of an epoch."""
 
@@ -310,6 +343,8 @@ MODELS = (
     ColumnMapping,
     KeptNote,
     DeviceRow,
+    EpochRow,
+    LeftEntry,
     ReceiptRow,
     ContactRow,
     PackRow,

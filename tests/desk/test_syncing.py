@@ -17,6 +17,7 @@ from central_server.storage import models
 from central_server.storage.database import reading as central_reading
 from central_server.storage.units import EVERYTHING
 from desk_client.desk import Desk
+from desk_client.services.covering import ForeignReceipt
 from desk_client.services.dating import answer_date, date_question
 from desk_client.services.declaring import declare
 from desk_client.services.enrolment import AlreadyEnrolled
@@ -24,7 +25,6 @@ from desk_client.services.enrolment import enrol as become_device
 from desk_client.services.listing import entered_on
 from desk_client.services.overview import SyncState, overview
 from desk_client.services.road import CentreNonsense, CentreRefused, CentreUnreachable
-from desk_client.services.syncing import ForeignReceipt
 from desk_client.storage import device as device_storage
 from desk_client.storage import journal
 from desk_client.storage.database import reading, write_transaction
@@ -336,7 +336,7 @@ def test_batches_halve_after_a_failure_and_all_arrives(device: Desk, central: Ce
 
     sync(device, link)
 
-    assert [entry_count(raw) for raw in contacts(link)]== [0, 4, 8, 10]
+    assert [entry_count(raw) for raw in contacts(link)] == [0, 4, 8, 10]
     assert arrived_codes(central) == held_codes(device)
 
 
