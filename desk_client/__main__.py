@@ -12,6 +12,7 @@ import orjson
 from desk_client.agent.lock import sole_agent
 from desk_client.agent.loop import sync_once
 from desk_client.agent.transport import road_to
+from desk_client.commands.conflicts import conflicts
 from desk_client.commands.diagnosing import diagnose
 from desk_client.desk import APP_VERSION, Desk
 from desk_client.opening import open_desk, open_practice
@@ -233,6 +234,7 @@ def declare(
 
 
 cli.add_command(diagnose)
+cli.add_command(conflicts)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from desk_client.desk import Desk
 from desk_client.storage.trouble import StorageTrouble
 from desk_client.web.bulk import bulk, bulk_page_again
+from desk_client.web.conflicts import conflict_pages
 from desk_client.web.correcting import correcting
 from desk_client.web.day import day
 from desk_client.web.diagnosis import diagnosis
@@ -74,6 +75,7 @@ def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None], p
     app.before_request(require_person)
     for blueprint in (
         bulk,
+        conflict_pages,
         correcting,
         day,
         diagnosis,

@@ -22,12 +22,19 @@ from sync_protocol.dossier_codes import CODE_PATTERN
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Rated, Step
 from sync_protocol.instants import NOT_AN_INSTANT, parse_instant
-from sync_protocol.schemas import CORRECTABLE, MISSING, SCHEMAS, UNKNOWN_FIELD
+from sync_protocol.schemas import CENTRE_KINDS, CORRECTABLE, MISSING, SCHEMAS, UNKNOWN_FIELD
 from sync_protocol.vocabulary import EventKind
 
 LINE_BYTES_MAX = 65_536
 OPENINGS = (EventKind.REGISTER, EventKind.RECEIVE, EventKind.REFUSE_AT_DESK)
-NO_LINES = (EventKind.OPEN_EPOCH, EventKind.ADOPT_PACKS, EventKind.DECLARE, EventKind.PRINT)
+NO_LINES = (
+    EventKind.OPEN_EPOCH,
+    EventKind.ADOPT_PACKS,
+    EventKind.DECLARE,
+    EventKind.PRINT,
+    EventKind.SETTLE,
+    *sorted(CENTRE_KINDS),
+)
 KINDS_OF_LINES = tuple(kind for kind in EventKind if kind not in NO_LINES)
 NOT_AN_EVENT = N_("its event is not one that can be recorded, such as receive, resolve or deliver.")
 

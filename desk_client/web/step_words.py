@@ -139,6 +139,7 @@ STEPS = {
 DONE = {kind: words.done for kind, words in STEPS.items()} | {
     EventKind.REGISTER: N_("Filed online"),
     EventKind.PRINT: N_("Printed"),
+    EventKind.SETTLE: N_("Settled what two machines entered differently"),
     EventKind.ERASE: N_("Content erased by order"),
 }
 """What the history says of each event."""

@@ -15,9 +15,11 @@ from desk_client.services.standing import period_to_declare
 from desk_client.services.syncing import hurry
 from desk_client.web.formatting import DASH, local_day, local_hour, local_time, number, short_day
 from desk_client.web.present import desk, door
+from desk_client.web.sibling_words import holds_something, siblings_told, taking_in_told
 from desk_client.web.speech import gettext
 from sync_protocol.errors import N_
 from sync_protocol.instants import local_date
+from sync_protocol.vocabulary import DeviceState
 
 CUT_OFF = {
     "centre_unreachable": N_("The server cannot be reached"),
@@ -29,6 +31,37 @@ CUT_OFF = {
 }
 """What the status line says of what went wrong."""
 
+OUT_OF_USE = N_(
+    "Everything recorded here is safe and is still sent. Enter new dossiers on the desk's other machine, "
+    "and ask your supervisor about those of this one."
+)
+STATE_WORDS = {
+    DeviceState.PENDING: (
+        N_("This machine waits for approval – number %(number)s"),
+        N_(
+            "Read this number to your supervisor by telephone. What is recorded here is safe and is sent; "
+            "it counts once the machine is approved."
+        ),
+    ),
+    DeviceState.SUSPENDED: (
+        N_("This machine is suspended"),
+        N_(
+            "Everything recorded here is safe and is still sent. Call your supervisor; "
+            "it counts once the machine is approved again."
+        ),
+    ),
+    DeviceState.LOST: (
+        N_("This machine was reported lost"),
+        N_(
+            "Everything recorded here is safe and is still sent. If the machine is at your desk, "
+            "call your supervisor at once."
+        ),
+    ),
+    DeviceState.REPLACED: (N_("This machine was replaced by another one"), OUT_OF_USE),
+    DeviceState.RETIRED: (N_("This machine is no longer in use"), OUT_OF_USE),
+}
+"""What a machine says of itself whose word does not count at present."""
+
 sync = Blueprint("sync", __name__)
 
 
@@ -39,6 +72,8 @@ class StatusLine:
     headline and detail say the state; saved, waiting, last_contact and next_try are counts and times as text
     standing    how the desk stands in the present period; to_declare: the period to confirm, "" while there is none
     to_look_at  how many dossiers wait at the centre, in words; "" for none
+    siblings    what the other machines of the desk hold, and when they were heard; taking_in: how much of it is here
+    to_settle   how many dossiers two machines speak differently of, in words; "" for none
     """
 
     desk_name: str
@@ -52,6 +87,9 @@ class StatusLine:
     standing: str
     to_declare: str
     to_look_at: str
+    siblings: str
+    taking_in: str
+    to_settle: str
     seen: str = ""
 
 
@@ -107,6 +145,9 @@ def _line(shown: Desk, told: Overview) -> StatusLine:
         "standing": _standing(told),
         "to_declare": f"{short_day(asked.first_on)}{DASH}{short_day(asked.last_on)}" if asked else "",
         "to_look_at": _to_look_at(shown),
+        "siblings": siblings_told(told),
+        "taking_in": taking_in_told(told),
+        "to_settle": _to_settle(told),
     }
     return StatusLine(**values, seen=seen_mark(values))  # type: ignore[arg-type]
 
@@ -123,6 +164,8 @@ def _standing(told: Overview) -> str:
         "threshold": number(told.threshold),
         "days": number(told.working_days_left),
     }
+    if holds_something(told) and not told.unsent_count:
+        return gettext("%(count)s/%(threshold)s in the period, %(days)s working days left", **values)
     if told.unsent_count:
         return gettext(
             "%(count)s/%(threshold)s in the period, %(days)s working days left, %(waiting)s waiting to be sent",
@@ -132,11 +175,24 @@ def _standing(told: Overview) -> str:
     return gettext("%(count)s/%(threshold)s in the period, %(days)s working days left, all sent", **values)
 
 
+def _to_settle(told: Overview) -> str:
+    if not told.to_settle:
+        return ""
+    return gettext("%(count)s dossier(s) that two machines entered differently", count=number(told.to_settle))
+
+
 def _words(told: Overview) -> tuple[str, str]:
-    """Headline and detail: what happened, what is safe, and when the machine goes on by itself."""
+    """Headline and detail: what happened, what is safe, and when the machine goes on by itself.
+
+    What this machine is to the centre comes first: the clerk has to do something about it.
+    """
+    if told.device_state in STATE_WORDS:
+        headline, detail = STATE_WORDS[told.device_state]
+        return gettext(headline, number=f"{told.number[:3]} {told.number[3:]}"), gettext(detail)
     match told.sync_state:
         case SyncState.ALL_SENT:
-            return gettext("All sent"), gettext("The province's server has everything that was saved here.")
+            headline = gettext("All sent from this machine") if holds_something(told) else gettext("All sent")
+            return headline, gettext("The province's server has everything that was saved here.")
         case SyncState.WAITING:
             return _waiting(told), _sent_later(told)
         case SyncState.NEVER:
