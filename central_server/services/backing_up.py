@@ -149,12 +149,12 @@ def last_backup_at(central: Central) -> datetime | None:
         return archives.last_made_at()
 
 
-def alarm(central: Central) -> Alarm | None:
+def alarm(central: Central, now: datetime, *, is_training: bool) -> Alarm | None:
     """Whether the last verified backup is too old; never at a training centre, whose dossiers are invented."""
-    if central.about().training:
+    if is_training:
         return None
     last_at, hours = last_backup_at(central), central.settings.backup_alarm_h
-    is_old = last_at is None or central.now() - last_at > timedelta(hours=hours)
+    is_old = last_at is None or now - last_at > timedelta(hours=hours)
     return Alarm(last_at=last_at, hours=hours) if is_old else None
 
 

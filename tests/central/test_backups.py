@@ -254,12 +254,12 @@ def test_a_code_that_was_not_used_by_then_is_void(
 
 
 def test_old_and_missing_backups_raise_an_alarm(safe: Central, clock: StandingClock, folder: Path) -> None:
-    never = alarm(safe)
+    never = alarm(safe, clock(), is_training=False)
     back_up(safe, folder)
-    fresh = alarm(safe)
+    fresh = alarm(safe, clock(), is_training=False)
     clock.move(hours=26, seconds=1)
 
-    old = alarm(safe)
+    old = alarm(safe, clock(), is_training=False)
 
     assert never is not None
     assert never.last_at is None
@@ -268,10 +268,10 @@ def test_old_and_missing_backups_raise_an_alarm(safe: Central, clock: StandingCl
     assert old.last_at is not None
 
 
-def test_a_training_centre_raises_no_alarm(make_central: Callable[..., Central]) -> None:
+def test_a_training_centre_raises_no_alarm(make_central: Callable[..., Central], clock: StandingClock) -> None:
     training = make_central(training=True)
 
-    assert alarm(training) is None
+    assert alarm(training, clock(), is_training=training.about().training) is None
 
 
 def archived_by_last_receipt(device: Desk) -> int:

@@ -510,7 +510,7 @@ def test_devices_get_json_in_both_languages(app: Flask) -> None:
 
 
 def test_the_centre_answers_whoever_watches_over_it(app: Flask) -> None:
-    assert app.test_client().get("/healthz").json == {"ok": True}
+    assert app.test_client().get("/healthz").json == {"ok": True, "last_backup_at": None, "is_backup_old": True}
 
 
 # Cost and form
