@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from desk_client.desk import Desk, Identity
 from desk_client.services import erasing
 from desk_client.services.projecting import refold
-from desk_client.services.road import CentreNonsense, Road
+from desk_client.services.road import CentreNonsense, CentreRefused, Road
 from desk_client.storage import device, dossiers, placing
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.placing import Key, PulledState
@@ -22,6 +22,7 @@ from sync_protocol.statements import Pulled, Receipt
 from sync_protocol.vocabulary import CENTRE_SLOT
 
 PACK_PATH = "/v1/packs/"
+UNKNOWN_PACK = "unknown_pack"
 
 
 def pulled() -> Pulled:
@@ -145,10 +146,21 @@ def _packs_missing(
         return []
     with reading(desk.database):
         held = device.known(names)
-    packs = [Signed.from_json(road.get(PACK_PATH + name)) for name in sorted(names - held)]
-    if {pack_hash(pack) for pack in packs} != names - held:
-        raise CentreNonsense
+    packs = filter(None, (_fetched(road, name) for name in sorted(names - held)))
     return [(read_pack(pack, identity.certificate.centre_key)[0], pack) for pack in packs]
+
+
+def _fetched(road: Road, name: str) -> Signed | None:
+    """A reference pack; None where a centre that was put back knows it no more: it is taken as in force then."""
+    try:
+        pack = Signed.from_json(road.get(PACK_PATH + name))
+    except CentreRefused as error:
+        if error.refusal_code != UNKNOWN_PACK:
+            raise
+        return None
+    if pack_hash(pack) != name:
+        raise CentreNonsense
+    return pack
 
 
 def _check_fits(identity: Identity, receipt: Receipt, told: Down, after: int) -> None:

@@ -5,13 +5,16 @@ from typing import Any
 import pytest
 
 from central_server.central import Central
+from central_server.services import founding
+from central_server.storage.database import write_transaction
+from central_server.storage.models import Pack
 from desk_client.desk import Desk
 from desk_client.services.lifecycle import deliver_unseen, dossier_of
 from desk_client.storage import models, placing
 from desk_client.storage.database import reading
 from sync_protocol.events import Corrected, Step, Withdrawn
 from sync_protocol.vocabulary import DossierStage
-from tests.conftest import Link, held_codes, record, sync, sync_quietly, take, void
+from tests.conftest import PROCEDURE_LINES, Link, held_codes, record, sync, sync_quietly, take, void
 from tests.desk.lives import DELIVERED, FORWARDED, PAPERS_ASKED_FOR, RESOLVED
 from tests.factories import StandingClock
 from tests.together.field import assert_replicas_are_equal, hush, known_by
@@ -212,6 +215,23 @@ def test_another_ledger_of_the_centre_is_learnt_from_its_beginning(
     with reading(device.database):
         assert placing.pulled().incarnation == "another"
     assert_replicas_are_equal(central, device, second_device)
+
+
+def test_a_pack_that_a_restored_centre_knows_no_more_does_not_stop_its_machines(
+    central: Central, link: Link, device: Desk, second_device: Desk
+) -> None:
+    """A sibling counted by a pack that was issued after the backup; what it recorded is taken in all the same."""
+    founding.load(central, "procedures", PROCEDURE_LINES.replace(",0,invented", ",9000,invented"))
+    sync_quietly(device, link)
+    dossier = record(device)
+    sync_quietly(device, link)
+    founding.load(central, "procedures", PROCEDURE_LINES)
+    with write_transaction(central.database):
+        Pack.delete().where(Pack.is_current == False).execute()  # noqa: E712 - a column, not a value
+
+    sync_quietly(second_device, link)
+
+    assert dossier.dossier_code in held_codes(second_device)
 
 
 def test_what_comes_down_counts_only_if_the_receipt_names_it(link: Link, device: Desk, second_device: Desk) -> None:
