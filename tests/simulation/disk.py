@@ -89,8 +89,3 @@ def fill_up(database: Database) -> None:
 def make_room(database: Database) -> None:
     """The disk has room again."""
     database.execute_sql(f"PRAGMA max_page_count = {PAGES_MOST}")
-
-
-def says_full(error: BaseException | None) -> bool:
-    """Whether an error is the engine's word that the disk is full, or came of it."""
-    return error is not None and ("disk is full" in str(error) or says_full(error.__context__))

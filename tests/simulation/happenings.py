@@ -158,6 +158,8 @@ def send_now(world: "World", machine: Machine) -> None:
     outcome = world.act(
         machine, "contact", lambda desk: contact(desk, machine.road(), jitter=jitter, interval_s=INTERVAL_S)
     )
+    if outcome and not outcome.error:
+        world.heard(machine)
     told = ", ".join(machine.wire.told)
     error = f" {outcome.error.code}" if outcome and outcome.error else ""
     world.trace(f"   sent {outcome.sent} unsent {outcome.unsent}{error} [{told}]" if outcome else f"   [{told}]")

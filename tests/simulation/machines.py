@@ -29,7 +29,7 @@ from desk_client.services.projecting import rebuild_if_needed
 from desk_client.settings import Settings
 from desk_client.storage.database import open_database
 from sync_protocol.periods import PeriodSeries
-from sync_protocol.vocabulary import DeskCode
+from sync_protocol.vocabulary import DeskCode, Role
 from tests.conftest import CALENDAR, KEYS, PROCEDURE_LINES, URL, answered
 from tests.postgresql import memory_folder
 from tests.simulation.disk import Fuse, PowerCut, files_of, fused, put_back
@@ -43,6 +43,7 @@ SERIES = PeriodSeries(last_day=20)
 AREAS = 4
 DESKS_AN_AREA = 4
 DISK = SimpleNamespace(total=20 * 2**30, used=10 * 2**30, free=10 * 2**30)
+SUPERVISOR = "sau.lt"
 FILE_KEY = "ab" * 32
 
 
@@ -78,7 +79,8 @@ class CentreHost:
     chance: Random
     weather: Weather
     fuse: Fuse = field(default_factory=Fuse)
-    restarts: int = 0
+    images: list[dict[str, bytes]] = field(default_factory=list)
+    put_back: int = 0
 
     def __post_init__(self) -> None:
         put_back(self.folder, _founded())
@@ -112,7 +114,6 @@ class CentreHost:
         self.fuse.left = None
         self.central.database.close()
         put_back(self.folder, files)
-        self.restarts += 1
         self.start()
 
 
@@ -125,6 +126,10 @@ class Machine:
     pending   what is being saved at this moment: token and reception; confirmed only when the call returns
     slot      its number at the desk, 0 before it is enrolled
     is_full   its disk takes no further page
+    images    copies of its disk, taken at some time
+    is_alone  no copy of its disk was ever put back or started beside it
+    fingerprint  what the program takes the machine for
+    believes  how often the centre had been put back when this machine last heard it to the end
     """
 
     name: str
@@ -139,7 +144,17 @@ class Machine:
     written: list[tuple[int, int, datetime]] = field(default_factory=list)
     slot: int = 0
     is_full: bool = False
+    images: list[dict[str, bytes]] = field(default_factory=list)
+    is_alone: bool = True
+    believes: int = 0
+    fingerprint: str = ""
     pending: dict[str, Saved] = field(default_factory=dict)
+
+    def begin(self, files: dict[str, bytes]) -> None:
+        """Starts for the first time, on a disk with these files."""
+        self.fingerprint = self.fingerprint or f"machine {self.name}"
+        put_back(self.folder, files)
+        self.start()
 
     def start(self) -> None:
         """Opens what is on the disk, as the program does at its start."""
@@ -207,6 +222,14 @@ def _founded() -> dict[str, bytes]:
         founding.found(central, training=False)
         for what, text in register().items():
             founding.load(central, what, text)
+        central_signing_in.add_user(
+            central,
+            username=SUPERVISOR,
+            full_name="Lê Thị Sáu",
+            role=Role.PROVINCE,
+            unit_code=None,
+            password="giam-sat-tinh-2021",
+        )
         central.database.close()
         return files_of(folder)
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import orjson
@@ -18,13 +19,23 @@ if TYPE_CHECKING:
     from tests.simulation.machines import CentreHost, Machine
 
 
+class Loss(Enum):
+    """How the only copy of a dossier came to be lost, and whether that can be known."""
+
+    WITH_ITS_MACHINE = "with its machine"
+    OVERWRITTEN_AFTER_IT_WAS_STATED = "overwritten, but its machine had stated it"
+    OVERWRITTEN_UNSEEN = "overwritten before any word of it had left its machine"
+
+
 @dataclass(slots=True)
 class Saved:
     """A dossier whose save was confirmed to a clerk.
 
-    saved_at   true time of the save
-    days       every local day in which it has counted
-    was_lost   its only copy was destroyed with a disk or overwritten by an older one
+    machine     name of the machine that confirmed it; holders: those that must hold it still
+    saved_at    true time of the save
+    days        every local day in which it has counted
+    subject     the dossier's id where it was recorded; place: epoch and sequence of its reception
+    is_uncertain  what was done with it since was lost in part, so that only its existence is known
     """
 
     token: str
@@ -32,8 +43,12 @@ class Saved:
     machine: str
     saved_at: datetime
     days: set[date]
+    holders: set[str]
+    subject: str = ""
+    place: tuple[int, int] | None = None
     is_voided: bool = False
-    was_lost: bool = False
+    is_uncertain: bool = False
+    loss: Loss | None = None
 
 
 @dataclass(slots=True)
@@ -47,9 +62,12 @@ class Truth:
         return [each for each in self.saved.values() if each.desk == desk]
 
     def received_in(self, desk: DeskCode, period: Period, *, until: datetime) -> int:
-        """How many dossiers of a period had been saved until then that counted in no other one and still count."""
+        """How many dossiers of a period had been saved until then that counted in no other one and still count.
+
+        Without those of which nobody but a file that is no more ever knew.
+        """
         return sum(
-            not each.is_voided
+            not (each.is_voided or each.is_uncertain or each.loss is Loss.OVERWRITTEN_UNSEEN)
             and each.saved_at <= until
             and all(period.first_on <= day <= period.last_on for day in each.days)
             for each in self.of_desk(desk)
@@ -87,6 +105,37 @@ def at_centre(host: "CentreHost") -> dict[str, list[Held]]:
             (EventKind.RECEIVE.value,),
         ).fetchall()
     return _by_token(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry of a desk by its place and hash, and the dossier that it is about."""
+
+    desk: DeskCode
+    slot: int
+    epoch: int
+    sequence: int
+    entry_hash: bytes
+    subject: str
+
+
+def entries_at_machine(machine: "Machine") -> list[Written]:
+    """All entries in a machine's file."""
+    with machine.fuse.held():
+        rows = machine.desk.database.execute_sql(
+            "SELECT slot, epoch, sequence, entry_hash, subject FROM entry"
+        ).fetchall()
+    desk = machine.desk_code
+    return [Written(desk, slot, epoch, at, bytes(hash_), subject) for slot, epoch, at, hash_, subject in rows]
+
+
+def entries_at_centre(host: "CentreHost") -> list[Written]:
+    """All entries in the centre's ledgers."""
+    with host.fuse.held():
+        rows = host.central.database.execute_sql(
+            "SELECT desk, slot, epoch, sequence, entry_hash, subject FROM entry"
+        ).fetchall()
+    return [Written(desk, slot, epoch, at, bytes(hash_), subject) for desk, slot, epoch, at, hash_, subject in rows]
 
 
 def _by_token(rows: Iterable[tuple[str, int, int, int, str, bytes]]) -> dict[str, list[Held]]:

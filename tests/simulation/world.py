@@ -10,8 +10,6 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from peewee import OperationalError
-
 from central_server.services import enrolment
 from desk_client.agent.loop import Agent
 from desk_client.desk import Desk
@@ -24,12 +22,12 @@ from sync_protocol.errors import FieldSyncError
 from tests.conftest import URL
 from tests.factories import PASSWORD
 from tests.postgresql import memory_folder
-from tests.simulation import happenings, troubles
+from tests.simulation import happenings, returns, supervision, troubles
 from tests.simulation.audits import Violation
-from tests.simulation.disk import Fuse, PowerCut, make_room, says_full
+from tests.simulation.disk import Fuse, PowerCut, make_room
 from tests.simulation.invariants import Watch
 from tests.simulation.machines import CentreHost, Machine, area_of, desk_codes, quiet_surroundings
-from tests.simulation.truth import Saved, Truth, at_machine
+from tests.simulation.truth import Saved, Truth, at_centre, at_machine
 from tests.simulation.wire import TrueTime, Weather, Wire
 
 Done = TypeVar("Done")
@@ -67,6 +65,10 @@ TROUBLES: dict[Happening, float] = {
     troubles.change_weather: 1.0,
     troubles.let_late_request_arrive: 4.0,
     troubles.change_packs: 0.2,
+    returns.take_image_of_centre: 0.8,
+    returns.put_centre_back: 0.4,
+    supervision.void_dossier: 0.5,
+    supervision.suspend_or_take_back: 0.6,
 }
 
 
@@ -89,7 +91,11 @@ class History:
 
 @dataclass
 class World:
-    """A province at one instant of its history."""
+    """A province at one instant of its history.
+
+    gone   machines whose disks are destroyed
+    ruled  desks of which a supervisor has decided something
+    """
 
     seed: int
     folder: Path
@@ -98,12 +104,14 @@ class World:
     weather: Weather = field(default_factory=Weather)
     truth: Truth = field(default_factory=Truth)
     machines: list[Machine] = field(default_factory=list)
+    gone: list[Machine] = field(default_factory=list)
+    ruled: set[str] = field(default_factory=set)
     contacts: int = 0
     tokens: int = 0
     lines: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.centre = CentreHost(self.folder / "centre", self.time, self._fork(), self.weather)
+        self.centre = CentreHost(self.folder / "centre", self.time, self.fork(), self.weather)
         self.watch = Watch(self)
         self._digest = hashlib.sha256()
 
@@ -134,10 +142,9 @@ class World:
         """Enrols one more machine, over a wire that may fail, until it is one."""
         number = len(self.machines) + 1
         fuse = Fuse()
-        wire = Wire(area_of(desk_code), self.centre.answer, self.weather, self.time, self._fork(), fuse)
-        machine = Machine(f"m{number}", desk_code, self.folder / f"m{number}", self.time, self._fork(), wire, fuse)
-        machine.folder.mkdir(parents=True)
-        machine.start()
+        wire = Wire(area_of(desk_code), self.centre.answer, self.weather, self.time, self.fork(), fuse)
+        machine = Machine(f"m{number}", desk_code, self.folder / f"m{number}", self.time, self.fork(), wire, fuse)
+        machine.begin({})
         with self.centre.fuse.held():
             [invitation] = enrolment.invite(self.centre.central, desk_code)
         while machine.slot == 0:
@@ -183,6 +190,7 @@ class World:
         self.centre.fuse.left = None
         for machine in self.machines:
             machine.fuse.left = None
+            supervision.take_back(self, machine)
             if machine.is_full:
                 make_room(machine.desk.database)
                 machine.is_full = False
@@ -221,30 +229,52 @@ class World:
         except FieldSyncError as error:
             self.trace(f"   {what}: {error.code}")
             return None
-        except OperationalError as error:
-            if not (machine.is_full and says_full(error)):
-                raise
-            self.trace(f"   {what}: the disk is full")
-            return None
+        except Exception as error:
+            raise Violation("I7", f"{machine.name} ended with {type(error).__name__}: {error}") from error
         finally:
             self._note_written(machine)
         self.trace(f"   {what}: done")
         return done
 
+    def heard(self, machine: Machine) -> None:
+        """A machine has talked with the centre to the end."""
+        machine.believes = self.centre.put_back
+
     def save(self, machine: Machine, tokens: list[str], day: date, action: Callable[[Desk], object]) -> None:
         """Receptions, which count from the moment when the clerk is told that they are saved."""
         machine.pending = {
-            token: Saved(token, machine.desk_code, machine.name, self.time.at, {day}) for token in tokens
+            token: Saved(token, machine.desk_code, machine.name, self.time.at, {day}, {machine.name})
+            for token in tokens
         }
         if self.act(machine, f"receive {', '.join(tokens)}", action) is not None:
-            self.truth.saved.update(machine.pending)
+            self._confirm(machine, tokens)
         machine.pending = {}
 
     def settle(self, machine: Machine) -> None:
         """After a start the clerk looks which of the dossiers that were being saved are there."""
         found = at_machine(machine)
-        self.truth.saved.update({token: saved for token, saved in machine.pending.items() if token in found})
+        self._confirm(machine, [token for token in machine.pending if token in found])
         machine.pending = {}
+
+    def _confirm(self, machine: Machine, tokens: list[str]) -> None:
+        found = at_machine(machine)
+        for token in tokens:
+            saved = self.truth.saved[token] = machine.pending[token]
+            for held in found.get(token, ()):
+                saved.subject, saved.place = held.subject, (held.epoch, held.sequence)
+
+    def arrived(self, desk: str) -> list[Saved]:
+        """The dossiers of a desk that the centre holds."""
+        here = at_centre(self.centre)
+        return [each for each in self.truth.of_desk(desk) if each.token in here]
+
+    def stated_head(self, machine: Machine) -> tuple[int, int]:
+        """Epoch and sequence up to which a machine's journal was ever stated to the centre."""
+        with self.centre.fuse.held():
+            row = self.centre.central.database.execute_sql(
+                "SELECT epoch, stated_head FROM device WHERE desk = ? AND slot = ?", (machine.desk_code, machine.slot)
+            ).fetchone()
+        return (row[0], row[1]) if row else (0, 0)
 
     def note_step(self, machine: Machine, stored: Stored) -> None:
         """What a step did to the days in which a dossier counts."""
@@ -267,7 +297,7 @@ class World:
                 make_room(machine.desk.database)
             machine.is_full = False
 
-    def _fork(self) -> Random:
+    def fork(self) -> Random:
         """A generator of its own for a part of the world, still of the one seed."""
         return Random(self.chance.getrandbits(64))
 

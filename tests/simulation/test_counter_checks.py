@@ -1,0 +1,138 @@
+"""The simulator can fail: with one guarantee switched off in the code, it finds a broken promise within a few seeds."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from central_server.services import judging, keeping, receiving
+from central_server.services.comparing import compare
+from central_server.storage import counters, ledger
+from central_server.storage.devices import Device
+from central_server.storage.ledger import JudgedEntry
+from desk_client.storage import dossiers, journal
+from sync_protocol import standings
+from sync_protocol.statements import Receipt, Statement
+from tests.simulation import disk, machines
+from tests.simulation.audits import Violation
+from tests.simulation.world import simulate
+
+SEEDS = 40
+"""More than any of these needs; most are found by the first or second."""
+
+LOST_BYTES = 40_000
+"""Of the newest writes, more than one save takes."""
+
+Sabotage = Callable[[pytest.MonkeyPatch], None]
+
+
+def sent_as_soon_as_it_is_answered(patch: pytest.MonkeyPatch) -> None:
+    """Any answer of the centre marks all that the machine holds as sent, as others do by the status of the call."""
+    keep_receipt = journal.keep_receipt
+
+    def keep(receipt: Receipt, *rest: Any) -> None:
+        end = journal.head(receipt.device.slot, receipt.hash)
+        keep_receipt(replace(receipt, up_to=end.sequence, hash=end.hash), *rest)
+
+    patch.setattr(journal, "keep_receipt", keep)
+
+
+def voids_are_not_subtracted(patch: pytest.MonkeyPatch) -> None:
+    """Counters only grow."""
+
+    def gains(entries: Iterable[JudgedEntry]) -> Counter[date]:
+        return Counter(each.received_on for each in entries if each.received_on)
+
+    patch.setattr(keeping, "changes", gains)
+
+
+def entries_are_taken_twice(patch: pytest.MonkeyPatch) -> None:
+    """What is held already is appended once more."""
+    patch.setattr(receiving, "compare", lambda device, _, *sent: compare(device, {}, *sent))
+
+
+def unsent_is_not_what_is_left(patch: pytest.MonkeyPatch) -> None:
+    """What a machine stated stands, though some of it came with the statement."""
+    patch.setattr(ledger, "counted_between", lambda *_: {})
+
+
+def every_statement_covers(patch: pytest.MonkeyPatch) -> None:
+    """A statement counts as coverage though its entries have not arrived."""
+    covering_statement = counters.covering_statement
+    patch.setattr(counters, "covering_statement", lambda device, epoch, _: covering_statement(device, epoch, 2**31 - 1))
+
+
+def clocks_are_believed(patch: pytest.MonkeyPatch) -> None:
+    """A statement is of the time that the machine's clock showed."""
+
+    def stated_at(device: Device, statement: Statement, now: datetime) -> datetime:
+        return max(statement.at, device.stated_at or statement.at)
+
+    patch.setattr(receiving, "_stated_at", stated_at)
+
+
+def silence_is_taken_for_nothing(patch: pytest.MonkeyPatch) -> None:
+    """A desk counts as covered whether or not it has spoken."""
+    patch.setattr(standings, "_is_covered", lambda *_: True)
+
+
+def what_cannot_be_judged_is_refused(patch: pytest.MonkeyPatch) -> None:
+    """An entry of an unknown kind stops the contact that carries it."""
+
+    def refuse(desk: str, entry: JudgedEntry, error: Exception) -> JudgedEntry:
+        raise error
+
+    patch.setattr(judging, "_set_aside", refuse)
+
+
+def saves_are_not_durable(patch: pytest.MonkeyPatch) -> None:
+    """A power cut takes the last writes with it, as with `synchronous=OFF`."""
+    files_of = disk.files_of
+
+    def torn(folder: Path) -> dict[str, bytes]:
+        files = files_of(folder)
+        return {name: raw[: len(raw) - LOST_BYTES] if name.endswith("-wal") else raw for name, raw in files.items()}
+
+    patch.setattr(machines, "files_of", torn)
+
+
+def screens_forget_a_step(patch: pytest.MonkeyPatch) -> None:
+    """The journal takes a step that the row of the dossier does not show."""
+    put = dossiers.put
+    patch.setattr(dossiers, "put", lambda stored: stored if stored.number else put(stored))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("sabotage", "invariants"),
+    [
+        (sent_as_soon_as_it_is_answered, "I3"),
+        (voids_are_not_subtracted, "I15"),
+        (entries_are_taken_twice, "I7"),
+        (unsent_is_not_what_is_left, "I13"),
+        (every_statement_covers, "I5"),
+        (clocks_are_believed, "I4 I5"),
+        (silence_is_taken_for_nothing, "I4"),
+        (what_cannot_be_judged_is_refused, "I14"),
+        (saves_are_not_durable, "I1"),
+        (screens_forget_a_step, "I11"),
+    ],
+)
+def test_a_guarantee_that_is_switched_off_is_missed(
+    sabotage: Sabotage, invariants: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sabotage(monkeypatch)
+
+    with pytest.raises(Violation) as found:
+        _simulate_all(range(SEEDS))
+
+    assert found.value.invariant in invariants.split()
+
+
+def _simulate_all(seeds: Iterable[int]) -> None:
+    for seed in seeds:
+        simulate(seed)
