@@ -9,7 +9,7 @@ import click
 import orjson
 
 from central_server.central import APP_VERSION, Central
-from central_server.commands.backups import backup, export, init, kit, restore, verify
+from central_server.commands.backups import backup, export, init, kit, restore, unseal, verify
 from central_server.commands.devices import device, invite
 from central_server.commands.holding import COMMANDS as HOLDING_COMMANDS
 from central_server.commands.periods import period
@@ -38,7 +38,7 @@ def cli(context: click.Context, data: Path | None) -> None:
     context.obj = data
 
 
-for command in (init, kit, backup, restore, verify, export):
+for command in (init, kit, backup, restore, verify, export, unseal):
     cli.add_command(command)
 cli.add_command(invite)
 for command in HOLDING_COMMANDS:

@@ -12,6 +12,7 @@ import orjson
 from desk_client.agent.lock import sole_agent
 from desk_client.agent.loop import sync_once
 from desk_client.agent.transport import road_to
+from desk_client.commands.backups import backup, restore
 from desk_client.commands.conflicts import conflicts
 from desk_client.commands.diagnosing import diagnose
 from desk_client.desk import APP_VERSION, Desk
@@ -233,6 +234,8 @@ def declare(
     click.echo(f"Đã ghi xác nhận cho kỳ {parsed}\nDeclaration for {parsed} saved")
 
 
+cli.add_command(backup)
+cli.add_command(restore)
 cli.add_command(diagnose)
 cli.add_command(conflicts)
 

@@ -4,17 +4,18 @@ import secrets
 import time
 from dataclasses import replace
 
+from peewee import Database
+
 from desk_client.desk import Desk
 from desk_client.services.continuing import look_around
 from desk_client.services.practising import borrowed_from, furnish
 from desk_client.services.projecting import rebuild_if_needed
 from desk_client.settings import Settings
-from desk_client.storage.database import FolderNotWritable, open_database
+from desk_client.storage.database import DATABASE_FILE, FolderNotWritable, open_database
 from desk_client.storage.keys import data_key
 from desk_client.storage.machine import fingerprint
 from sync_protocol.instants import system_clock
 
-DATABASE_FILE = "desk.db"
 PRACTICE_FOLDER = "practice"
 
 
@@ -29,9 +30,18 @@ def open_desk(settings: Settings, *, is_practice: bool = False) -> Desk:
         key_hex = data_key(settings.data, settings.key_store, is_new=not path.exists())
     except OSError as error:
         raise FolderNotWritable(path=str(settings.data)) from error
-    desk = Desk(
+    desk = desk_on(settings, open_database(path, key_hex), is_practice=is_practice)
+    rebuild_if_needed(desk)
+    if not is_practice:
+        look_around(desk)
+    return desk
+
+
+def desk_on(settings: Settings, database: Database, *, is_practice: bool = False) -> Desk:
+    """The installation of an opened file, with this machine's clocks."""
+    return Desk(
         settings=settings,
-        database=open_database(path, key_hex),
+        database=database,
         clock=system_clock,
         monotonic_ms=lambda: time.monotonic_ns() // 1_000_000,
         boot=secrets.token_hex(4),
@@ -39,10 +49,6 @@ def open_desk(settings: Settings, *, is_practice: bool = False) -> Desk:
         is_practice=is_practice,
         machine=fingerprint(settings.data),
     )
-    rebuild_if_needed(desk)
-    if not is_practice:
-        look_around(desk)
-    return desk
 
 
 def open_practice(settings: Settings) -> Desk:

@@ -12,7 +12,7 @@ import orjson
 from central_server.central import Central
 from central_server.commands.devices import console_user
 from central_server.opening import open_central, prepare_folder
-from central_server.services import backing_up, exporting, founding, recovering, restoring, verifying
+from central_server.services import backing_up, exporting, founding, recovering, restoring, unsealing, verifying
 from central_server.services.backing_up import BACKUP_FOLDER
 from central_server.services.examining import RowDiffers
 from central_server.services.recovering import KIT_FILE
@@ -144,6 +144,16 @@ def export(data: Path | None, out: Path, as_json: bool) -> None:
         f"{done.lines['entries']} entries exported to {out} – the centre's key: {done.centre_key}",
         as_json=as_json,
     )
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def unseal(data: Path | None, file: Path) -> None:
+    """Reads the key of a desk's backup FILE whose password is lost; desk-client restore takes it for the password."""
+    central = _central(data)
+    key_hex = unsealing.unsealed_key(central, file, by=console_user()).hex()
+    click.echo("-".join(key_hex[at : at + 4] for at in range(0, len(key_hex), 4)))
 
 
 def _tell_kit(central: Central, path: Path, *, as_json: bool) -> None:

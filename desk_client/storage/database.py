@@ -16,6 +16,7 @@ from sync_protocol.errors import N_, FieldSyncError
 ENGINE_AT_LEAST = (3, 51, 3)
 """Older engines can corrupt a WAL file that two processes write (fixed upstream in 3.51.3)."""
 
+DATABASE_FILE = "desk.db"
 BUSY_TIMEOUT_MS = 10_000
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -82,6 +83,24 @@ def open_database(path: Path, key_hex: str) -> Database:
     except DatabaseError as error:
         raise DatabaseUnreadable(path=str(path)) from error
     return database
+
+
+def copy_database(database: Database, path: Path, key_hex: str) -> None:
+    """Copies the file as it stands now to `path`, encrypted by the same key, while others may write.
+
+    Raises DatabaseUnreadable where the copy does not pass the engine's own checks.
+    """
+    copy = dbapi2.connect(str(path))
+    try:
+        with reading(database):
+            if key_hex:
+                copy.execute(f"PRAGMA key = \"x'{key_hex}'\"")
+            database.connection().backup(copy)
+        found = [*copy.execute("PRAGMA cipher_integrity_check"), *copy.execute("PRAGMA integrity_check")]
+        if found != [("ok",)]:
+            raise DatabaseUnreadable(path=str(path))
+    finally:
+        copy.close()
 
 
 @contextmanager

@@ -40,6 +40,13 @@ def data_key(folder: Path, key_store: str, *, is_new: bool) -> str:
     return key_hex
 
 
+def keep_key(folder: Path, key_store: str, key_hex: str) -> None:
+    """Keeps the key of a file that was put into `folder`, in place of one that is left there from before."""
+    if key_store == "file" or not _to_system(folder, key_hex):
+        (folder / KEY_FILE).unlink(missing_ok=True)
+        _to_file(folder, key_hex)
+
+
 def kept_in(folder: Path) -> str:
     """Where the key is: ``file`` or ``system``; told by the status command."""
     return "file" if (folder / KEY_FILE).exists() else "system"

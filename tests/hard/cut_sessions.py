@@ -14,11 +14,11 @@ from typing import Any
 from sqlcipher3 import dbapi2
 
 from desk_client.desk import Desk
-from desk_client.opening import DATABASE_FILE, open_desk
+from desk_client.opening import open_desk
 from desk_client.services.verifying import verify
 from desk_client.settings import Settings
 from desk_client.storage import device, journal
-from desk_client.storage.database import reading
+from desk_client.storage.database import DATABASE_FILE, reading
 from desk_client.storage.keys import KEY_FILE
 from desk_client.storage.models import ReceiptRow
 from sync_protocol.entries import SealedEntry, chain
