@@ -74,6 +74,7 @@ PARTS_AND_FILES = frozenset(
 
 LEADING_ON = frozenset(
     {
+        "conflicts.save",
         "day.answer",
         "day.move",
         "drafts.empty",
@@ -410,6 +411,7 @@ def a_file_that_was_looked_at(page: Page, world: World) -> None:
     expect(page.locator("#column_0")).to_be_visible()
 
 
+page_at("what two machines entered differently", "conflicts.page", "conflicts")
 page_at("the period", "period.page", "period")
 page_at("the paper of the period", "period.paper", "period/paper")
 page_at("the door to practice", "practice.page", "practice")
