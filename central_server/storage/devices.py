@@ -88,7 +88,7 @@ def of_desk(code: DeskCode) -> list[Device]:
 
 def clock_offsets(desk: DeskCode | None = None) -> dict[DeviceId, int]:
     """Centre minus wall clock in milliseconds, as each device last wrote it into an entry; those that know it."""
-    rows = (
+    query = (
         DeviceRow.select(DeviceRow.desk, DeviceRow.slot, Entry.header)
         .join(
             Entry,
@@ -99,9 +99,9 @@ def clock_offsets(desk: DeskCode | None = None) -> dict[DeviceId, int]:
                 & (Entry.sequence == DeviceRow.head)
             ),
         )
-        .where(*([DeviceRow.desk == desk] if desk else []))
         .tuples()
     )
+    rows = query.where(DeviceRow.desk == desk) if desk else query
     offsets = {DeviceId(code, slot): read_header(bytes(header)).offset_ms for code, slot, header in rows}
     return {device: offset for device, offset in offsets.items() if offset is not None}
 
