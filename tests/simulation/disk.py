@@ -1,6 +1,6 @@
 """The simulated disk and power of a machine: a folder in memory, cut off at any touch of its database, or full."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,8 +59,18 @@ def fused(database: Database, fuse: Fuse) -> Database:
         fuse.touch()
         return give_cursor(*arguments)
 
+    def after_commit(act: Callable[[], None]) -> Any:
+        def cut_or_act() -> None:
+            fuse.touch()
+            act()
+
+        return note_commit(cut_or_act)
+
+    note_commit = database.after_commit
     database.connect(reuse_if_open=True)
     database.cursor = cursor
+    # Between a commit and what is done because of it, the power may go too.
+    database.after_commit = after_commit
     return database
 
 

@@ -25,9 +25,11 @@ from central_server.storage.database import open_database as open_centre_databas
 from desk_client.agent.transport import HttpRoad
 from desk_client.desk import Desk
 from desk_client.services import signing_in as desk_signing_in
+from desk_client.services.continuing import look_around
 from desk_client.services.projecting import rebuild_if_needed
 from desk_client.settings import Settings
-from desk_client.storage.database import open_database
+from desk_client.storage.database import DATABASE_FILE, open_database
+from desk_client.storage.witness import WITNESS_FILE
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.vocabulary import DeskCode, Role
 from tests.conftest import CALENDAR, KEYS, PROCEDURE_LINES, URL, answered
@@ -44,6 +46,9 @@ AREAS = 4
 DESKS_AN_AREA = 4
 DISK = SimpleNamespace(total=20 * 2**30, used=10 * 2**30, free=10 * 2**30)
 SUPERVISOR = "sau.lt"
+WITNESS_TORN = 0.2
+"""How often a power cut takes the last write of the witness with it, which nobody has made durable."""
+
 FILE_KEY = "ab" * 32
 
 
@@ -157,17 +162,23 @@ class Machine:
         self.start()
 
     def start(self) -> None:
-        """Opens what is on the disk, as the program does at its start."""
+        """Opens what is on the disk, as the program does at its start; if the power goes meanwhile, once more."""
         self.booted_at = self.time.at
+        self.database = fused(open_database(self.folder / DATABASE_FILE, FILE_KEY), self.fuse)
         self.desk = Desk(
             settings=Settings(data=self.folder, key_store="file"),
-            database=fused(open_database(self.folder / "desk.db", FILE_KEY), self.fuse),
+            database=self.database,
             clock=self.clock,
             monotonic_ms=self._monotonic_ms,
             boot=self.chance.randbytes(4).hex(),
             randomness=self.chance.randbytes,
+            machine=self.fingerprint,
         )
-        rebuild_if_needed(self.desk)
+        try:
+            rebuild_if_needed(self.desk)
+            look_around(self.desk)
+        except PowerCut:
+            self.cut_power()
 
     def clock(self) -> datetime:
         """What the machine's clock shows, right or wrong."""
@@ -181,19 +192,29 @@ class Machine:
         return HttpRoad(URL, session)
 
     def cut_power(self) -> None:
-        """The process ends here and starts again from what is on the disk."""
-        self.go_on_from(files_of(self.folder))
+        """The process ends here and starts again from what is on the disk; what was not made durable may be torn."""
+        files = files_of(self.folder)
+        witness = files.get(WITNESS_FILE, b"")
+        if witness and self.chance.random() < WITNESS_TORN:
+            cut = self.chance.randrange(len(witness))
+            files[WITNESS_FILE] = witness[:cut] + self.chance.randbytes(len(witness) - cut)
+        self.go_on_from(files)
 
-    def go_on_from(self, files: dict[str, bytes]) -> None:
-        """Ends the process, makes the disk hold these files, and starts again."""
+    def go_on_from(self, files: dict[str, bytes], *, cut_at: int | None = None) -> None:
+        """Ends the process, makes the disk hold these files, and starts again.
+
+        cut_at  the touch of the database at which the power goes while it starts, None where it does not
+        """
         self.stop()
         put_back(self.folder, files)
+        self.fuse.left = cut_at
         self.start()
+        self.fuse.left = None
 
     def stop(self) -> None:
         """Ends the process."""
         self.fuse.left = None
-        self.desk.database.close()
+        self.database.close()
 
     def _monotonic_ms(self) -> int:
         assert self.booted_at is not None, "a running machine was started"

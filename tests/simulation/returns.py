@@ -1,11 +1,21 @@
 """Disks that come back as they once were: put back, copied to a second machine, lost for ever; the centre's too."""
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sync_protocol.vocabulary import CENTRE_SLOT
+from sync_protocol.vocabulary import DeskCode
 from tests.simulation.disk import Fuse, files_of
 from tests.simulation.machines import Machine
-from tests.simulation.truth import Loss, Written, at_centre, at_machine, entries_at_centre, entries_at_machine
+from tests.simulation.truth import (
+    Loss,
+    Saved,
+    Written,
+    at_centre,
+    at_machine,
+    deliverable,
+    entries_at_centre,
+    entries_at_machine,
+)
 from tests.simulation.wire import Wire
 
 if TYPE_CHECKING:
@@ -26,19 +36,17 @@ def put_image_back(world: "World", machine: Machine) -> None:
     """A machine gets an older disk back; or only its database, so that the file beside it knows more."""
     if not machine.images:
         return
-    image = world.chance.choice(machine.images)
-    if world.chance.random() < 0.4:
-        image = files_of(machine.folder) | dict.fromkeys(DATABASE, b"") | image
-        world.weather.counts["database put back"] += 1
-    else:
-        world.weather.counts["disk put back"] += 1
-    before, held = entries_at_machine(machine), at_machine(machine).keys()
-    machine.go_on_from(image)
-    machine.is_full = False
-    machine.is_alone = False
-    world.trace(f"   {machine.name} is as it was: {len(before)} entries, now {len(entries_at_machine(machine))}")
+    image, now = world.chance.choice(machine.images), files_of(machine.folder)
+    if is_database_only := world.chance.random() < 0.4:
+        image = {name: raw for name, raw in now.items() if name not in DATABASE} | {
+            name: raw for name, raw in image.items() if name in DATABASE
+        }
+    world.weather.counts["database put back" if is_database_only else "disk put back"] += 1
+    before = Before(world, machine)
+    machine.is_full = machine.is_alone = False
+    machine.go_on_from(image, cut_at=world.chance.choice((None, None, world.chance.randrange(40))))
     world.settle(machine)
-    _account_for_return(world, machine, before, held - at_machine(machine).keys())
+    before.account(machine)
 
 
 def start_copy(world: "World", machine: Machine) -> None:
@@ -75,12 +83,11 @@ def lose_machine(world: "World", machine: Machine) -> None:
     if len(world.machines) <= 2 or not machine.is_alone:
         return
     world.weather.counts["disk destroyed"] += 1
+    before = Before(world, machine)
     machine.stop()
     world.machines.remove(machine)
     world.gone.append(machine)
-    for saved in world.truth.saved.values():
-        saved.holders.discard(machine.name)
-    _account(world, dict.fromkeys(world.truth.saved, Loss.WITH_ITS_MACHINE))
+    before.account(None)
 
 
 def take_image_of_centre(world: "World", machine: Machine) -> None:
@@ -94,39 +101,68 @@ def put_centre_back(world: "World", machine: Machine) -> None:
     if not world.centre.images:
         return
     world.weather.counts["centre put back"] += 1
-    decided = [entry for entry in entries_at_centre(world.centre) if entry.slot == CENTRE_SLOT]
+    before = Before(world, None)
     world.centre.go_on_from(world.chance.choice(world.centre.images))
     world.centre.put_back += 1
     world.watch.forget()
-    still = set(entries_at_centre(world.centre))
-    lost = {entry.subject for entry in decided if entry not in still}
-    for saved in world.truth.saved.values():
-        saved.is_uncertain = saved.is_uncertain or saved.subject in lost
+    before.account(None)
 
 
-def _account_for_return(world: "World", machine: Machine, before: list[Written], gone: set[str]) -> None:
-    """What went with the newer disk: dossiers, and what was done with others, as far as it is nowhere else."""
-    after, there = set(entries_at_machine(machine)), set(entries_at_centre(world.centre))
-    forgotten = {entry.subject for entry in before if entry not in after and entry not in there}
-    kept = {(entry.epoch, entry.sequence) for entry in after if entry.slot == machine.slot}
-    machine.written = [each for each in machine.written if each[:2] in kept]
-    stated = world.stated_head(machine)
-    losses = {}
-    for token in gone:
-        saved = world.truth.saved[token]
-        saved.holders.discard(machine.name)
-        is_stated = saved.place is not None and saved.place <= stated
-        losses[token] = Loss.OVERWRITTEN_AFTER_IT_WAS_STATED if is_stated else Loss.OVERWRITTEN_UNSEEN
-    for saved in world.truth.saved.values():
-        saved.is_uncertain = saved.is_uncertain or (saved.desk == machine.desk_code and saved.subject in forgotten)
-    _account(world, losses)
+class Before:
+    """What was held where, before a disk came to be an older one, and what became of it after.
+
+    machine  the one whose disk it is, None for the centre
+    """
+
+    def __init__(self, world: "World", machine: Machine | None) -> None:
+        self.world, self.machine = world, machine
+        self.entries = _delivering(world, machine)
+        self.tokens = _tokens(world)
+        self.held = at_machine(machine) if machine else {}
+        self.stated = world.stated_head(machine) if machine else (0, 0)
+
+    def account(self, now: Machine | None) -> None:
+        """Notes what is lost, and of which dossiers something is; `now` is the machine as it goes on, if it does."""
+        if self.machine:
+            self._account_for_machine(self.machine, now)
+        still = _delivering(self.world, now) | set(entries_at_centre(self.world.centre))
+        for entry in self.entries - still:
+            for token in self.tokens.get((entry.desk, entry.subject), ()):
+                self.world.truth.saved[token].is_uncertain = True
+        found = set(at_centre(self.world.centre)).union(*map(deliverable, self.world.machines))
+        for saved in self.world.truth.saved.values():
+            if saved.token not in found and saved.loss is None:
+                saved.loss = self._loss(saved)
+                self.world.trace(f"   {saved.token} is lost {saved.loss.value}")
+
+    def _account_for_machine(self, machine: Machine, now: Machine | None) -> None:
+        found = at_machine(now) if now else {}
+        for token in self.held.keys() - found.keys():
+            self.world.truth.saved[token].holders.discard(machine.name)
+        if now:
+            kept = {(entry.epoch, entry.sequence) for entry in entries_at_machine(now) if entry.slot == now.slot}
+            machine.written = [each for each in machine.written if each[:2] in kept]
+
+    def _loss(self, saved: Saved) -> Loss:
+        if any(each.name == saved.machine for each in self.world.gone):
+            return Loss.WITH_ITS_MACHINE
+        own = (each for each in self.held.get(saved.token, ()) if self.machine and each.slot == self.machine.slot)
+        is_stated = any((each.epoch, each.sequence) <= self.stated for each in own)
+        return Loss.OVERWRITTEN_AFTER_IT_WAS_STATED if is_stated else Loss.OVERWRITTEN_UNSEEN
 
 
-def _account(world: "World", losses: dict[str, Loss]) -> None:
-    """Dossiers that nobody holds any more are lost, and in which way."""
-    found = set(at_centre(world.centre)).union(*(at_machine(each) for each in world.machines))
-    for token, loss in losses.items():
-        saved = world.truth.saved[token]
-        if token not in found and saved.loss is None:
-            saved.loss = loss
-            world.trace(f"   {token} is lost: {loss.value}")
+def _delivering(world: "World", machine: Machine | None) -> set[Written]:
+    """The entries that a machine can deliver; for no machine, those that the centre holds."""
+    if machine is None:
+        return set(entries_at_centre(world.centre))
+    return {entry for entry in entries_at_machine(machine) if entry.slot == machine.slot}
+
+
+def _tokens(world: "World") -> dict[tuple[DeskCode, str], set[str]]:
+    """The dossiers by desk and id, as either end names them."""
+    tokens: defaultdict[tuple[DeskCode, str], set[str]] = defaultdict(set)
+    for found in (at_centre(world.centre), *map(at_machine, world.machines)):
+        for token, held in found.items():
+            for each in held:
+                tokens[each.desk, each.subject].add(token)
+    return tokens

@@ -10,6 +10,7 @@ from central_server.storage.units import EVERYTHING
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.vocabulary import DeviceState
 from tests.simulation.machines import SUPERVISOR, Machine
+from tests.simulation.truth import at_centre
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -19,14 +20,19 @@ REASON = "Kiểm tra lại"
 
 def void_dossier(world: "World", machine: Machine) -> None:
     """A supervisor takes a dossier that has arrived out of every count."""
-    here = sorted(saved.token for saved in world.arrived(machine.desk_code) if not saved.is_voided)
+    here = [
+        (token, each.subject)
+        for token, held in sorted(at_centre(world.centre).items())
+        for each in held
+        if each.desk == machine.desk_code and not world.truth.saved[token].is_voided
+    ]
     if not here:
         return
-    saved = world.truth.saved[world.chance.choice(here)]
-    assert saved.subject, "what has arrived has an id"
+    token, subject = world.chance.choice(here)
+    saved = world.truth.saved[token]
     with world.centre.fuse.held():
         try:
-            void(world.centre.central, EVERYTHING, saved.desk, saved.subject, reason=REASON, by=SUPERVISOR)
+            void(world.centre.central, EVERYTHING, saved.desk, subject, reason=REASON, by=SUPERVISOR)
         except FieldSyncError as error:
             world.trace(f"   void {saved.token}: {error.code}")
             return

@@ -34,7 +34,6 @@ class Saved:
     machine     name of the machine that confirmed it; holders: those that must hold it still
     saved_at    true time of the save
     days        every local day in which it has counted
-    subject     the dossier's id where it was recorded; place: epoch and sequence of its reception
     is_uncertain  what was done with it since was lost in part, so that only its existence is known
     """
 
@@ -44,8 +43,6 @@ class Saved:
     saved_at: datetime
     days: set[date]
     holders: set[str]
-    subject: str = ""
-    place: tuple[int, int] | None = None
     is_voided: bool = False
     is_uncertain: bool = False
     loss: Loss | None = None
@@ -105,6 +102,11 @@ def at_centre(host: "CentreHost") -> dict[str, list[Held]]:
             (EventKind.RECEIVE.value,),
         ).fetchall()
     return _by_token(rows)
+
+
+def deliverable(machine: "Machine") -> set[str]:
+    """The dossiers that a machine can still deliver: those of its own journal, not its copies of others' entries."""
+    return {token for token, held in at_machine(machine).items() if any(each.slot == machine.slot for each in held)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from tests.simulation.audits import Violation
 from tests.simulation.disk import Fuse, PowerCut, make_room
 from tests.simulation.invariants import Watch
 from tests.simulation.machines import CentreHost, Machine, area_of, desk_codes, quiet_surroundings
-from tests.simulation.truth import Saved, Truth, at_centre, at_machine
+from tests.simulation.truth import Saved, Truth, at_machine
 from tests.simulation.wire import TrueTime, Weather, Wire
 
 Done = TypeVar("Done")
@@ -65,6 +65,10 @@ TROUBLES: dict[Happening, float] = {
     troubles.change_weather: 1.0,
     troubles.let_late_request_arrive: 4.0,
     troubles.change_packs: 0.2,
+    returns.take_image: 1.0,
+    returns.put_image_back: 0.6,
+    returns.start_copy: 0.2,
+    returns.lose_machine: 0.15,
     returns.take_image_of_centre: 0.8,
     returns.put_centre_back: 0.4,
     supervision.void_dossier: 0.5,
@@ -257,16 +261,7 @@ class World:
         machine.pending = {}
 
     def _confirm(self, machine: Machine, tokens: list[str]) -> None:
-        found = at_machine(machine)
-        for token in tokens:
-            saved = self.truth.saved[token] = machine.pending[token]
-            for held in found.get(token, ()):
-                saved.subject, saved.place = held.subject, (held.epoch, held.sequence)
-
-    def arrived(self, desk: str) -> list[Saved]:
-        """The dossiers of a desk that the centre holds."""
-        here = at_centre(self.centre)
-        return [each for each in self.truth.of_desk(desk) if each.token in here]
+        self.truth.saved.update({token: machine.pending[token] for token in tokens})
 
     def stated_head(self, machine: Machine) -> tuple[int, int]:
         """Epoch and sequence up to which a machine's journal was ever stated to the centre."""
