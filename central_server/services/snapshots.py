@@ -11,6 +11,7 @@ from typing import Any
 from central_server.services.standing import DeskStanding
 from central_server.services.telling import standing_content
 from central_server.storage.growth import CountedEntry
+from sync_protocol.creation import surely_made_after
 from sync_protocol.instants import instant_text, parse_instant
 from sync_protocol.periods import Period
 from sync_protocol.signing import Signed, SigningKey, content_of, decoded, encoded
@@ -166,4 +167,4 @@ def _cause(entry: CountedEntry, published_at: datetime) -> ChangeCause:
         return ChangeCause.VOIDED
     if entry.kind == EventKind.CORRECT:
         return ChangeCause.CORRECTED
-    return ChangeCause.ARRIVED_LATE if entry.recorded_at <= published_at else ChangeCause.ENTERED_LATE
+    return ChangeCause.ENTERED_LATE if surely_made_after(entry.made, published_at) else ChangeCause.ARRIVED_LATE

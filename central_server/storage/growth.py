@@ -1,21 +1,22 @@
 """How far the ledgers of all desks have come, and what they have gained since."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from central_server.storage.models import DeskRow, Entry
-from sync_protocol.entries import read_header
+from central_server.storage.models import DeskRow, Entry, StatementRow
+from sync_protocol.creation import Span, made_within
+from sync_protocol.entries import Header, read_header
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedEntry:
-    """An entry that changed the counts; recorded_at: when, by the device's clock and the offset that it knew."""
+    """An entry that changed the counts; made: when, as far as the centre can know."""
 
     kind: str
-    recorded_at: datetime
+    made: Span
     received_on: date | None
     left_on: date | None
 
@@ -42,8 +43,8 @@ def gained(numbers: Mapping[DeskCode, int], period: Period) -> dict[DeskCode, li
 
 def _counted_after(desk: DeskCode, number: int, period: Period) -> list[CountedEntry]:
     days = (period.first_on, period.last_on)
-    rows = (
-        Entry.select(Entry.kind, Entry.header, Entry.received_on, Entry.left_on)
+    rows = list(
+        Entry.select(Entry.header, Entry.arrived_at, Entry.received_on, Entry.left_on)
         .where(
             Entry.desk == desk,
             Entry.ledger > number,
@@ -52,13 +53,30 @@ def _counted_after(desk: DeskCode, number: int, period: Period) -> list[CountedE
         .order_by(Entry.ledger)
         .tuples()
     )
-    return [_counted(kind, bytes(header), received_on, left_on) for kind, header, received_on, left_on in rows]
+    headers = [read_header(bytes(header)) for header, *_ in rows]
+    spans = _spans(desk, headers, [arrived_at for _, arrived_at, *_ in rows])
+    return [
+        CountedEntry(kind=header.kind, made=made, received_on=received_on, left_on=left_on)
+        for header, made, (_, _, received_on, left_on) in zip(headers, spans, rows, strict=True)
+    ]
 
 
-def _counted(kind: str, header_bytes: bytes, received_on: date | None, left_on: date | None) -> CountedEntry:
-    header = read_header(header_bytes)
-    recorded_at = header.recorded_at + timedelta(milliseconds=header.offset_ms or 0)
-    return CountedEntry(kind=kind, recorded_at=recorded_at, received_on=received_on, left_on=left_on)
+def _spans(desk: DeskCode, headers: Sequence[Header], arrived: Sequence[datetime]) -> list[Span]:
+    """When each of these entries, in the order of the ledger, was made."""
+    stated: dict[tuple[int, int], list[tuple[int, datetime]]] = {}
+    row = StatementRow
+    for slot, epoch, head, stated_at in (
+        row.select(row.slot, row.epoch, row.head, row.stated_at).where(row.desk == desk).tuples()
+    ):
+        stated.setdefault((slot, epoch), []).append((head, stated_at))
+    spans = []
+    for place, (header, arrived_at) in enumerate(zip(headers, arrived, strict=True)):
+        own = stated.get((header.slot, header.epoch), ())
+        without_at = max((at for head, at in own if head < header.sequence), default=None)
+        later = (each for each in headers[place + 1 :] if (each.slot, each.epoch) == (header.slot, header.epoch))
+        measured = next((each for each in later if each.offset_ms != header.offset_ms), None)
+        spans.append(made_within(header, stated_without_at=without_at, arrived_at=arrived_at, measured=measured))
+    return spans
 
 
 def _counts_in(period: Period, day: date | None) -> int:

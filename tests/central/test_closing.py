@@ -120,6 +120,9 @@ def test_a_restatement_tells_each_cause_apart(writer: Writer, central: Central, 
     received = [str(each.header.id) for each in writer.entries if each.header.kind == "receive"]
     writer.receive(DAY)
     moved = writer.receive(OTHER_DAY)
+    # The machine says what it holds before it makes the next one, so that one was surely made after the closing.
+    clock.move(hours=1)
+    writer.send(writer.alone(acknowledged=writer.head - 2))
     writer.write("receive", _reception("H62.11.01-211004-1900"), {DAY: 1}, happened_at=_at(DAY), recorded_at=_later())
     writer.write("void", {"reason": "Nhập trùng"}, {DAY: -1}, subject=received[0])
     changes = {"received_at": _at(NEXT_PERIOD).isoformat()}
@@ -229,3 +232,16 @@ def _at(day: date) -> datetime:
 
 def _later() -> datetime:
     return AFTER_OCTOBER + timedelta(hours=3)
+
+
+@pytest.mark.parametrize("years", [-20, -1, 1, 20])
+def test_a_wrong_clock_makes_no_dossier_entered_late(
+    writer: Writer, central: Central, clock: StandingClock, years: int
+) -> None:
+    """Made before the closing and sent after it by a machine whose clock is wrong by years."""
+    wrong = clock.at.replace(year=clock.at.year + years)
+    writer.write("receive", _reception("H62.11.01-211004-1901"), {DAY: 1}, happened_at=_at(DAY), recorded_at=wrong)
+    closed(central)
+    sent_later(writer, clock)
+
+    assert causes(restated(central)) == {ChangeCause.ARRIVED_LATE: 1}
