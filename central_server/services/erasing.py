@@ -139,6 +139,7 @@ def _apply(pen: CentrePen, erased: Erased, subject: str, ids: Collection[EntryId
     for effect in holding.effects_of(pen.desk, ids):
         counters.add(DeviceId(pen.desk, effect.slot), {effect.received_on: -effect.step}, effect.ledger_on)
     holding.erase(pen.desk, ids, pen.seal(erased, subject=subject))
+    holding.erase_branches(pen.desk, {subject, str(erased.dossier.get("dossier_code", ""))} - {""})
     count_erased(pen.desk, read_event(pen.written[-1].sealed))
     pen.keep()
 

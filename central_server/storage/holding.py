@@ -17,7 +17,8 @@ from central_server.storage.models import (
     Payload,
     VerdictRow,
 )
-from sync_protocol.entries import EntryId, Header, SealedEntry
+from central_server.storage.models import HeldEntry as BranchEntry
+from sync_protocol.entries import EntryId, Header, SealedEntry, read_header
 from sync_protocol.instants import local_date
 from sync_protocol.signing import parsed
 from sync_protocol.vocabulary import CENTRE_SLOT, DeskCode, EventKind, VerdictKind
@@ -204,6 +205,16 @@ def erase(desk: DeskCode, ids: Collection[EntryId], decision: EntryId) -> None:
             model.delete().where(*_is(model, desk, id_)).execute()
 
 
+def erase_branches(desk: DeskCode, subjects: Collection[str]) -> None:
+    """Removes what branches that were left say of a dossier; their entries stay without it."""
+    for row in BranchEntry.select().where(BranchEntry.desk == desk, BranchEntry.bytes.is_null(False)):
+        if read_header(bytes(row.header)).subject in subjects:
+            BranchEntry.update(bytes=None, salt=None).where(
+                *_is(BranchEntry, desk, EntryId(row.slot, row.epoch, row.sequence)),
+                BranchEntry.entry_hash == row.entry_hash,
+            ).execute()
+
+
 def clear_projections(desk: DeskCode) -> None:
     """Takes away what is made from the ledger of a desk, so that it can be made again."""
     for model in (DossierRow, Counter, VerdictRow, LaterCount):
@@ -221,7 +232,7 @@ def _held(*columns: Any) -> Select:
 def _held_entry(
     desk: DeskCode, word: str, reason: str, day: date | None, header: Any, arrived_at: datetime
 ) -> HeldEntry:
-    read: Header = SealedEntry(bytes(header), b"", None, None).header
+    read: Header = read_header(bytes(header))
     return HeldEntry(
         desk=desk,
         id=read.id,

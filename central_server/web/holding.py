@@ -72,18 +72,18 @@ def page() -> str:
     return _page(request.args.get("desk", ""))
 
 
-@holding.post("/holding/<desk>")
-def release(desk: str) -> Response | tuple[str, int]:
+@holding.post("/holding/<code>")
+def release(code: str) -> Response | tuple[str, int]:
     """Has entries judged again; or the page once more with why not."""
     chosen, reason = request.form.getlist("entry")[:RELEASED_MAX], request.form.get("reason", "")
     person = signed_in().person
     try:
-        decided = deciding.release(central(), person.scope, desk, chosen, reason=reason, by=person.username)
+        decided = deciding.release(central(), person.scope, code, chosen, reason=reason, by=person.username)
     except (BadInput, NotHeld, ReasonNeeded, StillSetAside) as error:
-        return _page(desk, error, reason, frozenset(chosen)), 422
+        return _page(code, error, reason, frozenset(chosen)), 422
     freed = sum(each.verdict not in SET_ASIDE for each in decided.again)
     session["released"] = number(freed)
-    return redirect(url_for("holding.page", desk=desk))
+    return redirect(url_for("holding.page", desk=code))
 
 
 def waiting_count() -> str:

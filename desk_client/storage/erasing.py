@@ -2,14 +2,14 @@
 
 from collections.abc import Collection
 
-from desk_client.storage.models import DraftRow, Entry, ErasedEntry, HeldEntry, ImportedRow, Payload
+from desk_client.storage.models import DraftRow, Entry, ErasedEntry, HeldEntry, ImportedRow, LeftEntry, Payload
 from desk_client.storage.rows import put_row
-from sync_protocol.entries import EntryId
+from sync_protocol.entries import EntryId, read_header
 from sync_protocol.vocabulary import EventKind
 
 
 def erase(subjects: Collection[str], *, by: EntryId) -> int:
-    """Removes the content of every entry about one of these, and gives how many.
+    """Removes the content of every entry about one of these, here and in branches that were left; gives how many.
 
     subjects  the dossier's id, and the code on its slip
     by        the centre's entry that says so: without it no content goes
@@ -23,7 +23,20 @@ def erase(subjects: Collection[str], *, by: EntryId) -> int:
         put_row(ErasedEntry, {"slot": slot, "epoch": epoch, "sequence": sequence, "by_entry": str(by)})
         for model in (Payload, HeldEntry):
             model.delete().where(model.slot == slot, model.epoch == epoch, model.sequence == sequence).execute()
+    _erase_left(frozenset(subjects))
     ImportedRow.update(content=b"{}").where(ImportedRow.dossier_id.in_(wanted)).execute()
     for subject in wanted:
         DraftRow.delete().where(DraftRow.form.endswith(subject)).execute()
     return len(keys)
+
+
+def _erase_left(subjects: frozenset[str]) -> None:
+    """Removes what branches that were left say of it; what stands of them is their chain."""
+    for row in LeftEntry.select().where(LeftEntry.bytes.is_null(False)):
+        if read_header(bytes(row.header)).subject in subjects:
+            LeftEntry.update(bytes=None, salt=None).where(
+                LeftEntry.slot == row.slot,
+                LeftEntry.epoch == row.epoch,
+                LeftEntry.sequence == row.sequence,
+                LeftEntry.entry_hash == row.entry_hash,
+            ).execute()

@@ -124,6 +124,22 @@ def test_no_byte_of_the_person_is_left_in_the_file(central: Central) -> None:
     assert NUMBER.encode() not in files_of(central)
 
 
+def test_what_a_branch_that_was_left_says_of_the_person_goes_too(central: Central) -> None:
+    writer, dossier = lived(central)
+    writer.write("correct", {"changes": {"owner_name": PLANTED}, "reason": "Gõ nhầm"}, subject=dossier)
+    last = writer.entries[-1]
+    key = {"desk": DESK, "slot": 1, "epoch": 1, "sequence": writer.head, "entry_hash": writer.hashes[-1]}
+    said = {"header": last.header_bytes, "payload_hash": last.payload_hash, "salt": last.salt, "bytes": last.payload}
+    with write_transaction(central.database):
+        models.HeldEntry.insert(**key, **said, arrived_at=central.now()).execute()
+
+    erase(central, dossier)
+
+    with reading(central.database):
+        [row] = models.HeldEntry.select()
+    assert (row.bytes, row.salt, bytes(row.header)) == (None, None, last.header_bytes)
+
+
 def test_what_a_device_says_later_of_the_dossier_is_taken_without_its_content(central: Central) -> None:
     writer, dossier = lived(central)
     erase(central, dossier)

@@ -216,3 +216,21 @@ def test_a_void_of_the_centre_reaches_the_desk(
     assert kept is not None
     assert kept.dossier.stage == "voided"
     assert syncing.contact(device, link, jitter=1.0, interval_s=300.0).error is None
+
+
+def test_a_machine_that_comes_later_learns_the_dossier_without_its_content(
+    device: Desk, central: Central, link: Link, enrol: Callable[..., Desk]
+) -> None:
+    dossier = record(device, owner_name=PLANTED, submitter_name=PLANTED)
+    sync_quietly(device, link)
+    erase(central, dossier.id)
+
+    later = enrol()
+    sync_quietly(later, link)
+
+    with reading(later.database):
+        kept = dossiers.by_ref(dossier.id)
+    assert kept is not None
+    assert kept.dossier.is_erased
+    assert not said_anywhere(later)
+    assert verify(later).faults == ()
