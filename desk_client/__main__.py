@@ -315,6 +315,18 @@ def _status_content(told: Overview) -> dict[str, Any]:
         "problem": told.problem or None,
         "period": str(told.period),
         "received_in_period": told.received_count,
+        "siblings": [
+            {
+                "device": each.slot,
+                "last_statement_at": instant_text(each.heard_at) if each.heard_at else None,
+                "unsent": each.dossiers,
+                "unsent_entries": each.entries,
+            }
+            for each in told.siblings
+        ],
+        "taken_in": told.taken_in,
+        "ledger_end": told.ledger_end,
+        "to_settle": told.to_settle,
     }
 
 

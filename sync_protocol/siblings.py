@@ -17,7 +17,6 @@ from sync_protocol.entries import HASH_BYTES, SEQUENCE_MAX, SealedEntry
 from sync_protocol.errors import N_
 from sync_protocol.instants import instant_text, parse_instant
 from sync_protocol.packing import (
-    CONTACT_ENTRIES_MAX,
     ENTRIES_BYTES_MAX,
     BadFrame,
     deflated,
@@ -34,8 +33,11 @@ DOWN_FRAMES_BYTES_MAX = 262_144
 DOWN_PLACES_MAX = 5_000
 """Places of the ledger that one answer tells."""
 
-DOWN_ENTRIES_MAX = 2 * CONTACT_ENTRIES_MAX
-"""Entries of one answer: what follows in the ledger, and what a decision that stands last has released."""
+DOWN_ENTRIES_MAX = 200
+"""Entries of the ledger that come down with one answer: while a desk takes them in, a clerk who saves has to wait."""
+
+DOWN_RELEASED_MAX = 500
+"""Entries that come down beside these, where a decision that stands last has released them."""
 
 DOWN_BYTES_MAX = ENTRIES_BYTES_MAX
 """Bytes of what comes down, inflated."""
@@ -128,7 +130,7 @@ def unpack_down(raw: bytes) -> Down:
     start = _LENGTH.size
     if len(opened) < start or len(opened) < start + (length := _LENGTH.unpack_from(opened)[0]):
         raise BadFrame(reason=N_("it is cut short."))
-    entries = unframe_entries(opened[start + length :], DOWN_ENTRIES_MAX)
+    entries = unframe_entries(opened[start + length :], DOWN_ENTRIES_MAX + DOWN_RELEASED_MAX)
     try:
         down = _down(parsed(opened[start : start + length]), tuple(entries))
     except (KeyError, TypeError, ValueError, OverflowError) as error:

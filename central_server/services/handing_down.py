@@ -8,9 +8,8 @@ from central_server.storage.devices import Device
 from central_server.storage.handing import Place
 from sync_protocol.entries import SALT_BYTES, EntryId, SealedEntry
 from sync_protocol.events import Released
-from sync_protocol.packing import CONTACT_ENTRIES_MAX
 from sync_protocol.schemas import BadPayload, UnknownKind, read_event
-from sync_protocol.siblings import DOWN_FRAMES_BYTES_MAX, DOWN_PLACES_MAX, Down, pack_down, runs_of
+from sync_protocol.siblings import DOWN_ENTRIES_MAX, DOWN_FRAMES_BYTES_MAX, DOWN_PLACES_MAX, Down, pack_down, runs_of
 from sync_protocol.statements import Statement
 from sync_protocol.vocabulary import DeskCode, DeviceState, EventKind
 
@@ -122,7 +121,7 @@ def _within(places: Sequence[Place], chain: _Chain) -> Iterator[Place]:
     count = 0
     for each in places:
         count += _comes_down(each, chain)
-        if chain.is_open(each.id) or count > CONTACT_ENTRIES_MAX:
+        if chain.is_open(each.id) or count > DOWN_ENTRIES_MAX:
             return
         yield each
 

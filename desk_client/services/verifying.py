@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from desk_client.desk import Desk, Identity
 from desk_client.services.projecting import lives
-from desk_client.storage import dossiers, journal
+from desk_client.storage import dossiers, journal, placing
 from desk_client.storage.database import snapshot
 from desk_client.storage.indexed import is_index_of
 from desk_client.storage.journal import Kept
@@ -58,7 +58,10 @@ def verify(desk: Desk) -> Verified:
     """Checks the file as it stands at one instant, beside the work that goes on; raises NotEnrolled."""
     identity, look = desk.identity(), _Look()
     with snapshot(desk.database):
-        faults: list[FieldSyncError] = list(look.faults_of_journal(identity))
+        faults: list[FieldSyncError] = [
+            *look.faults_of_journal(identity),
+            *look.faults_of_siblings(identity.id.slot),
+        ]
         # Of a journal that is not whole nothing can be made again.
         if not faults and (what := look.differences_of_screens(desk)):
             faults.append(ScreensDiffer(what=what))
@@ -94,6 +97,20 @@ class _Look:
             epoch, sequence, previous = kept.epoch, kept.sequence, kept.entry_hash
             earlier.add(kept.entry_hash)
 
+    def faults_of_siblings(self, own: int) -> Iterator[JournalDamaged]:
+        """The entries of the desk's other machines: each as it was sealed, and behind the one before it."""
+        found, before = 0, (0, 0, 0)
+        previous = b""
+        for slot in placing.other_slots(own):
+            for kept in journal.everything(slot):
+                self.entries += 1
+                follows = before == (kept.slot, kept.epoch, kept.sequence - 1)
+                reason = _damage_of(kept, {previous} if follows else None)
+                if reason and found < FAULTS_MAX:
+                    found += 1
+                    yield JournalDamaged(entry=f"{abs(kept.slot)}.{kept.epoch}.{kept.sequence}", reason=reason)
+                before, previous = (kept.slot, kept.epoch, kept.sequence), kept.entry_hash
+
     def differences_of_screens(self, desk: Desk) -> list[str]:
         """Codes of dossiers and names of what else is not as the journal would make it."""
         is_index = is_index_of(desk.database, self._texts(desk))
@@ -118,17 +135,17 @@ class _Look:
                 yield number, dossiers.words_of(stored)
 
 
-def _damage_of(kept: Kept, origins: set[bytes]) -> str:
-    """What is wrong with an entry that may follow one of these hashes, "" if nothing is."""
+def _damage_of(kept: Kept, origins: set[bytes] | None) -> str:
+    """What is wrong with an entry that may follow one of these hashes, any where None, "" if nothing is."""
     entry = kept.entry
     try:
         header = entry.header
     except BadEntry as error:
         return str(error.values["reason"])
     said = (header.slot, header.epoch, header.sequence, header.kind, header.subject)
-    if said != (kept.slot, kept.epoch, kept.sequence, kept.kind, kept.subject):
+    if said != (abs(kept.slot), kept.epoch, kept.sequence, kept.kind, kept.subject):
         return OF_OTHER_ROW
-    if all(entry.hash_after(origin) != kept.entry_hash for origin in origins):
+    if origins is not None and all(entry.hash_after(origin) != kept.entry_hash for origin in origins):
         return OF_OTHER_CHAIN
     # What the law had erased is gone with its salt; the chain holds without it.
     is_erased = entry.payload is None or entry.salt is None

@@ -188,6 +188,13 @@ def all_shared_subjects() -> set[str]:
     return {subject for (subject,) in shared.tuples()} | {subject for (subject,) in early.tuples()}
 
 
+def other_slots(own: int) -> list[int]:
+    """Under which slots entries of other machines are kept here."""
+    return [
+        slot for (slot,) in Entry.select(Entry.slot).where(Entry.slot != own).distinct().order_by(Entry.slot).tuples()
+    ]
+
+
 def unsent_subjects(slot: int) -> set[str]:
     """What this machine's own entries are about that no receipt covers yet."""
     covered = last_row_of(ReceiptRow, {"slot": slot})

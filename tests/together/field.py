@@ -7,6 +7,7 @@ from central_server.storage import models as central_models
 from central_server.storage.database import reading as central_reading
 from desk_client.desk import Desk
 from desk_client.services.projecting import rebuild
+from desk_client.services.verifying import verify
 from desk_client.storage import models
 from desk_client.storage.database import reading
 from sync_protocol.dossiers import read_state
@@ -44,6 +45,7 @@ def assert_replicas_are_equal(central: Central, *desks: Desk) -> None:
     for desk in desks:
         assert known_by(desk) == known_at(central)
         live = shown(desk)
+        assert verify(desk).faults == ()
         rebuild(desk)
         assert shown(desk) == live
     assert [shown(desk) for desk in desks] == [shown(desks[0])] * len(desks)

@@ -1,5 +1,6 @@
 """Several machines of one desk: each knows every dossier, and all of them say the same."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,13 +11,16 @@ from central_server.storage.database import write_transaction
 from central_server.storage.models import Pack
 from desk_client.desk import Desk
 from desk_client.services.lifecycle import deliver_unseen, dossier_of
+from desk_client.services.overview import overview
+from desk_client.services.recording import Manner, record_receptions
+from desk_client.services.verifying import verify
 from desk_client.storage import models, placing
 from desk_client.storage.database import reading
 from sync_protocol.events import Corrected, Step, Withdrawn
 from sync_protocol.vocabulary import DossierStage
-from tests.conftest import PROCEDURE_LINES, Link, held_codes, record, sync, sync_quietly, take, void
+from tests.conftest import PROCEDURE_LINES, Link, held_codes, only_on_sqlite, record, sync, sync_quietly, take, void
 from tests.desk.lives import DELIVERED, FORWARDED, PAPERS_ASKED_FOR, RESOLVED
-from tests.factories import StandingClock
+from tests.factories import StandingClock, reception
 from tests.together.field import assert_replicas_are_equal, hush, known_by
 
 WITHDRAWN = Withdrawn(reason="Người nộp xin rút")
@@ -243,3 +247,37 @@ def test_what_comes_down_counts_only_if_the_receipt_names_it(link: Link, device:
 
     assert outcome.error is not None
     assert held_codes(second_device) == []
+
+
+@only_on_sqlite
+def test_an_entry_of_another_machine_that_was_changed_on_the_disk_is_told(
+    link: Link, device: Desk, second_device: Desk
+) -> None:
+    record(device)
+    hush(link, device, second_device)
+    with reading(second_device.database):
+        second_device.database.execute_sql("DROP TRIGGER payload_is_never_changed")
+        second_device.database.execute_sql("UPDATE payload SET salt = zeroblob(16) WHERE slot = 1 AND sequence = 3")
+
+    told = verify(second_device).faults
+
+    assert [str(each.values["entry"]) for each in told] == ["1.1.3"]
+
+
+@only_on_sqlite
+def test_a_first_fill_of_many_answers_holds_every_dossier(
+    central: Central, link: Link, device: Desk, enrol: Callable[..., Desk]
+) -> None:
+    many = [reception(owner_name=f"Nguyễn Văn {name}", submitter_name=f"Nguyễn Văn {name}") for name in "ABCDEFGHIJ"]
+    for _ in range(45):
+        record_receptions(device, many, received_at=device.now(), clerk="truong", manner=Manner())
+    sync_quietly(device, link)
+    late, asked = enrol(), len(link.calls())
+
+    sync(late, link)
+
+    assert len(held_codes(late)) == 450
+    assert link.calls()[asked:] == [("POST", "/v1/contacts")] * 3
+    assert overview(late).taken_in == overview(late).ledger_end
+    sync_quietly(device, link)
+    assert_replicas_are_equal(central, device, late)
