@@ -3,17 +3,20 @@
 import secrets
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from peewee import Database
 
 from desk_client.desk import Desk
 from desk_client.services.continuing import look_around
+from desk_client.services.mending import mend
 from desk_client.services.practising import borrowed_from, furnish
 from desk_client.services.projecting import rebuild_if_needed
 from desk_client.settings import Settings
-from desk_client.storage.database import DATABASE_FILE, FolderNotWritable, open_database
+from desk_client.storage.database import DATABASE_FILE, DatabaseUnreadable, FolderNotWritable, open_database
 from desk_client.storage.keys import data_key
 from desk_client.storage.machine import fingerprint
+from desk_client.storage.spare import doubt
 from sync_protocol.instants import system_clock
 
 PRACTICE_FOLDER = "practice"
@@ -30,7 +33,8 @@ def open_desk(settings: Settings, *, is_practice: bool = False) -> Desk:
         key_hex = data_key(settings.data, settings.key_store, is_new=not path.exists())
     except OSError as error:
         raise FolderNotWritable(path=str(settings.data)) from error
-    desk = desk_on(settings, open_database(path, key_hex), is_practice=is_practice)
+    database = open_database(path, key_hex) if is_practice else _whole(settings, path, key_hex)
+    desk = desk_on(settings, database, is_practice=is_practice)
     rebuild_if_needed(desk)
     if not is_practice:
         look_around(desk)
@@ -49,6 +53,21 @@ def desk_on(settings: Settings, database: Database, *, is_practice: bool = False
         is_practice=is_practice,
         machine=fingerprint(settings.data),
     )
+
+
+def _whole(settings: Settings, path: Path, key_hex: str) -> Database:
+    """The file, or the fresh one that took the place of a damaged one; what cannot even be opened is looked at now."""
+
+    def opened(other: Path) -> Desk:
+        return desk_on(settings, open_database(other, key_hex))
+
+    mend(path, key_hex, opened)
+    try:
+        return open_database(path, key_hex)
+    except DatabaseUnreadable:
+        doubt(settings.data)
+        mend(path, key_hex, opened)
+        return open_database(path, key_hex)
 
 
 def open_practice(settings: Settings) -> Desk:

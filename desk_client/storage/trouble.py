@@ -7,6 +7,7 @@ from pathlib import Path
 from peewee import Database
 
 from desk_client.storage.ballast import release_ballast
+from desk_client.storage.spare import doubt
 from sync_protocol.errors import N_, FieldSyncError
 
 FULL_BYTES = 64 * 1024
@@ -74,7 +75,10 @@ class DatabaseDamaged(StorageTrouble):
 
 
 def trouble_of(error: Exception, database: Database) -> StorageTrouble | None:
-    """What an error means, None where it is no matter of the disk; a full one takes the ballast."""
+    """What an error means, None where it is no matter of the disk.
+
+    A full disk takes the ballast, and a damage has the file looked over by the next start.
+    """
     path = Path(str(database.database))
     code = next((each for each in _codes_of(error) if each in OF_THE_DISK), 0)
     if code == FULL or (code in (IO_ERROR, CANNOT_OPEN) and _is_full(path.parent)):
@@ -85,6 +89,7 @@ def trouble_of(error: Exception, database: Database) -> StorageTrouble | None:
         case code if code == READ_ONLY:
             return DiskReadOnly(path=str(path.parent))
         case code if code in (CORRUPT, NOT_A_DATABASE):
+            doubt(path.parent)
             return DatabaseDamaged(path=str(path))
         case _:
             return DiskFails()
