@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +13,7 @@ from peewee import Database
 from central_server.central import Central, Keys
 from central_server.services import erasing
 from central_server.services.backing_up import KIND
-from central_server.services.dumping import Origin, read_dump
+from central_server.services.dumping import Batch, Origin, read_dump
 from central_server.services.examining import Examiner, RowDiffers
 from central_server.services.recovering import Kit
 from central_server.settings import Settings
@@ -23,10 +23,11 @@ from central_server.storage.database import (
     DATABASE_FILE,
     DatabaseUnreachable,
     bring_up,
+    filling,
     open_database,
     write_transaction,
 )
-from central_server.storage.keys import KEY_FILE, make_keys, read_keys
+from central_server.storage.keys import make_keys, read_keys
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import Clock, instant_text
 from sync_protocol.signing import encoded
@@ -82,44 +83,35 @@ class Ground:
 def restore(settings: Settings, backup: Path, kit: Kit, ground: Ground) -> Restored:
     """Restores a backup into an empty data folder and an empty database; all or nothing.
 
-    Raises PlaceTaken, BackupUnreadable, NotAVault, WrongKey, VaultDamaged, DatabaseNewer, DatabaseUnreachable.
+    Raises PlaceTaken, BackupUnreadable, NotAVault, WrongKey, VaultDamaged, DatabaseNewer, DatabaseUnreachable,
+    DatabaseFull.
     """
     path = settings.data / DATABASE_FILE
-    if (settings.data / KEY_FILE).exists() or path.exists():
+    if path.exists() or _keys_of(settings) not in (None, kit.keys):
         raise PlaceTaken(path=str(settings.data))
     keys = Keys(**kit.keys)
-    with _opened(backup) as file:
+    with _opened(backup) as file, _room_beside(path) as beside:
         vault = read_head(file)
         if vault.kind != KIND:
             raise NotAVault
         origin, stream = read_dump(blocks(file, vault, key_of(vault, by_key(kit.backup_seed))))
-        beside = _room_beside(path)
         database = open_database(beside, settings.database, shape=origin.shape)
-        examiner = Examiner(centre_key=keys.signing.public)
-        _check_empty(settings, database)
-        with write_transaction(database):
-            for batch in stream:
-                tables.load(database, batch.table, batch.rows)
-                examiner.take(batch)
-        examiner.finish()
-    _settle(database, origin, examiner, ground)
-    _close(database)
-    if not settings.database:
-        os.replace(beside, path)
-    central = Central(
-        settings=settings,
-        database=open_database(path, settings.database),
-        wall=ground.wall,
-        randomness=ground.randomness,
-        keys=keys,
-    )
-    # What the law had erased since the backup was made is erased again before anybody can see it.
-    erasing.bring_record(central, backup.parent)
-    erasing.reapply(central)
-    # The keys come last: without them nothing here takes itself for the centre.
-    make_keys(settings.data, kit.keys)
+        examiner = _loaded(settings, database, stream, keys)
+        central = Central(
+            settings=settings, database=database, wall=ground.wall, randomness=ground.randomness, keys=keys
+        )
+        _settle(central, origin, examiner, who=ground.who)
+        # What the law had erased since the backup was made is erased again before anybody can see it.
+        erasing.bring_record(central, backup.parent)
+        erasing.reapply(central)
+        _close(database)
+        # The database comes last: without it nothing here takes itself for the centre, and all can be begun again.
+        if _keys_of(settings) is None:
+            make_keys(settings.data, kit.keys)
+        if not settings.database:
+            os.replace(beside, path)
     return Restored(
-        central=central,
+        central=replace(central, database=open_database(path, settings.database)),
         made_at=origin.made_at,
         devices=examiner.counts["device"],
         entries=examiner.counts["entry"],
@@ -130,12 +122,9 @@ def restore(settings: Settings, backup: Path, kit: Kit, ground: Ground) -> Resto
 
 def restore_keys(settings: Settings, kit: Kit) -> None:
     """Puts the keys back beside a database that is still there; raises PlaceTaken where they are not missing."""
-    try:
-        read_keys(settings.data)
-    except FileNotFoundError:
-        make_keys(settings.data, kit.keys)
-        return
-    raise PlaceTaken(path=str(settings.data))
+    if _keys_of(settings) is not None:
+        raise PlaceTaken(path=str(settings.data))
+    make_keys(settings.data, kit.keys)
 
 
 @contextmanager
@@ -148,36 +137,58 @@ def _opened(backup: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _room_beside(path: Path) -> Path:
-    """Where an embedded database grows until it is whole; what an interrupted restore left there goes."""
+@contextmanager
+def _room_beside(path: Path) -> Iterator[Path]:
+    """Where an embedded database grows until it is whole; what does not become whole is not left there."""
+    beside = path.with_name(path.name + RESTORING)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + RESTORING + suffix).unlink(missing_ok=True)
+        _remove(beside)
+        yield beside
     except OSError as error:
         raise DatabaseUnreachable(where=str(path.parent)) from error
-    return path.with_name(path.name + RESTORING)
+    finally:
+        with suppress(OSError):
+            _remove(beside)
 
 
-def _check_empty(settings: Settings, database: Database) -> None:
+def _remove(beside: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        beside.with_name(beside.name + suffix).unlink(missing_ok=True)
+
+
+def _keys_of(settings: Settings) -> dict[str, bytes] | None:
+    try:
+        return read_keys(settings.data)
+    except FileNotFoundError:
+        return None
+
+
+def _loaded(settings: Settings, database: Database, stream: Iterator[Batch], keys: Keys) -> Examiner:
     if not tables.is_empty(database):
         raise PlaceTaken(path="CENTRAL_DATABASE" if settings.database else str(settings.data))
+    examiner = Examiner(centre_key=keys.signing.public)
+    with filling(database, "CENTRAL_DATABASE" if settings.database else str(settings.data)):
+        for batch in stream:
+            tables.load(database, batch.table, batch.rows)
+            examiner.take(batch)
+    examiner.finish()
+    return examiner
 
 
-def _settle(database: Database, origin: Origin, examiner: Examiner, ground: Ground) -> None:
+def _settle(central: Central, origin: Origin, examiner: Examiner, *, who: str) -> None:
     """Brings the rows to today's shape and makes them another incarnation, which the devices notice by themselves."""
-    bring_up(database)
-    incarnation = encoded(ground.randomness(INCARNATION_BYTES))
-    with write_transaction(database):
-        tables.number_all_on(database)
+    bring_up(central.database)
+    incarnation, now = encoded(central.randomness(INCARNATION_BYTES)), central.wall()
+    with write_transaction(central.database):
+        tables.number_all_on(central.database)
         centre.renew(incarnation)
         archives.forget_what_came_later(origin.made_at)
-        heads = {branch: head.sequence for branch, head in examiner.heads.items()}
-        archives.keep(origin.made_at, ground.wall(), b"", heads)
+        archives.keep(origin.made_at, now, b"", {branch: head.sequence for branch, head in examiner.heads.items()})
         changes.keep(
             Change(
-                at=ground.wall(),
-                who=ground.who,
+                at=now,
+                who=who,
                 what=RESTORED,
                 before={"incarnation": origin.incarnation},
                 after={"incarnation": incarnation, "state_of": instant_text(origin.made_at)},

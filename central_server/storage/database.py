@@ -6,6 +6,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from peewee import AutoField, Database, DatabaseError, InterfaceError, Model, OperationalError, fn
 from playhouse.db_url import parse as parse_url
 from playhouse.migrations import Runner
@@ -64,6 +65,17 @@ class DatabaseBusy(FieldSyncError):
     text = N_("The centre's database does not answer now. Nothing was taken or changed; try again in a minute.")
 
 
+class DatabaseFull(FieldSyncError):
+    """The disk under the database is full, or the database server stopped."""
+
+    code = "database_full"
+    text = N_(
+        "The database %(where)s cannot take what should be written: its disk is full, or the database server stopped. "
+        "Nothing of it was written, and the files that it was read from are as they were; free some space and run the "
+        "same command again."
+    )
+
+
 def open_database(path: Path, url: str = "", *, shape: Collection[str] | None = None) -> Database:
     """Opens and migrates the SQLite file at `path`, or the PostgreSQL database of a postgresql:// URL.
 
@@ -77,6 +89,17 @@ def open_database(path: Path, url: str = "", *, shape: Collection[str] | None = 
     except (OperationalError, DatabaseError) as error:
         raise DatabaseUnreachable(where="PostgreSQL" if url else str(path)) from error
     return database
+
+
+@contextmanager
+def filling(database: Database, where: str) -> Iterator[None]:
+    """Writing so much that the disk may not hold it; raises DatabaseFull, and nothing of it was written then."""
+    try:
+        with write_transaction(database):
+            yield
+    # Rows that go by the driver's own cursor fail with the driver's own errors.
+    except (OperationalError, dbapi2.OperationalError, psycopg.OperationalError) as error:
+        raise DatabaseFull(where=where) from error
 
 
 def shape_of(database: Database) -> list[str]:

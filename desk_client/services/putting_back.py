@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
+from peewee import OperationalError
 
 from desk_client.desk import Desk
 from desk_client.services import continuing
@@ -71,7 +72,7 @@ def put_back(settings: Settings, backup: Path, unlock: Unlock, as_desk: Callable
         _begin_epoch(as_desk(settings, open_database(beside, key_hex)))
         keep_key(settings.data, settings.key_store, key_hex)
         os.replace(beside, path)
-    except OSError as error:
+    except (OSError, OperationalError) as error:
         raise BackupUnreadable(path=str(backup)) from error
     finally:
         for side in SIDES:

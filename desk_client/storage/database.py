@@ -88,7 +88,7 @@ def open_database(path: Path, key_hex: str) -> Database:
 def copy_database(database: Database, path: Path, key_hex: str) -> None:
     """Copies the file as it stands now to `path`, encrypted by the same key, while others may write.
 
-    Raises DatabaseUnreadable where the copy does not pass the engine's own checks.
+    Raises DatabaseUnreadable where the copy does not pass the engine's own checks, OSError where there is no room.
     """
     copy = dbapi2.connect(str(path))
     try:
@@ -99,6 +99,8 @@ def copy_database(database: Database, path: Path, key_hex: str) -> None:
         found = [*copy.execute("PRAGMA cipher_integrity_check"), *copy.execute("PRAGMA integrity_check")]
         if found != [("ok",)]:
             raise DatabaseUnreadable(path=str(path))
+    except dbapi2.OperationalError as error:
+        raise OSError(str(error)) from error
     finally:
         copy.close()
 

@@ -8,6 +8,7 @@ import pytest
 
 from central_server.central import Central
 from central_server.services.unsealing import unsealed_key
+from central_server.services.verifying import verify as verify_centre
 from desk_client.commands.backups import _unlock
 from desk_client.desk import Desk
 from desk_client.opening import desk_on
@@ -74,6 +75,7 @@ def test_it_goes_on_in_an_epoch_of_its_own(
     assert new.dossier_code != lost.dossier_code
     assert {lost.dossier_code, new.dossier_code} < set(arrived_codes(central))
     assert len(arrived_codes(central)) == len(set(arrived_codes(central))) == 4
+    assert verify_centre(central).faults == []
 
 
 def test_the_province_opens_it_when_its_password_is_lost(
