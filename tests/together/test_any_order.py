@@ -21,6 +21,7 @@ from central_server.settings import Settings
 from central_server.storage.database import open_database
 from desk_client.desk import Desk
 from desk_client.services import enrolment as desk_enrolment
+from desk_client.services.conflicts import conflicts, settle
 from desk_client.services.lifecycle import deliver_unseen, record_step
 from desk_client.services.recording import record_reception, record_registration
 from desk_client.storage import models
@@ -59,7 +60,7 @@ acts = st.builds(
     Act,
     machine=st.integers(0, MACHINES - 1),
     what=st.sampled_from(
-        ["receive", "register", "step", "step", "correct", "correct", "unseen", "sync", "sync", "break"]
+        ["receive", "register", "step", "step", "correct", "correct", "unseen", "settle", "sync", "sync", "break"]
     ),
     dossier=st.integers(0, 7),
     step=st.integers(0, 50),
@@ -104,6 +105,9 @@ def do(link: Link, desks: list[Desk], act: Act) -> None:
             codes = sorted({code for each in desks for code in codes_of(each)})
             if codes:
                 deliver_unseen(desk, codes[act.dossier % len(codes)], DELIVERED, happened_at=now, clerk=clerk)
+        case "settle":
+            for each in conflicts(desk)[:1]:
+                settle(desk, each.name, keeps=act.step % 2 == 0, reason="Đã gọi hỏi", clerk=clerk)
         case "sync":
             sync(desk, link)
         case "break":

@@ -1,0 +1,92 @@
+"""What the centre decides at a desk reaches each of its machines, like the word of a sibling."""
+
+import pytest
+
+from central_server.central import Central
+from central_server.services import deciding, erasing, signing_in
+from central_server.services.devices import DeviceAction, change_state
+from central_server.storage.units import EVERYTHING
+from desk_client.desk import Desk
+from desk_client.storage import models
+from desk_client.storage.database import reading
+from sync_protocol.vocabulary import DossierStage, Role
+from tests.conftest import DESK, Link, held_codes, record, sync, sync_quietly, take
+from tests.desk.lives import RESOLVED
+from tests.together.field import assert_replicas_are_equal, hush, known_by
+
+WHO = {"reason": "Theo đề nghị của bộ phận", "by": "tinh"}
+
+
+@pytest.fixture
+def central(central: Central) -> Central:
+    """A centre with somebody who decides."""
+    signing_in.add_user(
+        central, username="tinh", full_name="Trần Thị Tỉnh", role=Role.PROVINCE, unit_code=None, password="mot-cua-2021"
+    )
+    return central
+
+
+def test_a_dossier_that_the_supervisor_voids_is_out_on_every_machine(
+    central: Central, link: Link, device: Desk, second_device: Desk
+) -> None:
+    dossier = record(device)
+    hush(link, device, second_device)
+
+    deciding.void(central, EVERYTHING, DESK, dossier.id, **WHO)
+    hush(link, device, second_device)
+
+    assert [known_by(each)[dossier.id].stage for each in (device, second_device)] == [DossierStage.VOIDED] * 2
+    assert_replicas_are_equal(central, device, second_device)
+
+
+def test_what_a_suspended_machine_sent_is_nobody_elses_until_it_is_released(
+    central: Central, link: Link, device: Desk, second_device: Desk
+) -> None:
+    dossier = record(device)
+    hush(link, device, second_device)
+    change_state(central, second_device.identity().id, DeviceAction.SUSPEND, **WHO)
+    entered = record(second_device)
+    take(second_device, dossier.id, RESOLVED)
+    sync(second_device, link)
+    sync_quietly(device, link)
+    assert held_codes(device) == [dossier.dossier_code]
+
+    change_state(central, second_device.identity().id, DeviceAction.APPROVE, **WHO)
+    hush(link, device, second_device)
+
+    assert held_codes(device) == [dossier.dossier_code, entered.dossier_code]
+    assert known_by(device)[dossier.id].stage is DossierStage.RESOLVED
+    assert_replicas_are_equal(central, device, second_device)
+
+
+def test_a_suspended_machine_is_told_nothing_of_the_others(
+    central: Central, link: Link, device: Desk, second_device: Desk
+) -> None:
+    hush(link, device, second_device)
+    change_state(central, second_device.identity().id, DeviceAction.SUSPEND, **WHO)
+    record(device)
+    sync_quietly(device, link)
+
+    sync(second_device, link)
+
+    assert held_codes(second_device) == []
+
+
+def test_what_is_erased_by_order_is_gone_from_every_machine(
+    central: Central, link: Link, device: Desk, second_device: Desk
+) -> None:
+    dossier = record(device)
+    kept = record(device, owner_name="Lò Thị Ún")
+    hush(link, device, second_device)
+
+    erasing.erase(central, EVERYTHING, DESK, dossier.id, order="12/QĐ-UBND", **WHO)
+    hush(link, device, second_device)
+
+    for desk in (device, second_device):
+        with reading(desk.database):
+            assert [row.owner_name for row in models.DossierRow.select().order_by(models.DossierRow.id)] == [
+                "",
+                "Lò Thị Ún",
+            ]
+    assert known_by(device)[kept.id].stage is DossierStage.RECEIVED
+    assert_replicas_are_equal(central, device, second_device)
