@@ -63,7 +63,8 @@ def holding_release(
     still = [str(each.header.id) for each in decided.again if each.verdict in SET_ASIDE]
     _tell(
         {"decision": str(decided.id), "freed": freed, "still_set_aside": still},
-        f"Đã tính lại {len(freed)} bản ghi, còn tạm giữ {len(still)}\n{len(freed)} entries freed, {len(still)} still held",
+        f"Đã tính lại {len(freed)} bản ghi, còn tạm giữ {len(still)}\n"
+        f"{len(freed)} entries freed, {len(still)} still held",
         as_json=as_json,
     )
 
