@@ -42,7 +42,7 @@ class Audit:
     def run(self, known_key: str | None) -> None:
         """Checks everything."""
         files = self.manifest(known_key)
-        for name in ("packs", "devices", "entries", "statements", "receipts"):
+        for name in ("packs", "devices", "entries", "statements", "snapshots", "receipts"):
             check = getattr(self, name)
             said = files.get(f"{name}.ndjson", {})
             for number, line in self.lines(name, said):
@@ -141,6 +141,11 @@ class Audit:
             return "it is of another device"
         if 1 <= said["head"] <= len(chain) and chain[said["head"] - 1] != raw(said["hash"]):
             print(f"note: {line['desk']} {line['slot']}: a copy of the machine was in use (statement {line['number']})")
+        return ""
+
+    def snapshots(self, line: Any) -> str:
+        """The figures of a closed period are signed by the centre, as they were when it was closed or restated."""
+        document(line, "snapshot", self.centre_key)
         return ""
 
     def receipts(self, line: Any) -> str:

@@ -18,7 +18,7 @@ from sync_protocol.dossiers import Dossier, read_state
 from sync_protocol.entries import BadEntry, Header, SealedEntry, payload_hash
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.packs import pack_hash, read_pack
-from sync_protocol.signing import Signed, decoded
+from sync_protocol.signing import Signed, decoded, verify
 from sync_protocol.statements import Statement, read_statement
 from sync_protocol.vocabulary import CENTRE_SLOT, DeskCode, DeviceId, DeviceState, VerdictKind
 
@@ -174,6 +174,12 @@ class Examiner:
         self._counted[row["desk"], row["received_on"]] += row["count"]
         return ""
 
+    def _period_step(self, row: Row) -> str:
+        if row["body"] is None:
+            return ""
+        verify(Signed(row["body"], row["signature"]), self.centre_key)
+        return ""
+
     def _statement(self, row: Row) -> str:
         device = self._devices[DeviceId(row["desk"], row["slot"])]
         statement = read_statement(Signed(row["body"], row["signature"]), device["signing_key"])
@@ -189,6 +195,7 @@ _CHECKS: Mapping[str, Callable[[Examiner, Row], str]] = {
     "dossier": Examiner._dossier,
     "counter": Examiner._counter,
     "statement": Examiner._statement,
+    "period_step": Examiner._period_step,
 }
 
 

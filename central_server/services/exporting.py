@@ -26,7 +26,7 @@ from sync_protocol.vocabulary import DeviceId
 EXPORT = "export"
 FORMAT = 1
 MANIFEST = "manifest.json"
-FILES = ("packs", "devices", "entries", "statements", "receipts")
+FILES = ("packs", "devices", "entries", "statements", "snapshots", "receipts")
 
 
 class ExportNotWritten(FieldSyncError):
@@ -89,6 +89,8 @@ def _lines(central: Central, about: CentreRow) -> Iterator[tuple[str, Mapping[st
         for values in batch.rows if write else ():
             assert write is not None
             row = dict(zip(batch.table.columns, values, strict=True))
+            if row.get("body", b"") is None:
+                continue
             if batch.table.name == "entry":
                 heads[row["desk"], row["slot"], row["epoch"]] = row["sequence"], row["entry_hash"]
             yield write(row)
@@ -132,7 +134,12 @@ def _statement(row: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     return "statements", said | _signed(row["body"], row["signature"])
 
 
-_WRITERS = {"pack": _pack, "device": _device, "entry": _entry, "statement": _statement}
+def _snapshot(row: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    said = {name: row[name] for name in ("first_on", "last_on", "number", "step")}
+    return "snapshots", said | _signed(row["body"], row["signature"])
+
+
+_WRITERS = {"period_step": _snapshot, "pack": _pack, "device": _device, "entry": _entry, "statement": _statement}
 
 
 def _signed(body: bytes, signature: bytes) -> dict[str, Any]:
