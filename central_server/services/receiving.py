@@ -95,6 +95,8 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         after = _advanced(speaker, statement, reach, ticket, now)
         if after.epoch > device.epoch:
             shelve(speaker, statement, now)
+        if reach.is_parted:
+            after = _taken_back(speaker, after, statement)
         note_copy(speaker, statement, now)
         after = _keep_statement(contact, statement, judged, reach, speaker, after, now)
         keep_speaker(speaker, after, statement, reach, now)
@@ -203,6 +205,15 @@ def _keep_statement(
         _keep_declarations(after.id, judged, now)
     covering_at = counters.covering_statement(after.id, after.epoch, after.head)
     return replace(after, covered_until=max(filter(None, (covering_at, before.covered_until)), default=None))
+
+
+def _taken_back(speaker: Speaker, after: Device, statement: Statement) -> Device:
+    """The epoch without what was taken for its word before the entries came and showed another journal."""
+    stated_head = counters.take_back(statement, after.epoch)
+    if stated_head is None:
+        return after
+    _keep_unsent(speaker, after, {})
+    return replace(after, stated_head=max(stated_head, after.head))
 
 
 def _counted_here(statement: Statement, reach: Reach) -> Counter[date]:

@@ -1,8 +1,8 @@
 """Standings of the desks of a scope in a period, and the story of one desk: facts fetched, judged by pure rules."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,8 @@ from central_server.central import Central
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.ruling import Terms, in_force
 from central_server.services.signing_in import UnknownUnit
-from central_server.storage import counters, declarations, devices, ledger, reference, units
+from central_server.storage import branches, counters, declarations, devices, ledger, reference, units
+from central_server.storage.branches import Branch, Sighted
 from central_server.storage.centre import CentreRow
 from central_server.storage.counters import DeviceKey, Held, StatedLine
 from central_server.storage.database import reading
@@ -23,7 +24,7 @@ from sync_protocol.instants import instant_text, local_date
 from sync_protocol.messages import sentence
 from sync_protocol.periods import Period
 from sync_protocol.standings import DeskFacts, DeviceFacts, Judgement, judge
-from sync_protocol.vocabulary import Declaration, DeskCode, DeviceState, Standing
+from sync_protocol.vocabulary import Declaration, DeskCode, DeviceId, DeviceState, Standing
 
 STORY_LINES_MAX = 60
 
@@ -138,6 +139,8 @@ class DeskStory:
     statements: Sequence[StatedLine]
     declared: Sequence[DeclaredLine]
     differing: Sequence[Differing]
+    signs: Sequence[Sighted]
+    kept_beside: int
 
 
 def standings(central: Central, scope: Scope, period: Period, *, under: str | None = None) -> Standings:
@@ -184,6 +187,8 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
             statements=counters.statements(code, STORY_LINES_MAX),
             declared=declarations.of_desk(code, period),
             differing=ledger.open_verdicts(code),
+            signs=branches.signs(code),
+            kept_beside=sum(branches.held_counts(code).values()),
         )
 
 
@@ -197,12 +202,16 @@ def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: dateti
     with reading(central.database):
         calendar = reference.calendar(within=Period(first_on=ended.first_on, last_on=running.last_on))
         enrolled = devices.of_desk(code)
+        others = branches.of_desks(enrolled, code)
         ruled = in_force(about)
         # The tree of all units is read only where a ruling may be about one of them.
         node = units.desk(EVERYTHING, code, running.last_on) if ruled.rows else None
         judged = {
             period: judge(
-                _facts(code, enrolled, _Figures.of(period, code), ruled.terms(node, period)), period, calendar, now
+                _facts(code, enrolled, others, _Figures.of(period, code), ruled.terms(node, period)),
+                period,
+                calendar,
+                now,
             )
             for period in (running, ended)
             if local_date(now) - period.last_on <= timedelta(days=ENDED_TOLD_DAYS)
@@ -233,6 +242,7 @@ def told_content(period: Period, judgement: Judgement, now: datetime) -> dict[st
 class _Figures:
     """What the centre holds of a period, by desk or device."""
 
+    period: Period
     arrived: dict[DeskCode, int]
     held: dict[DeviceKey, Held]
     declared: dict[DeviceKey, Declaration]
@@ -242,6 +252,7 @@ class _Figures:
     def of(cls, period: Period, desk: DeskCode | None = None) -> "_Figures":
         """Of all desks, or of one: the same few queries, whatever the number of desks and dossiers."""
         return cls(
+            period=period,
             arrived=counters.arrived(period, desk),
             held=counters.unsent(period, desk),
             declared=declarations.by_device(period, desk),
@@ -254,11 +265,12 @@ def _judged(
 ) -> list[DeskStanding]:
     ruled, figures = in_force(central.about()), _Figures.of(period)
     enrolled = devices.of_desks([node.code for node in nodes])
+    others = branches.of_desks(device for group in enrolled.values() for device in group)
     return [
         DeskStanding(
             desk=node,
             judgement=judge(
-                _facts(node.code, enrolled.get(node.code, []), figures, ruled.terms(node, period)),
+                _facts(node.code, enrolled.get(node.code, []), others, figures, ruled.terms(node, period)),
                 period,
                 calendar,
                 now,
@@ -268,10 +280,18 @@ def _judged(
     ]
 
 
-def _facts(code: DeskCode, enrolled: Sequence[Device], figures: _Figures, terms: Terms) -> DeskFacts:
+def _facts(
+    code: DeskCode,
+    enrolled: Sequence[Device],
+    others: Mapping[DeviceId, Sequence[Branch]],
+    figures: _Figures,
+    terms: Terms,
+) -> DeskFacts:
+    counted = [device for device in enrolled if _counts(device, figures)]
     return DeskFacts(
         arrived=figures.arrived.get(code, 0),
-        devices=[_device_facts(device, figures) for device in enrolled if _counts(device, figures)],
+        devices=[_device_facts(device, figures) for device in counted]
+        + [_branch_facts(each, figures) for device in counted for each in others.get(device.id, []) if _speaks(each)],
         threshold=terms.threshold,
         is_exempt=terms.is_exempt,
         is_elsewhere=terms.is_elsewhere,
@@ -302,6 +322,23 @@ def _device_facts(device: Device, figures: _Figures) -> DeviceFacts:
         oldest_unsent_on=held.oldest_on if held else None,
         declaration=figures.declared.get(key),
         left_at=device.left_at,
+    )
+
+
+def _speaks(branch: Branch) -> bool:
+    """Whether an epoch beside the present one is a machine of its own, or something of it may be missing."""
+    return branch.left_at is None or branch.leaves_open
+
+
+def _branch_facts(branch: Branch, figures: _Figures) -> DeviceFacts:
+    """A restored or copied machine as it was before, or as its twin is: a word beside that of the present epoch."""
+    device = branch.device
+    held, oldest_on = branches.unsent(branch, figures.period)
+    return replace(
+        _device_facts(device, figures),
+        unsent=held,
+        oldest_unsent_on=oldest_on if held else None,
+        left_at=device.left_at or branch.left_at,
     )
 
 

@@ -14,8 +14,6 @@ from central_server.storage.models import BranchRow, BranchUnsent, HeldEntry, Si
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
-BranchKey = tuple[DeskCode, int, int]
-
 
 class Sign(StrEnum):
     """What shows that a device was restored or copied.
@@ -76,7 +74,7 @@ def of_device(device: Device) -> dict[int, Branch]:
 def of_desks(devices: Iterable[Device], desk: DeskCode | None = None) -> dict[DeviceId, list[Branch]]:
     """The branches of many devices, of one desk where it is named."""
     known = {device.id: device for device in devices}
-    query = BranchRow.select().where(*([BranchRow.desk == desk] if desk else []))
+    query = BranchRow.select().where(BranchRow.desk == desk) if desk else BranchRow.select()
     found: dict[DeviceId, list[Branch]] = {}
     for row in query.order_by(BranchRow.desk, BranchRow.slot, BranchRow.epoch):
         device = known.get(DeviceId(row.desk, row.slot))
@@ -128,17 +126,21 @@ def subtract_unsent(device: Device, arrived: Mapping[date, int]) -> None:
     replace_unsent(device, {day: counts.get(day, 0) - arrived.get(day, 0) for day in {*counts, *arrived}})
 
 
-def unsent(period: Period, desk: DeskCode | None = None) -> dict[BranchKey, tuple[int, date | None]]:
-    """What branches hold back of a period and the oldest day of it, by desk, slot and epoch."""
-    columns = (BranchUnsent.desk, BranchUnsent.slot, BranchUnsent.epoch)
-    query = BranchUnsent.select(*columns, fn.SUM(BranchUnsent.count), fn.MIN(BranchUnsent.received_on))
-    if desk:
-        query = query.where(BranchUnsent.desk == desk)
-    within = query.where(BranchUnsent.received_on.between(period.first_on, period.last_on))
-    return {
-        (code, slot, epoch): (int(count), date.fromisoformat(oldest) if isinstance(oldest, str) else oldest)
-        for code, slot, epoch, count, oldest in within.group_by(*columns).tuples()
-    }
+def unsent(branch: Branch, period: Period) -> tuple[int, date | None]:
+    """What a branch holds back of a period, and the oldest day of it; hardly any device has a branch."""
+    device = branch.device
+    count, oldest = (
+        BranchUnsent.select(fn.SUM(BranchUnsent.count), fn.MIN(BranchUnsent.received_on))
+        .where(
+            BranchUnsent.desk == device.id.desk,
+            BranchUnsent.slot == device.id.slot,
+            BranchUnsent.epoch == device.epoch,
+            BranchUnsent.received_on.between(period.first_on, period.last_on),
+        )
+        .tuples()
+        .first()
+    )
+    return int(count or 0), date.fromisoformat(oldest) if isinstance(oldest, str) else oldest
 
 
 def hold(entries: Iterable[JudgedEntry], desk: DeskCode, arrived_at: datetime) -> None:

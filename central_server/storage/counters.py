@@ -9,8 +9,8 @@ from peewee import fn
 from central_server.storage.models import Counter, StatementRow, Unsent
 from sync_protocol.instants import local_date
 from sync_protocol.periods import Period
-from sync_protocol.signing import Signed
-from sync_protocol.statements import Statement
+from sync_protocol.signing import Signed, content_of, encoded
+from sync_protocol.statements import STATEMENT, Statement
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
 DeviceKey = tuple[DeskCode, int]
@@ -140,6 +140,21 @@ def keep_statement(
     ).execute()
 
 
+def take_back(statement: Statement, epoch: int) -> int | None:
+    """Lets what a journal stated of an epoch say nothing of it, since it parts from what is held.
+
+    Gives the highest head that others have stated of the epoch, None where this journal had stated nothing of it.
+    """
+    device = statement.device
+    of_epoch = (StatementRow.desk == device.desk) & (StatementRow.slot == device.slot) & (StatementRow.epoch == epoch)
+    rows = list(StatementRow.select().where(of_epoch, StatementRow.head > 0))
+    foreign = [row.number for row in rows if _ends_in(row, statement)]
+    if not foreign:
+        return None
+    StatementRow.update(epoch=0).where(of_epoch, StatementRow.number.in_(foreign)).execute()
+    return max((row.head for row in rows if row.number not in foreign), default=0)
+
+
 def last_statement(device: DeviceId, epoch: int) -> Signed | None:
     """The latest statement of an epoch of a device."""
     row = (
@@ -173,6 +188,14 @@ def covering_statement(device: DeviceId, epoch: int, head: int) -> datetime | No
         .scalar(as_tuple=False)
     )
     return latest if isinstance(latest, datetime) else StatementRow.stated_at.python_value(latest)
+
+
+def _ends_in(row: StatementRow, statement: Statement) -> bool:
+    """Whether a statement is of the very journal of another one: it names the same last entry."""
+    if (row.head, row.epoch) != (statement.head, statement.epoch):
+        return False
+    content = content_of(Signed(bytes(row.body), bytes(row.signature)), STATEMENT)
+    return bool(content["hash"] == encoded(statement.hash))
 
 
 def _day(value: object) -> date | None:

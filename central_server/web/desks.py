@@ -8,15 +8,43 @@ from flask import Blueprint, render_template
 
 from central_server.services.devices import STATE_NAMES
 from central_server.services.standing import DeskStory, desk_story
+from central_server.storage.branches import Sign
 from central_server.storage.units import DeskNode
 from central_server.web.day_strip import DayStrip, day_strip
+from central_server.web.formatting import local_time
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, language, signed_in
 from central_server.web.speech import gettext
 from central_server.web.words import VERDICT_NAMES, Told, course_of, declared_words, is_explained, known_unsent, tell
+from sync_protocol.errors import N_
 from sync_protocol.messages import Language
 
 desks = Blueprint("desks", __name__)
+
+
+TWO_IN_USE = N_(
+    "Machine %(slot)s: two copies of it are in use (noticed at %(at)s). Both are counted and waited for. "
+    "Ask the desk which PC is the right one, and have the other one enrolled anew."
+)
+TWO_BRANCHES = N_(
+    "Machine %(slot)s: another copy or an older state of it sent other entries under the same numbers (noticed at "
+    "%(at)s). Both are kept, and each dossier counts once. Ask the desk whether two PCs use its data."
+)
+SIGN_TEXTS = {
+    Sign.RESTORED: N_(
+        "Machine %(slot)s: put back to an older state (noticed at %(at)s). What it had sent before stays here; it goes "
+        "on with other dossier numbers. Ask the desk to compare with the paper register."
+    ),
+    Sign.COPIED: N_(
+        "Machine %(slot)s: goes on from a copy of its data on another PC or in another folder (noticed at %(at)s). "
+        "Nothing is counted twice. If the first one is still in use, have one of them enrolled anew."
+    ),
+    Sign.PARTED: TWO_BRANCHES,
+    Sign.FOREIGN: TWO_BRANCHES,
+    Sign.TWIN: TWO_IN_USE,
+    Sign.TICKET: TWO_IN_USE,
+}
+"""What the page says of a machine that was restored or copied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +91,7 @@ class DeskPage:
     machines: Sequence[MachineRow]
     declared: Sequence[DeclaredRow]
     differing: Sequence[DifferingRow]
+    signs: Sequence[str]
 
 
 @desks.get("/desks/<code>")
@@ -99,6 +128,12 @@ def _page(story: DeskStory, language: Language) -> DeskPage:
                 words=declared_words(line),
             )
             for line in story.declared
+        ],
+        signs=[
+            gettext(text, slot=slot, at=local_time(noticed_at))
+            for (text, slot), noticed_at in {
+                (SIGN_TEXTS[each.what], each.slot): each.noticed_at for each in story.signs
+            }.items()
         ],
         differing=[
             DifferingRow(entry=str(each.entry), verdict=gettext(VERDICT_NAMES[each.verdict]), reason=each.reason)

@@ -1,18 +1,21 @@
 """What the desk's pages and the status command tell: derived from journal and receipts at each look."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from desk_client.desk import Desk
 from desk_client.services.covering import standpoint, waiting_receptions
 from desk_client.services.standing import device_state
-from desk_client.storage import device, dossiers, placing
+from desk_client.storage import device, dossiers, lineage, placing
 from desk_client.storage.database import reading
 from sync_protocol.certificates import comparison_number
 from sync_protocol.instants import local_date
 from sync_protocol.periods import Period
-from sync_protocol.vocabulary import DeviceState
+from sync_protocol.vocabulary import DeviceState, EpochCause
+
+GOES_ON_TOLD = timedelta(days=14)
+"""So long a clerk is told that the machine was put back or copied."""
 
 
 class SyncState(StrEnum):
@@ -35,6 +38,15 @@ class SiblingState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoesOn:
+    """Why and when the journal went on in a new epoch; `missing` counts entries that were written and are not here."""
+
+    cause: EpochCause
+    noticed_at: datetime
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """What is true of this device at `now` (corrected).
 
@@ -48,6 +60,7 @@ class Overview:
     to_settle        dossiers of which two machines said something different
     device_state     what this device is to the centre by its last answer
     number           six digits by which a person knows it when approving it
+    goes_on          what became of its journal in the last days, None where it simply went on
     """
 
     now: datetime
@@ -73,6 +86,7 @@ class Overview:
     to_settle: int
     device_state: DeviceState
     number: str
+    goes_on: GoesOn | None
 
 
 def overview(desk: Desk) -> Overview:
@@ -89,6 +103,7 @@ def overview(desk: Desk) -> Overview:
         unsent_count = waiting_receptions(at)
         state = device.contact_state()
         told_state = device_state()
+        goes_on = _goes_on(identity.id.slot, desk.clock())
         received_count = dossiers.received_count(period.first_on, period.last_on)
         siblings, pulled, to_settle = placing.siblings(), placing.pulled(), dossiers.contradicted_count()
     return Overview(
@@ -120,7 +135,16 @@ def overview(desk: Desk) -> Overview:
         to_settle=to_settle,
         device_state=told_state,
         number=comparison_number(identity.origin),
+        goes_on=replace(goes_on, noticed_at=goes_on.noticed_at + shift) if goes_on else None,
     )
+
+
+def _goes_on(slot: int, wall: datetime) -> GoesOn | None:
+    """The last epoch if it is a recent one, its instant by the wall clock."""
+    present = lineage.present()
+    if present is None or abs(wall - present.opened_at) > GOES_ON_TOLD:
+        return None
+    return GoesOn(cause=present.cause, noticed_at=present.opened_at, missing=lineage.missing(slot, present))
 
 
 def _sync_state(state: device.ContactState, unsent_entries: int) -> SyncState:

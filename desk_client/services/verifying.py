@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from desk_client.desk import Desk, Identity
+from desk_client.services.continuing import unseen
 from desk_client.services.projecting import lives
-from desk_client.storage import dossiers, journal, placing
+from desk_client.storage import dossiers, journal, lineage, placing
 from desk_client.storage.database import snapshot
 from desk_client.storage.indexed import is_index_of
 from desk_client.storage.journal import Kept
@@ -31,6 +32,16 @@ class JournalDamaged(FieldSyncError):
     text = N_(
         "Entry %(entry)s of the journal is damaged: %(reason)s Nothing was changed. Copy the data folder to another"
         " place and call your supervisor before you go on."
+    )
+
+
+class JournalCutOff(FieldSyncError):
+    """The witness has seen entries that the file does not hold."""
+
+    code = "journal_cut_off"
+    text = N_(
+        "The journal once went up to entry %(entry)s, and its end is not here any more: the file is an older state."
+        " What is here is whole. What was sent comes back from the server; compare with the paper register."
     )
 
 
@@ -61,9 +72,11 @@ def verify(desk: Desk) -> Verified:
         faults: list[FieldSyncError] = [
             *look.faults_of_journal(identity),
             *look.faults_of_siblings(identity.id.slot),
+            *_cut_off(desk, identity.id.slot),
         ]
         # Of a journal that is not whole nothing can be made again.
-        if not faults and (what := look.differences_of_screens(desk)):
+        is_whole = not any(isinstance(fault, JournalDamaged) for fault in faults)
+        if is_whole and (what := look.differences_of_screens(desk)):
             faults.append(ScreensDiffer(what=what))
     return Verified(entries=look.entries, epochs=len(look.epochs), dossiers=look.dossiers, faults=tuple(faults))
 
@@ -133,6 +146,15 @@ class _Look:
                 self.differing.append(stored.dossier.dossier_code or stored.dossier.id)
             else:
                 yield number, dossiers.words_of(stored)
+
+
+def _cut_off(desk: Desk, slot: int) -> Iterator[JournalCutOff]:
+    """What was written on this machine and is not in the file: as the witness says now, or said when it was noticed."""
+    seen, present = unseen(desk), lineage.present()
+    if seen:
+        yield JournalCutOff(entry=f"{slot}.{seen.epoch}.{seen.sequence}")
+    elif present and lineage.missing(slot, present):
+        yield JournalCutOff(entry=f"{slot}.{present.witnessed.epoch}.{present.witnessed.sequence}")
 
 
 def _damage_of(kept: Kept, origins: set[bytes] | None) -> str:

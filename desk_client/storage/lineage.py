@@ -199,6 +199,15 @@ def has_left(slot: int, epoch: int, sequence: int, entry_hash: bytes) -> bool:
     return bool(found.exists())
 
 
+def missing(slot: int, epoch: Epoch) -> int:
+    """How many entries a witness had seen behind the parent of an epoch that have not come back from the centre."""
+    if epoch.witnessed.epoch != epoch.parent.epoch:
+        return 0
+    # Those of another branch of this very machine stand under the slot below 0.
+    back = Entry.select(fn.MAX(Entry.sequence)).where(Entry.slot == -slot, Entry.epoch == epoch.parent.epoch).scalar()
+    return max(0, epoch.witnessed.sequence - max(back or 0, epoch.parent.sequence))
+
+
 def present_id(slot: int, epoch: int, sequence: int) -> str:
     """The id that an entry of a branch that was left bears now, "" where there was none."""
     row = LeftEntry.get_or_none(LeftEntry.slot == slot, LeftEntry.epoch == epoch, LeftEntry.sequence == sequence)

@@ -13,6 +13,7 @@ from desk_client.services.holding import held_dossiers
 from desk_client.services.overview import Overview, SyncState, overview
 from desk_client.services.standing import period_to_declare
 from desk_client.services.syncing import hurry
+from desk_client.web.epoch_words import goes_on_told
 from desk_client.web.formatting import DASH, local_day, local_hour, local_time, number, short_day
 from desk_client.web.present import desk, door
 from desk_client.web.sibling_words import holds_something, siblings_told, taking_in_told
@@ -74,6 +75,7 @@ class StatusLine:
     to_look_at  how many dossiers wait at the centre, in words; "" for none
     siblings    what the other machines of the desk hold, and when they were heard; taking_in: how much of it is here
     to_settle   how many dossiers two machines speak differently of, in words; "" for none
+    goes_on     that the machine was put back or copied, in words; "" where it was not
     """
 
     desk_name: str
@@ -90,6 +92,7 @@ class StatusLine:
     siblings: str
     taking_in: str
     to_settle: str
+    goes_on: str
     seen: str = ""
 
 
@@ -148,6 +151,7 @@ def _line(shown: Desk, told: Overview) -> StatusLine:
         "siblings": siblings_told(told),
         "taking_in": taking_in_told(told),
         "to_settle": _to_settle(told),
+        "goes_on": goes_on_told(told.goes_on),
     }
     return StatusLine(**values, seen=seen_mark(values))  # type: ignore[arg-type]
 
