@@ -1,0 +1,70 @@
+"""The real desk program on a machine whose clock the operating system shows wrong by years."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import processes
+from tests.processes import Server, founded_centre
+
+OFFSETS = ("-20y", "+20y")
+"""As faketime takes them; the ones between are tried in process, in test_wire_clocks."""
+
+DESK = "H62.11.01"
+RECEIVE = {
+    "event": "receive",
+    "procedure_code": "1.004873",
+    "submitter_name": "Nguyễn Thị Hường",
+    "owner_name": "Nguyễn Thị Hường",
+    "owner_type": "citizen",
+    "channel": "direct",
+    "delivery_method": "counter",
+    "set_count": 1,
+}
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A serving centre with a right clock; without faketime on the machine the test is skipped, in CI it fails."""
+    if not shutil.which("faketime"):
+        if os.environ.get("CI"):
+            pytest.fail("faketime is not installed, and in CI wrong clocks are tried on real processes")
+        pytest.skip("faketime is not installed")
+    server = founded_centre(tmp_path_factory.mktemp("centre"))
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture
+def library() -> str:
+    """What makes a process see another time."""
+    [found, *_] = sorted(Path("/usr/lib").glob("**/faketime/libfaketimeMT.so.1"))
+    return str(found)
+
+
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_a_real_desk_sends_whatever_its_machine_shows(
+    centre: Server, library: str, tmp_path: Path, offset: str
+) -> None:
+    faked = {"LD_PRELOAD": library, "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+    def desk(*words: str, given: str = "") -> processes.Done:
+        return processes.command("desk_client", tmp_path, *words, given=given, DESK_KEY_STORE="file", **faked)
+
+    code = json.loads(processes.central(centre.data, "invite", DESK, "--json"))["code"]
+    enrolled = desk("enrol", "--server", centre.url, "--code", code, given=processes.PASSWORD)
+    first = desk("sync", "--json")
+    line = json.dumps(RECEIVE | {"dossier": "a1", "at": "2021-10-04T08:15:00+07:00"})
+    recorded = desk("record", "-", given=line)
+    second = desk("sync", "--json")
+
+    assert enrolled.code == 0, enrolled.err
+    assert first.code == 0, first.err
+    assert recorded.code == 0, recorded.err
+    assert json.loads(second.out.splitlines()[-1])["unsent"] == 0, second.err
