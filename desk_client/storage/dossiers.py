@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from peewee import SQL, fn
 
+from desk_client.storage import lineage
 from desk_client.storage.models import DossierRow, DossierWords, ProcedureUse, Serial
 from desk_client.storage.rows import delete_row, insert_row, put_row, row_of, update_row
 from desk_client.storage.words import index_text
@@ -142,6 +143,9 @@ def is_empty() -> bool:
 def by_ref(ref: str) -> Stored | None:
     """One dossier by the code on its slip or by its id."""
     row = row_of(DossierRow, {"dossier_code": ref}) or row_of(DossierRow, {"id": ref})
+    if row is None and (present := lineage.present_id(ref)):
+        # A page that was opened before the machine went on in a new epoch names the dossier as it was.
+        row = row_of(DossierRow, {"id": present})
     return stored_of(row) if row else None
 
 

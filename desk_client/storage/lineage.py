@@ -23,7 +23,7 @@ from desk_client.storage.models import (
     RunRow,
 )
 from desk_client.storage.rows import last_row_of
-from sync_protocol.entries import SealedEntry
+from sync_protocol.entries import EntryId, SealedEntry
 from sync_protocol.vocabulary import EpochCause
 
 
@@ -208,10 +208,18 @@ def missing(slot: int, epoch: Epoch) -> int:
     return max(0, epoch.witnessed.sequence - max(back or 0, epoch.parent.sequence))
 
 
-def present_id(slot: int, epoch: int, sequence: int) -> str:
+def present_id(id_: str) -> str:
     """The id that an entry of a branch that was left bears now, "" where there was none."""
-    row = LeftEntry.get_or_none(LeftEntry.slot == slot, LeftEntry.epoch == epoch, LeftEntry.sequence == sequence)
-    return str(row.became) if row else ""
+    try:
+        before = EntryId.parse(id_)
+    except ValueError:
+        return ""
+    rows = LeftEntry.select(LeftEntry.became).where(
+        LeftEntry.slot == before.slot, LeftEntry.epoch == before.epoch, LeftEntry.sequence == before.sequence
+    )
+    became = next((name for (name,) in rows.tuples()), "")
+    # A branch may have been left more than once; each time the number of the epoch rises.
+    return (present_id(became) or became) if became else ""
 
 
 def rename(ids: Mapping[str, str]) -> None:

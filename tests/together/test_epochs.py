@@ -2,15 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from central_server.central import Central
+from central_server.storage.branches import Sign
 from desk_client.desk import Desk
+from desk_client.services.history import history
+from desk_client.services.lifecycle import dossier_of
+from desk_client.services.overview import SyncState, overview
 from desk_client.storage.witness import WITNESS_FILE
-from sync_protocol.vocabulary import Standing
-from tests.conftest import Centres, Link
+from sync_protocol.events import Resolved
+from sync_protocol.vocabulary import DossierStage, ResultKind, Standing
+from tests.conftest import Centres, Link, arrived_codes, record, take
 from tests.factories import StandingClock
 from tests.together.fleet import Fleet, is_in_order, names_at
 
@@ -234,6 +240,20 @@ def moved_folder(fleet: Fleet, desk: Desk) -> tuple[list[Desk], set[str]]:
     return [moved], set()
 
 
+def centre_put_back_under_a_sibling(fleet: Fleet, desk: Desk) -> tuple[list[Desk], set[str]]:
+    """A sibling has taken in what the restored centre lacks, and a copy of the machine brings other entries first."""
+    sibling = fleet.enrol()
+    fleet.receive(desk, 2)
+    fleet.sync(desk, sibling)
+    centre, copy = fleet.back_up_centre(), fleet.copy(desk, is_told=False)
+    fleet.receive(desk, 2)
+    fleet.sync(desk, sibling)
+    fleet.put_back_centre(centre)
+    fleet.receive(copy, 3)
+    fleet.sync(copy, sibling, desk)
+    return [desk, copy, sibling], set()
+
+
 def re_enrolled(fleet: Fleet, desk: Desk) -> tuple[list[Desk], set[str]]:
     """The PC is replaced and enrolled anew; the old one still had something and comes once more."""
     fleet.receive(desk, 2)
@@ -272,6 +292,7 @@ SCENES: dict[str, Scene] = {
     "the centre is put back by three days": centre_put_back(72),
     "the centre is put back, and a machine was before": centre_put_back(24, epochs=True),
     "the centre is put back, and a copy comes first": centre_put_back_beside_a_copy,
+    "the centre is put back, and a sibling knows what it lacks": centre_put_back_under_a_sibling,
     "both ends are put back": both_put_back,
     "the folder is moved": moved_folder,
     "a PC is enrolled anew": re_enrolled,
@@ -280,7 +301,7 @@ SCENES: dict[str, Scene] = {
 
 @pytest.mark.parametrize("name", SCENES)
 def test_nothing_is_lost_and_nothing_counts_twice(fleet: Fleet, name: str) -> None:
-    desk = fleet.enrol()
+    desk = fleet.machine()
 
     desks, lost = SCENES[name](fleet, desk)
     fleet.quiet(*desks)
@@ -295,3 +316,154 @@ def test_nothing_is_lost_and_nothing_counts_twice(fleet: Fleet, name: str) -> No
     judgement = fleet.judgement()
     assert (judgement.arrived, judgement.unsent) == (truth.total(), 0)
     assert judgement.standing is not Standing.ZERO
+
+
+def test_dossiers_of_a_branch_that_was_left_keep_their_slips_and_are_found_by_their_old_ids(fleet: Fleet) -> None:
+    desk = fleet.machine()
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    twin = fleet.copy(desk, is_told=False)
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    fleet.receive(twin, 1)
+    before = record(twin, submitter_name="Người Thứ Ba", owner_name="Người Thứ Ba")
+    take(twin, before.id, Resolved(result_kind=ResultKind.GRANTED))
+
+    fleet.quiet(twin)
+
+    after = dossier_of(twin, before.id).dossier
+    assert (after.id, after.dossier_code, after.stage) == ("1.2.4", before.dossier_code, DossierStage.RESOLVED)
+    assert [line.is_sent for line in history(twin, after.id)] == [True, True]
+    assert after.dossier_code in arrived_codes(fleet.central)
+
+
+def test_nothing_is_shown_as_sent_that_stands_only_in_a_branch_which_the_centre_does_not_take(fleet: Fleet) -> None:
+    desk = fleet.machine()
+    fleet.sync(desk)
+    twin = fleet.copy(desk, is_told=False)
+    fleet.receive(desk, 3)
+    fleet.sync(desk)
+    fleet.receive(twin, 2)
+    for _ in range(2):
+        fleet.link.lose("answer")
+        fleet.sync(twin)
+
+    before = overview(twin)
+    fleet.quiet(twin)
+
+    assert (before.unsent_count, before.sync_state) == (2, SyncState.CUT_OFF)
+    assert (overview(twin).unsent_count, overview(twin).sync_state) == (0, SyncState.ALL_SENT)
+
+
+@pytest.mark.parametrize(
+    ("name", "signs"),
+    [
+        ("restored by a day, the witness knows", {Sign.RESTORED}),
+        ("restored by a day, the whole folder, and typed on", {Sign.FOREIGN, Sign.PARTED}),
+        ("restored by a day, the whole folder", {Sign.PARTED}),
+        ("a copy that knows works beside for a week", {Sign.COPIED, Sign.TWIN}),
+        ("a copy that does not know works beside for a week", {Sign.FOREIGN, Sign.PARTED, Sign.TWIN}),
+        ("a PC is enrolled anew", set()),
+        ("the centre is put back by a day", set()),
+    ],
+)
+def test_the_centre_says_what_became_of_a_machine(fleet: Fleet, name: str, signs: set[Sign]) -> None:
+    desk = fleet.machine()
+
+    desks, _ = SCENES[name](fleet, desk)
+    fleet.quiet(*desks)
+
+    assert fleet.signs() == signs
+
+
+def test_two_machines_that_only_ask_are_known_by_their_tickets(fleet: Fleet) -> None:
+    desk = fleet.machine()
+    fleet.sync(desk)
+    twin = fleet.copy(desk, is_told=False)
+    fleet.quiet(desk)
+
+    fleet.sync(twin)
+
+    assert fleet.signs() == {Sign.TICKET}
+
+
+def test_lost_answers_make_no_machine_a_copy(fleet: Fleet) -> None:
+    desk = fleet.machine()
+    fleet.sync(desk)
+    for _ in range(5):
+        fleet.link.lose("answer")
+        fleet.sync(desk)
+
+    fleet.sync(desk)
+
+    assert fleet.signs() == set()
+
+
+def test_a_centre_that_was_put_back_takes_another_name_once(fleet: Fleet) -> None:
+    desk, second = fleet.machine(), fleet.enrol()
+    fleet.receive(desk, 1)
+    fleet.sync(desk, second)
+    copy = fleet.back_up_centre()
+    fleet.receive(desk, 2)
+    fleet.receive(second, 2)
+    fleet.sync(desk, second)
+    before = fleet.central.about().incarnation
+    fleet.put_back_centre(copy)
+
+    fleet.sync(desk)
+    renewed = fleet.central.about().incarnation
+    fleet.quiet(desk, second)
+
+    assert renewed != before
+    assert fleet.central.about().incarnation == renewed
+
+
+def test_a_twin_that_falls_silent_keeps_the_desk_from_being_accused(fleet: Fleet, clock: StandingClock) -> None:
+    desk = fleet.machine()
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    twin = fleet.copy(desk, is_told=True)
+    fleet.sync(twin, desk)
+    clock.at = datetime(2021, 10, 21, 3, tzinfo=UTC)
+    fleet.sync(twin)
+
+    alone = fleet.judgement()
+    fleet.sync(desk)
+    both = fleet.judgement()
+
+    assert (alone.flag_proven, alone.standing) == (False, Standing.SILENT)
+    assert (both.flag_proven, both.standing) == (True, Standing.FEW)
+
+
+def test_what_lay_only_on_a_disk_that_broke_is_unknown_and_never_none(fleet: Fleet, clock: StandingClock) -> None:
+    desk = fleet.machine()
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    backup = fleet.files(desk)
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    desk = fleet.put_back(desk, backup)
+    clock.at = datetime(2021, 10, 21, 3, tzinfo=UTC)
+
+    fleet.quiet(desk)
+
+    judgement = fleet.judgement()
+    assert (judgement.arrived, judgement.flag_proven, judgement.is_flagged) == (2, False, False)
+
+
+def test_a_restored_machine_whose_witness_knows_that_all_had_been_sent_leaves_nothing_open(
+    fleet: Fleet, clock: StandingClock
+) -> None:
+    desk = fleet.machine()
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    backup = fleet.files(desk)
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    desk = fleet.put_back(desk, backup, keep_witness=True)
+    clock.at = datetime(2021, 10, 21, 3, tzinfo=UTC)
+
+    fleet.quiet(desk)
+
+    judgement = fleet.judgement()
+    assert (judgement.arrived, judgement.flag_proven, judgement.standing) == (2, True, Standing.FEW)
