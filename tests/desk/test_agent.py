@@ -1,6 +1,8 @@
 """The agent neither sleeps for years nor asks for ever."""
 
-from dataclasses import dataclass
+import threading
+import time
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,9 @@ from typing import Any
 from desk_client.agent.loop import Agent
 from desk_client.desk import Desk
 from desk_client.services.recording import record_reception
-from desk_client.services.syncing import contact
+from desk_client.services.syncing import contact, hurry
 from desk_client.storage import device
-from desk_client.storage.database import write_transaction
+from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.device import ContactState
 from sync_protocol.statements import Receipt
 from tests.factories import CENTRE_KEY, NOW, StandingClock, enrolled_desk, reception
@@ -63,3 +65,38 @@ def test_a_centre_whose_receipts_do_not_advance_is_not_asked_for_ever(tmp_path: 
     outcome = contact(desk, road, jitter=0.5, interval_s=300)
 
     assert (road.posts, outcome.sent, outcome.unsent) == (1, 0, 3)
+
+
+def test_what_is_saved_while_the_road_is_broken_goes_with_the_next_try_unless_a_person_asks(tmp_path: Path) -> None:
+    desk = replace(enrolled_desk(tmp_path), randomness=lambda count: b"\xff" * count)
+    agent = Agent(desk)
+    thread = threading.Thread(target=agent.run)
+    thread.start()
+    try:
+        wait_for_failures(desk, 1)
+        for _ in range(5):
+            agent.wake()
+            time.sleep(0.05)
+        after_saving = failures(desk)
+        hurry(desk)
+        agent.wake()
+        wait_for_failures(desk, 2)
+    finally:
+        agent.stop()
+        thread.join()
+
+    assert after_saving == 1
+
+
+def failures(desk: Desk) -> int:
+    """How many tries in a row have failed."""
+    with reading(desk.database):
+        return device.contact_state().failures
+
+
+def wait_for_failures(desk: Desk, count: int) -> None:
+    """Returns once so many tries have failed."""
+    give_up_at = time.monotonic() + 20
+    while failures(desk) < count:
+        assert time.monotonic() < give_up_at
+        time.sleep(0.02)
