@@ -166,3 +166,12 @@ def test_a_code_is_read_back_as_its_parts(identifier: str, received_on: date, se
 
     assert CODE_PATTERN.fullmatch(code)
     assert parse_code(code) == (identifier, received_on, serial)
+
+
+def test_later_epochs_own_blocks_that_no_slot_and_no_other_epoch_owns() -> None:
+    blocks = [block for slot in (1, 2, 100) for epoch in range(1, 9) for block in serial_blocks(slot, RULE, epoch)]
+    ordered = sorted((block.start, block.stop) for block in blocks)
+
+    assert all(end <= start for (_, end), (start, _) in pairwise(ordered))
+    assert serial_blocks(1, RULE, 2) == (range(200_000, 201_000),)
+    assert next_serial(45, 1, RULE, 2) == 200_000
