@@ -8,10 +8,11 @@ from desk_client.desk import Desk, Identity
 from desk_client.services import erasing
 from desk_client.services.projecting import refold
 from desk_client.services.road import CentreNonsense, CentreRefused, Road
-from desk_client.storage import device, dossiers, placing
+from desk_client.storage import device, dossiers, lineage, placing
 from desk_client.storage.database import reading, write_transaction
+from desk_client.storage.lineage import Span
 from desk_client.storage.placing import Key, PulledState
-from sync_protocol.entries import BadEntry, EntryId, Header, SealedEntry
+from sync_protocol.entries import SEQUENCE_MAX, BadEntry, EntryId, Header, SealedEntry
 from sync_protocol.events import Erased, Event, PacksAdopted, Received, Released
 from sync_protocol.packing import BadFrame
 from sync_protocol.packs import PackKind, pack_hash, read_pack
@@ -178,13 +179,29 @@ def _kept(arrived: Iterable[_Arrived]) -> set[str]:
     touched: set[str] = set()
     for each in arrived:
         held = placing.hash_of(each.key)
+        if held not in (None, each.entry_hash):
+            touched |= _let_go(each.key)
+            held = None
         if held is None:
             _check_chain(each)
             placing.put_entry(each.key, each.header, each.sealed, each.entry_hash)
-        elif held != each.entry_hash:
-            raise CentreNonsense
         touched.add(each.header.subject)
     return touched - {""}
+
+
+def _let_go(key: Key) -> set[str]:
+    """Lays a copy of another machine's journal aside from an entry on; gives what it was about.
+
+    A centre that was put back may hold another branch of that machine than the one that came from it before. What has
+    a place in the ledger as it is now never changes, so of that it would be nonsense.
+    """
+    slot, epoch, sequence = key
+    if placing.place_of(*key)[0] != placing.UNPLACED:
+        raise CentreNonsense
+    left = list(lineage.entries_of(slot, Span(epoch, sequence, SEQUENCE_MAX)))
+    for entry in left:
+        lineage.leave(slot, entry, "")
+    return {entry.subject for entry in left}
 
 
 def _check_chain(each: _Arrived) -> None:
