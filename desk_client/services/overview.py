@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from desk_client.desk import Desk
 from desk_client.services.covering import standpoint, waiting_receptions
+from desk_client.services.salvaging import SALVAGED
 from desk_client.services.standing import device_state
-from desk_client.storage import device, dossiers, lineage, placing
+from desk_client.storage import device, dossiers, lineage, notes, placing
 from desk_client.storage.database import reading
 from sync_protocol.certificates import comparison_number
 from sync_protocol.instants import local_date
@@ -39,11 +40,16 @@ class SiblingState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoesOn:
-    """Why and when the journal went on in a new epoch; `missing` counts entries that were written and are not here."""
+    """Why and when the journal went on in a new epoch.
+
+    missing    entries that were written and are not here
+    set_aside  folder of the damaged file whose place a fresh one took, "" where that was not so
+    """
 
     cause: EpochCause
     noticed_at: datetime
     missing: int
+    set_aside: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +150,13 @@ def _goes_on(slot: int, wall: datetime) -> GoesOn | None:
     present = lineage.present()
     if present is None or abs(wall - present.opened_at) > GOES_ON_TOLD:
         return None
-    return GoesOn(cause=present.cause, noticed_at=present.opened_at, missing=lineage.missing(slot, present))
+    salvaged = notes.note(SALVAGED)
+    return GoesOn(
+        cause=present.cause,
+        noticed_at=present.opened_at,
+        missing=lineage.missing(slot, present),
+        set_aside=salvaged["folder"] if salvaged and salvaged["epoch"] == present.epoch else "",
+    )
 
 
 def _sync_state(state: device.ContactState, unsent_entries: int) -> SyncState:

@@ -22,14 +22,14 @@ from desk_client.storage.lineage import Epoch, Point
 from desk_client.storage.rescuing import Rescued, RescuedEntry, rescue
 from desk_client.storage.spare import read_spare
 from sync_protocol.events import EpochOpened, PacksAdopted, Payload
-from sync_protocol.instants import LOCAL, instant_text
+from sync_protocol.instants import LOCAL
 from sync_protocol.packs import PackKind
 from sync_protocol.schemas import BadPayload, UnknownKind, read_event
 from sync_protocol.signing import Signed
 
 FRESH = "desk.db.fresh"
 SALVAGED = "salvaged"
-"""Name of the note that tells the pages that a file was set aside."""
+"""Name of the note about the file that was set aside: the epoch that began then, its folder, the dossiers saved."""
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
 NOTHING = Point(0, 0)
@@ -94,7 +94,9 @@ def _fill(desk: Desk, rescued: Rescued, folder: Path) -> None:
     count = rebuild(desk)
     with write_transaction(desk.database):
         go_on_behind(desk, parent)
-        notes.keep_note(SALVAGED, {"at": instant_text(desk.clock()), "folder": folder.name, "dossiers": count})
+        present = lineage.present()
+        assert present is not None, "it has just been opened"
+        notes.keep_note(SALVAGED, {"epoch": present.epoch, "folder": folder.name, "dossiers": count})
 
 
 def _packs(rescued: Rescued) -> dict[PackKind, Signed]:

@@ -27,10 +27,18 @@ MISSING = N_(
 )
 
 
+SET_ASIDE = N_(
+    "A part of this machine's data was damaged (noticed at %(at)s). The damaged file lies in the folder %(folder)s, "
+    "and what was whole is here. What was sent comes back from the server; compare what was not with the paper register."
+)
+
+
 def goes_on_told(goes_on: GoesOn | None) -> str:
     """The sentence for a clerk, "" where there is nothing to tell."""
     if goes_on is None:
         return ""
+    if goes_on.set_aside:
+        return gettext(SET_ASIDE, at=local_time(goes_on.noticed_at), folder=goes_on.set_aside)
     told = gettext(TEXTS[goes_on.cause], at=local_time(goes_on.noticed_at))
     missing = gettext(MISSING, count=number(goes_on.missing)) if goes_on.missing else ""
     return f"{told} {missing}".strip()

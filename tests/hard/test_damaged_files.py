@@ -15,6 +15,7 @@ import pytest
 from desk_client.desk import Desk
 from desk_client.opening import open_desk
 from desk_client.services import mending
+from desk_client.services.overview import overview
 from desk_client.services.recording import record_reception
 from desk_client.services.verifying import verify
 from desk_client.settings import Settings
@@ -121,6 +122,9 @@ def test_a_damage_met_at_work_is_told_and_mended_by_the_next_start(folder: Path)
 
     [aside] = folder.glob("set-aside-*")
     assert carve(aside / "desk.db", aside / "desk.db-wal", KEY).damaged == 1
+    goes_on = overview(desk).goes_on
+    assert goes_on is not None
+    assert goes_on.set_aside == aside.name
     _assert_goes_on(desk, folder)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from desk_client.storage.machine import fingerprint
 from tests.hard.crash_states import Disk, Files
 from tests.hard.cut_sessions import Examiner, Found, Promises, recorded_session
 from tests.hard.system_calls import Call, Said, require_tracing
@@ -39,8 +40,10 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def record(centre: Server, tmp_path: Path) -> Callable[..., list[Call]]:
-    """Records a session of a new desk."""
+def record(centre: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Call]]:
+    """Records a session of a new desk; what is left of its folder is opened as if it still lay there."""
+    machine = fingerprint(tmp_path / "session" / "data")
+    monkeypatch.setattr("desk_client.opening.fingerprint", lambda _: machine)
 
     def make(synchronous: str = "") -> list[Call]:
         code = json.loads(central(centre.data, "invite", DESK, "--json"))["code"]
