@@ -29,7 +29,8 @@ MISSING = N_(
 
 SET_ASIDE = N_(
     "A part of this machine's data was damaged (noticed at %(at)s). The damaged file lies in the folder %(folder)s, "
-    "and what was whole is here. What was sent comes back from the server; compare what was not with the paper register."
+    "and what was whole is here. What was sent comes back from the server; compare what was not with the paper "
+    "register."
 )
 
 
