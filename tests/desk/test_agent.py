@@ -7,6 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from desk_client.agent import loop
 from desk_client.agent.loop import Agent
 from desk_client.desk import Desk
 from desk_client.services.recording import record_reception
@@ -67,7 +70,10 @@ def test_a_centre_whose_receipts_do_not_advance_is_not_asked_for_ever(tmp_path: 
     assert (road.posts, outcome.sent, outcome.unsent) == (1, 0, 3)
 
 
-def test_what_is_saved_while_the_road_is_broken_goes_with_the_next_try_unless_a_person_asks(tmp_path: Path) -> None:
+def test_what_is_saved_while_the_road_is_broken_goes_with_the_next_try_unless_a_person_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "SETTLE_S", 0.0)
     desk = replace(enrolled_desk(tmp_path), randomness=lambda count: b"\xff" * count)
     agent = Agent(desk)
     thread = threading.Thread(target=agent.run)
@@ -76,7 +82,7 @@ def test_what_is_saved_while_the_road_is_broken_goes_with_the_next_try_unless_a_
         wait_for_failures(desk, 1)
         for _ in range(5):
             agent.wake()
-            time.sleep(0.05)
+            time.sleep(0.1)
         after_saving = failures(desk)
         hurry(desk)
         agent.wake()
