@@ -253,8 +253,11 @@ def _check_arrived(world: "World") -> None:
 
 
 def _check_replica(world: "World", machine: Machine) -> None:
-    """I16: every machine of a desk has every dossier of it, as the centre has it; but for those that are lost."""
-    lost = {token for token, saved in world.truth.saved.items() if saved.loss}
+    """I16: every machine of a desk has every dossier of it, as the centre has it.
+
+    But for those of which a disk has taken something with it that another machine may remember.
+    """
+    lost = {token for token, saved in world.truth.saved.items() if saved.loss or saved.is_uncertain}
     without = {
         each.subject
         for found in (at_centre(world.centre), at_machine(machine))
