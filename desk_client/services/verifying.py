@@ -72,10 +72,11 @@ def verify(desk: Desk) -> Verified:
         faults: list[FieldSyncError] = [
             *look.faults_of_journal(identity),
             *look.faults_of_siblings(identity.id.slot),
-            *_cut_off(desk, identity.id.slot),
         ]
+        is_whole = not faults
+        # Where entries are damaged, so may be the one that the witness has seen.
+        faults += _cut_off(desk, identity.id.slot) if is_whole else ()
         # Of a journal that is not whole nothing can be made again.
-        is_whole = not any(isinstance(fault, JournalDamaged) for fault in faults)
         if is_whole and (what := look.differences_of_screens(desk)):
             faults.append(ScreensDiffer(what=what))
     return Verified(entries=look.entries, epochs=len(look.epochs), dossiers=look.dossiers, faults=tuple(faults))
