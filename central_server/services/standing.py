@@ -11,7 +11,7 @@ from central_server.services.enrolment import UnknownDesk
 from central_server.services.ruling import Terms, in_force
 from central_server.services.signing_in import UnknownUnit
 from central_server.storage import branches, counters, declarations, devices, ledger, reference, units
-from central_server.storage.branches import Branch, Sighted
+from central_server.storage.branches import Branch, EpochKey, Sighted
 from central_server.storage.centre import CentreRow
 from central_server.storage.counters import DeviceKey, Held, StatedLine
 from central_server.storage.database import reading
@@ -208,7 +208,7 @@ def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: dateti
         node = units.desk(EVERYTHING, code, running.last_on) if ruled.rows else None
         judged = {
             period: judge(
-                _facts(code, enrolled, others, _Figures.of(period, code), ruled.terms(node, period)),
+                facts_of(code, enrolled, others, Figures.of(period, code), ruled.terms(node, period)),
                 period,
                 calendar,
                 now,
@@ -239,38 +239,43 @@ def told_content(period: Period, judgement: Judgement, now: datetime) -> dict[st
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Figures:
-    """What the centre holds of a period, by desk or device."""
+class Figures:
+    """What the centre holds of a period, by desk, device or epoch; `held_beside` is what branches hold back."""
 
     period: Period
     arrived: dict[DeskCode, int]
     held: dict[DeviceKey, Held]
     declared: dict[DeviceKey, Declaration]
     undecided: dict[DeskCode, int]
+    held_beside: dict[EpochKey, Held]
 
     @classmethod
-    def of(cls, period: Period, desk: DeskCode | None = None) -> "_Figures":
-        """Of all desks, or of one: the same few queries, whatever the number of desks and dossiers."""
+    def of(cls, period: Period, desk: DeskCode | None = None, arrived: dict[DeskCode, int] | None = None) -> "Figures":
+        """Of all desks, or of one: the same few queries, whatever the number of desks and dossiers.
+
+        arrived  where it is known already
+        """
         return cls(
             period=period,
-            arrived=counters.arrived(period, desk),
+            arrived=counters.arrived(period, desk) if arrived is None else arrived,
             held=counters.unsent(period, desk),
             declared=declarations.by_device(period, desk),
             undecided=ledger.undecided(period, desk),
+            held_beside=branches.unsent(period, desk),
         )
 
 
 def _judged(
     central: Central, nodes: Sequence[DeskNode], period: Period, calendar: WorkingCalendar, now: datetime
 ) -> list[DeskStanding]:
-    ruled, figures = in_force(central.about()), _Figures.of(period)
+    ruled, figures = in_force(central.about()), Figures.of(period)
     enrolled = devices.of_desks([node.code for node in nodes])
     others = branches.of_desks(device for group in enrolled.values() for device in group)
     return [
         DeskStanding(
             desk=node,
             judgement=judge(
-                _facts(node.code, enrolled.get(node.code, []), others, figures, ruled.terms(node, period)),
+                facts_of(node.code, enrolled.get(node.code, []), others, figures, ruled.terms(node, period)),
                 period,
                 calendar,
                 now,
@@ -280,13 +285,14 @@ def _judged(
     ]
 
 
-def _facts(
+def facts_of(
     code: DeskCode,
     enrolled: Sequence[Device],
     others: Mapping[DeviceId, Sequence[Branch]],
-    figures: _Figures,
+    figures: Figures,
     terms: Terms,
 ) -> DeskFacts:
+    """What is known of a desk in the period of the figures."""
     counted = [device for device in enrolled if _counts(device, figures)]
     return DeskFacts(
         arrived=figures.arrived.get(code, 0),
@@ -299,7 +305,7 @@ def _facts(
     )
 
 
-def _counts(device: Device, figures: _Figures) -> bool:
+def _counts(device: Device, figures: Figures) -> bool:
     """Whether a desk waits for a device's word, or may be missing what was on it.
 
     One in reserve says nothing, but for what it has stated that it holds: somebody has used it.
@@ -309,7 +315,7 @@ def _counts(device: Device, figures: _Figures) -> bool:
     return device.state is DeviceState.ACTIVE or device.left_at is not None or is_used_reserve
 
 
-def _device_facts(device: Device, figures: _Figures) -> DeviceFacts:
+def _device_facts(device: Device, figures: Figures) -> DeviceFacts:
     key = (device.id.desk, device.id.slot)
     held = figures.held.get(key)
     return DeviceFacts(
@@ -330,14 +336,14 @@ def _speaks(branch: Branch) -> bool:
     return branch.left_at is None or branch.leaves_open
 
 
-def _branch_facts(branch: Branch, figures: _Figures) -> DeviceFacts:
+def _branch_facts(branch: Branch, figures: Figures) -> DeviceFacts:
     """A restored or copied machine as it was before, or as its twin is: a word beside that of the present epoch."""
     device = branch.device
-    held, oldest_on = branches.unsent(branch, figures.period)
+    held = figures.held_beside.get((device.id.desk, device.id.slot, device.epoch))
     return replace(
         _device_facts(device, figures),
-        unsent=held,
-        oldest_unsent_on=oldest_on if held else None,
+        unsent=held.count if held else 0,
+        oldest_unsent_on=held.oldest_on if held and held.count else None,
         left_at=device.left_at or branch.left_at,
     )
 

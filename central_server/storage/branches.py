@@ -8,11 +8,14 @@ from typing import Any
 
 from peewee import fn
 
+from central_server.storage.counters import Held, held_of
 from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
 from central_server.storage.models import BranchRow, BranchUnsent, HeldEntry, Sighting, Unsent
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, DeviceId
+
+EpochKey = tuple[DeskCode, int, int]
 
 
 class Sign(StrEnum):
@@ -126,21 +129,15 @@ def subtract_unsent(device: Device, arrived: Mapping[date, int]) -> None:
     replace_unsent(device, {day: counts.get(day, 0) - arrived.get(day, 0) for day in {*counts, *arrived}})
 
 
-def unsent(branch: Branch, period: Period) -> tuple[int, date | None]:
-    """What a branch holds back of a period, and the oldest day of it; hardly any device has a branch."""
-    device = branch.device
-    count, oldest = (
-        BranchUnsent.select(fn.SUM(BranchUnsent.count), fn.MIN(BranchUnsent.received_on))
-        .where(
-            BranchUnsent.desk == device.id.desk,
-            BranchUnsent.slot == device.id.slot,
-            BranchUnsent.epoch == device.epoch,
-            BranchUnsent.received_on.between(period.first_on, period.last_on),
-        )
-        .tuples()
-        .first()
-    )
-    return int(count or 0), date.fromisoformat(oldest) if isinstance(oldest, str) else oldest
+def unsent(period: Period, desk: DeskCode | None = None) -> dict[EpochKey, Held]:
+    """What branches hold back of a period, by desk, slot and epoch; of one desk where it is named."""
+    row = BranchUnsent
+    query = row.select(row.desk, row.slot, row.epoch, fn.SUM(row.count), fn.MIN(row.received_on))
+    if desk:
+        query = query.where(row.desk == desk)
+    within = query.where(row.received_on.between(period.first_on, period.last_on))
+    rows = within.group_by(row.desk, row.slot, row.epoch).tuples()
+    return {(code, slot, epoch): held_of(count, oldest) for code, slot, epoch, count, oldest in rows}
 
 
 def hold(entries: Iterable[JudgedEntry], desk: DeskCode, arrived_at: datetime) -> None:

@@ -1,10 +1,10 @@
 """Counts by desk and day, what devices hold back, and what they stated: all that standings are read from."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from peewee import fn
+from peewee import SQL, Case, fn
 
 from central_server.storage.models import Counter, StatementRow, Unsent
 from sync_protocol.instants import local_date
@@ -14,6 +14,9 @@ from sync_protocol.statements import STATEMENT, Statement
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
 DeviceKey = tuple[DeskCode, int]
+
+DESKS_NAMED_MAX = 500
+"""Of so many desks at the most a query is asked by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,36 @@ def arrived(period: Period, desk: DeskCode | None = None) -> dict[DeskCode, int]
     return {code: int(count) for code, count in rows}
 
 
+def arrived_in(periods: Sequence[Period], desks: Collection[DeskCode] | None = None) -> list[dict[DeskCode, int]]:
+    """Dossiers that the centre holds by desk, for each of some periods that do not overlap, in one query.
+
+    desks  only of these, at most DESKS_NAMED_MAX; None for all
+    """
+    assert desks is None or len(desks) <= DESKS_NAMED_MAX, "a query names a page of desks, or none"
+    place = Case(
+        None, [(Counter.received_on.between(each.first_on, each.last_on), at) for at, each in enumerate(periods)]
+    )
+    first_on, last_on = min(each.first_on for each in periods), max(each.last_on for each in periods)
+    query = Counter.select(Counter.desk, place, fn.SUM(Counter.count)).group_by(Counter.desk, SQL("2"))
+    if desks is not None:
+        query = query.where(Counter.desk.in_(list(desks)))
+    found: list[dict[DeskCode, int]] = [{} for _ in periods]
+    for code, at, count in query.where(Counter.received_on.between(first_on, last_on)).tuples():
+        if at is not None:
+            found[at][code] = int(count)
+    return found
+
+
+def arrived_by_desk_and_day(period: Period, desks: Collection[DeskCode]) -> dict[tuple[DeskCode, date], int]:
+    """Dossiers that the centre holds of some desks, at most DESKS_NAMED_MAX, by desk and day of reception."""
+    return _by_desk_and_day(Counter, period, desks)
+
+
+def unsent_by_desk_and_day(period: Period, desks: Collection[DeskCode]) -> dict[tuple[DeskCode, date], int]:
+    """What the devices of some desks, at most DESKS_NAMED_MAX, hold back by desk and day of reception."""
+    return _by_desk_and_day(Unsent, period, desks)
+
+
 def arrived_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
     """Dossiers that the centre holds of a desk by day of reception."""
     rows = (
@@ -92,7 +125,12 @@ def unsent(period: Period, desk: DeskCode | None = None) -> dict[DeviceKey, Held
         query = query.where(Unsent.desk == desk)
     within = query.where(Unsent.received_on.between(period.first_on, period.last_on))
     rows = within.group_by(Unsent.desk, Unsent.slot).tuples()
-    return {(code, slot): Held(count=int(count), oldest_on=_day(oldest)) for code, slot, count, oldest in rows}
+    return {(code, slot): held_of(count, oldest) for code, slot, count, oldest in rows}
+
+
+def held_of(count: int, oldest: object) -> Held:
+    """A sum that the database made, with the oldest day of it, which SQLite gives as text."""
+    return Held(count=int(count), oldest_on=_day(oldest))
 
 
 def unsent_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
@@ -188,6 +226,19 @@ def covering_statement(device: DeviceId, epoch: int, head: int) -> datetime | No
         .scalar(as_tuple=False)
     )
     return latest if isinstance(latest, datetime) else StatementRow.stated_at.python_value(latest)
+
+
+def _by_desk_and_day(
+    model: type[Counter | Unsent], period: Period, desks: Collection[DeskCode]
+) -> dict[tuple[DeskCode, date], int]:
+    assert len(desks) <= DESKS_NAMED_MAX, "a query names a page of desks"
+    rows = (
+        model.select(model.desk, model.received_on, fn.SUM(model.count))
+        .where(model.desk.in_(list(desks)), model.received_on.between(period.first_on, period.last_on))
+        .group_by(model.desk, model.received_on)
+        .tuples()
+    )
+    return {(code, day): int(count) for code, day, count in rows}
 
 
 def _ends_in(row: StatementRow, statement: Statement) -> bool:
