@@ -109,8 +109,6 @@ def _dossier(number: int, received_on: date, chance: random.Random) -> Stored:
         },
         due_at=received_at + timedelta(days=3),
         recorded_on=received_on,
-        sequence=number + 1,
-        last_sequence=number + 1,
     )
 
 

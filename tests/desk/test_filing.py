@@ -39,7 +39,7 @@ def filed(desk: Desk, *lines: bytes) -> list[LineResult]:
 def saved(desk: Desk) -> list[tuple[str, str]]:
     row = models.DossierRow
     with reading(desk.database):
-        return [tuple(each) for each in row.select(row.dossier_code, row.stage).order_by(row.sequence).tuples()]
+        return [tuple(each) for each in row.select(row.dossier_code, row.stage).order_by(row.number).tuples()]
 
 
 def test_each_line_is_saved_in_its_order(desk: Desk, clock: StandingClock) -> None:

@@ -61,7 +61,7 @@ def entry_count(desk: Desk) -> int:
 
 def codes(desk: Desk) -> list[str]:
     with reading(desk.database):
-        return [each.dossier_code for each in models.DossierRow.select().order_by(models.DossierRow.sequence)]
+        return [each.dossier_code for each in models.DossierRow.select().order_by(models.DossierRow.number)]
 
 
 # Codes
