@@ -16,6 +16,7 @@ from central_server.web.closing import periods
 from central_server.web.desks import desks
 from central_server.web.devices import machines
 from central_server.web.errors import refused, register_errors
+from central_server.web.following import follow_ups
 from central_server.web.formatting import register_filters
 from central_server.web.guard import ask_who_is_there, guard
 from central_server.web.health import health
@@ -69,7 +70,7 @@ def create_app(central: Central) -> Flask:
     guard(app)
     CSRFProtect(app).exempt(api)
     ask_who_is_there(app)
-    for blueprint in (api, health, login, standings, desks, machines, periods, holding):
+    for blueprint in (api, health, login, standings, desks, machines, periods, holding, follow_ups):
         app.register_blueprint(blueprint)
     limit_rates(app, central.settings)
     register_errors(app)

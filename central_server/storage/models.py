@@ -576,6 +576,26 @@ class RulingRow(Model):
         table_name = "ruling"
 
 
+class FollowUpRow(Model):
+    """What a person noted about a desk in a period; `until_on` is set for promises and acknowledgements."""
+
+    desk = TextField()
+    first_on = DateField()
+    last_on = DateField()
+    number = IntegerField()
+    step = TextField()
+    note = TextField()
+    until_on = DateField(null=True)
+    standing = TextField()
+    is_proven = BooleanField()
+    noted_at = InstantField()
+    noted_by = TextField()
+
+    class Meta:
+        table_name = "follow_up"
+        primary_key = CompositeKey("desk", "first_on", "last_on", "number")
+
+
 class UserRow(Model):
     """A person who may sign in at the centre."""
 
@@ -650,6 +670,7 @@ MODELS = (
     SlotFloor,
     PeriodStepRow,
     RulingRow,
+    FollowUpRow,
     UserRow,
     Membership,
     SessionRow,

@@ -11,6 +11,7 @@ from central_server.services.standing import DeskStory, desk_story
 from central_server.storage.branches import Sign
 from central_server.storage.units import DeskNode
 from central_server.web.day_strip import DayStrip, day_strip
+from central_server.web.follow_section import Typed, follow_up_section
 from central_server.web.formatting import local_time
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, language, signed_in
@@ -18,6 +19,8 @@ from central_server.web.speech import gettext
 from central_server.web.words import VERDICT_NAMES, Told, course_of, declared_words, is_explained, known_unsent, tell
 from sync_protocol.errors import N_
 from sync_protocol.messages import Language
+from sync_protocol.periods import Period
+from sync_protocol.vocabulary import DeskCode
 
 desks = Blueprint("desks", __name__)
 
@@ -97,8 +100,13 @@ class DeskPage:
 @desks.get("/desks/<code>")
 def show(code: str) -> str:
     """A desk's page; raises UnknownDesk, for one that the person may not see as for one that does not exist."""
-    story = desk_story(central(), signed_in().person.scope, code, asked_period())
-    return render_template("desk.html", page=_page(story, language()))
+    return shown_desk(code, asked_period())
+
+
+def shown_desk(code: DeskCode, period: Period, typed: Typed | None = None) -> str:
+    """A desk's page; `typed` is what a person wanted to note, and why it was refused. Raises UnknownDesk."""
+    story = desk_story(central(), signed_in().person.scope, code, period)
+    return render_template("desk.html", page=_page(story, language()), follow_up=follow_up_section(story, typed))
 
 
 def _page(story: DeskStory, language: Language) -> DeskPage:
