@@ -83,8 +83,14 @@ class Pen:
         return event.header.sequence
 
     def _let_see(self) -> None:
-        """Shows the witness what is durable now; where the transaction failed, it is never called."""
-        write_witness(self.desk.settings.data, Witnessed(self.end.epoch, self.end.sequence, self.end.hash))
+        """Shows the witness what is durable now.
+
+        A transaction that a full disk has ended leaves this behind for the next commit, so it is looked up.
+        """
+        end = self.end
+        if journal.hash_at(self.identity.id.slot, end.epoch, end.sequence) != end.hash:
+            return
+        write_witness(self.desk.settings.data, Witnessed(end.epoch, end.sequence, end.hash))
 
 
 def take_pen(desk: Desk, identity: Identity, *, clerk: str = "") -> Pen:

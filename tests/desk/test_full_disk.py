@@ -8,10 +8,12 @@ import pytest
 
 from desk_client.agent.loop import Agent
 from desk_client.desk import Desk
+from desk_client.services.continuing import unseen
 from desk_client.services.overview import overview
 from desk_client.services.recording import record_reception
 from desk_client.services.verifying import verify
-from desk_client.storage.database import reading
+from desk_client.storage import notes
+from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.trouble import DiskFull
 from tests.factories import NOW, enrolled_desk, reception
 
@@ -60,6 +62,18 @@ def test_what_did_not_fit_can_be_saved_once_there_is_room(tmp_path: Path) -> Non
     save(desk)
 
     assert overview(desk).saved_count == saved + 1
+
+
+def test_the_witness_never_sees_what_did_not_fit(tmp_path: Path) -> None:
+    """Else the file would be taken for an older state of itself at the next start."""
+    desk = enrolled_desk(tmp_path)
+    with full_disk(desk):
+        fill(desk)
+        desk.database.execute_sql("PRAGMA max_page_count = 1000000")
+        with write_transaction(desk.database):
+            notes.keep_note("anything", {})
+
+        assert unseen(desk) is None
 
 
 def test_a_full_disk_does_not_end_the_agent(tmp_path: Path) -> None:
