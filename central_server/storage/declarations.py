@@ -35,6 +35,15 @@ class DeclaredLine:
     stated_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """What a desk said of a period in a list: its cause, and how far its paper books have come."""
+
+    cause: Cause | None
+    paper_register_last: str
+    certification_book_last: str
+
+
 def keep(device: DeviceId, declared: Declared, *, clerk: str, declared_at: datetime, stated_at: datetime) -> None:
     """Remembers what a device last declared of a period, and how it explained it."""
     explained = {
@@ -66,6 +75,27 @@ def by_device(period: Period, desk: DeskCode | None = None) -> dict[DeviceKey, D
         query = query.where(DeclarationRow.desk == desk)
     rows = query.where(DeclarationRow.first_on == period.first_on, DeclarationRow.last_on == period.last_on).tuples()
     return {(code, slot): Declaration(declaration) for code, slot, declaration in rows}
+
+
+def explained(period: Period) -> dict[DeskCode, Explained]:
+    """How desks explained exactly this period: the latest word of each that gives a cause or the numbers of its books.
+
+    In one query for all desks; causes and numbers only, never what somebody wrote in their own words.
+    """
+    row = DeclarationRow
+    rows = (
+        row.select(row.desk, row.cause, row.paper_register_last, row.certification_book_last)
+        .where(row.first_on == period.first_on, row.last_on == period.last_on)
+        .where((row.cause != "") | (row.paper_register_last != "") | (row.certification_book_last != ""))
+        .order_by(row.stated_at)
+        .tuples()
+    )
+    return {
+        code: Explained(
+            cause=Cause(cause) if cause else None, paper_register_last=register, certification_book_last=certifications
+        )
+        for code, cause, register, certifications in rows
+    }
 
 
 def of_desk(desk: DeskCode, period: Period) -> list[DeclaredLine]:

@@ -1,0 +1,75 @@
+"""The days of many desks in a period: what arrived, what is held back, and how far that is known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from central_server.central import Central
+from central_server.services.standing import DeskStanding
+from central_server.storage import counters, devices, reference
+from central_server.storage.database import reading
+from central_server.storage.devices import Device
+from sync_protocol.periods import Period
+from sync_protocol.vocabulary import DeviceState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodDay:
+    """A day of a period; `closes_at` is when its working hours end."""
+
+    day: date
+    is_working: bool
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskDays:
+    """A desk with its dossiers by day, in the order of the period's days.
+
+    stated_at  up to when all its machines have stated what they hold, None where one has not
+    """
+
+    standing: DeskStanding
+    stated_at: datetime | None
+    arrived: Sequence[int]
+    unsent: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayMap:
+    """The days of a period and, for each desk, what is known of them."""
+
+    days: Sequence[PeriodDay]
+    desks: Sequence[DeskDays]
+
+
+def day_map(central: Central, desks: Sequence[DeskStanding], period: Period) -> DayMap:
+    """The days of desks that the caller may see, at most `counters.DESKS_NAMED_MAX` of them."""
+    codes = [each.desk.code for each in desks]
+    with reading(central.database):
+        calendar = reference.calendar()
+        arrived = counters.arrived_by_desk_and_day(period, codes)
+        unsent = counters.unsent_by_desk_and_day(period, codes)
+        enrolled = devices.of_desks(codes)
+    days = [period.first_on + timedelta(days=ahead) for ahead in range(period.days())]
+    return DayMap(
+        days=[
+            PeriodDay(day=day, is_working=calendar.is_working_day(day), closes_at=calendar.closing(day)) for day in days
+        ],
+        desks=[
+            DeskDays(
+                standing=each,
+                stated_at=_stated_at(enrolled.get(each.desk.code, [])),
+                arrived=[arrived.get((each.desk.code, day), 0) for day in days],
+                unsent=[max(0, unsent.get((each.desk.code, day), 0)) for day in days],
+            )
+            for each in desks
+        ],
+    )
+
+
+def _stated_at(enrolled: Sequence[Device]) -> datetime | None:
+    """The worst of the machines decides; those in reserve or orderly retired have nothing to say."""
+    spoken = [each.stated_at for each in enrolled if each.state is DeviceState.ACTIVE or each.left_at is not None]
+    known = [each for each in spoken if each is not None]
+    return min(known) if known and len(known) == len(spoken) else None
