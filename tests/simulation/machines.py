@@ -133,6 +133,7 @@ class Machine:
     is_full   its disk takes no further page
     images    copies of its disk, taken at some time
     is_alone  no copy of its disk was ever put back or started beside it
+    heard_at  true time of its last contact that ended well
     fingerprint  what the program takes the machine for
     believes  how often the centre had been put back when this machine last heard it to the end
     """
@@ -153,6 +154,7 @@ class Machine:
     is_alone: bool = True
     believes: int = 0
     fingerprint: str = ""
+    heard_at: datetime | None = None
     pending: dict[str, Saved] = field(default_factory=dict)
 
     def begin(self, files: dict[str, bytes]) -> None:

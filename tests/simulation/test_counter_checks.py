@@ -14,6 +14,9 @@ from central_server.services.comparing import compare
 from central_server.storage import counters, ledger
 from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
+from desk_client.desk import Desk, Identity
+from desk_client.services import continuing, syncing
+from desk_client.services.covering import believe
 from desk_client.storage import dossiers, journal
 from sync_protocol import standings
 from sync_protocol.statements import Receipt, Statement
@@ -100,6 +103,21 @@ def saves_are_not_durable(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(machines, "files_of", torn)
 
 
+def receipts_are_believed_without_their_hash(patch: pytest.MonkeyPatch) -> None:
+    """A receipt covers the entry of its number, whoever's entry that is."""
+
+    def trusting(desk: Desk, identity: Identity, receipt: Receipt, *rest: Any) -> bool:
+        own = journal.hash_at(identity.id.slot, receipt.epoch, receipt.up_to)
+        return believe(desk, identity, replace(receipt, hash=own or receipt.hash), *rest)
+
+    patch.setattr(syncing, "believe", trusting)
+
+
+def what_is_written_again_keeps_its_old_names(patch: pytest.MonkeyPatch) -> None:
+    """Entries of a branch that was left stand in the new epoch with the subjects that they had."""
+    patch.setattr(continuing._Names, "entry", lambda _, id_: id_)
+
+
 def screens_forget_a_step(patch: pytest.MonkeyPatch) -> None:
     """The journal takes a step that the row of the dossier does not show."""
     put = dossiers.put
@@ -118,7 +136,9 @@ def screens_forget_a_step(patch: pytest.MonkeyPatch) -> None:
         (clocks_are_believed, "I4 I5"),
         (silence_is_taken_for_nothing, "I4"),
         (what_cannot_be_judged_is_refused, "I14"),
-        (saves_are_not_durable, "I1"),
+        (saves_are_not_durable, "I1 I3 I6"),
+        (receipts_are_believed_without_their_hash, "I3 I4 I5 I14"),
+        (what_is_written_again_keeps_its_old_names, "I11 I15 I16"),
         (screens_forget_a_step, "I11"),
     ],
 )

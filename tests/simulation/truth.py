@@ -58,17 +58,18 @@ class Truth:
         """The dossiers of a desk, voided ones too."""
         return [each for each in self.saved.values() if each.desk == desk]
 
-    def received_in(self, desk: DeskCode, period: Period, *, until: datetime) -> int:
-        """How many dossiers of a period had been saved until then that counted in no other one and still count.
+    def received_in(self, desk: DeskCode, period: Period, *, until: datetime) -> list[Saved]:
+        """The dossiers of a period that had been saved until then, counted in no other one and still count.
 
         Without those of which nobody but a file that is no more ever knew.
         """
-        return sum(
-            not (each.is_voided or each.is_uncertain or each.loss is Loss.OVERWRITTEN_UNSEEN)
+        return [
+            each
+            for each in self.of_desk(desk)
+            if not (each.is_voided or each.is_uncertain or each.loss is Loss.OVERWRITTEN_UNSEEN)
             and each.saved_at <= until
             and all(period.first_on <= day <= period.last_on for day in each.days)
-            for each in self.of_desk(desk)
-        )
+        ]
 
 
 @dataclass(frozen=True, slots=True)

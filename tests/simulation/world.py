@@ -243,6 +243,24 @@ class World:
     def heard(self, machine: Machine) -> None:
         """A machine has talked with the centre to the end."""
         machine.believes = self.centre.put_back
+        machine.heard_at = self.time.at
+
+    def is_knowable(self, saved: Saved) -> bool:
+        """Whether the centre can know that a dossier may be there.
+
+        Of a disk that was copied it cannot, before the machine that has it has spoken again: the other one goes on
+        as if it were the only one.
+        """
+        holders = [each for each in self.machines if each.name in saved.holders]
+        return not holders or any(
+            not self.has_twin(each) or (each.heard_at is not None and saved.saved_at <= each.heard_at)
+            for each in holders
+        )
+
+    def has_twin(self, machine: Machine) -> bool:
+        """Whether another machine goes on with a copy of its disk."""
+        names = (machine.desk_code, machine.slot)
+        return any((each.desk_code, each.slot) == names for each in self.machines if each is not machine)
 
     def save(self, machine: Machine, tokens: list[str], day: date, action: Callable[[Desk], object]) -> None:
         """Receptions, which count from the moment when the clerk is told that they are saved."""
