@@ -8,7 +8,7 @@ from central_server.storage import devices
 from central_server.storage.database import reading
 from central_server.storage.units import EVERYTHING
 from sync_protocol.errors import FieldSyncError
-from sync_protocol.vocabulary import DeviceState
+from sync_protocol.vocabulary import DeviceId, DeviceState
 from tests.simulation.machines import SUPERVISOR, Machine
 from tests.simulation.truth import at_centre
 
@@ -43,7 +43,7 @@ def void_dossier(world: "World", machine: Machine) -> None:
 
 def suspend_or_take_back(world: "World", machine: Machine) -> None:
     """A machine is suspended, or a suspended one is taken back and what it sent meanwhile is released."""
-    device_id = machine.desk.identity().id
+    device_id = DeviceId(machine.desk_code, machine.slot)
     with world.centre.fuse.held():
         with reading(world.centre.central.database):
             device = devices.by_id(device_id)
@@ -59,7 +59,7 @@ def suspend_or_take_back(world: "World", machine: Machine) -> None:
 
 def take_back(world: "World", machine: Machine) -> None:
     """A suspended machine counts again, with all that was set aside of it."""
-    central, device_id = world.centre.central, machine.desk.identity().id
+    central, device_id = world.centre.central, DeviceId(machine.desk_code, machine.slot)
     with reading(central.database):
         device = devices.by_id(device_id)
     if device is not None and device.state is not DeviceState.ACTIVE:

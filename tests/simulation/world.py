@@ -192,9 +192,10 @@ class World:
         self.weather.trouble = 0.0
         self.weather.cut_areas.clear()
         self.centre.fuse.left = None
+        for machine in (*self.machines, *self.gone):
+            supervision.take_back(self, machine)
         for machine in self.machines:
             machine.fuse.left = None
-            supervision.take_back(self, machine)
             if machine.is_full:
                 make_room(machine.desk.database)
                 machine.is_full = False
