@@ -12,19 +12,20 @@ from central_server.central import APP_VERSION, Central
 from central_server.commands.backups import backup, export, init, kit, restore, unseal, verify
 from central_server.commands.devices import device, invite
 from central_server.commands.holding import COMMANDS as HOLDING_COMMANDS
+from central_server.commands.letters import letter
 from central_server.commands.periods import period
 from central_server.commands.rulings import exempt, rule
 from central_server.opening import open_central
 from central_server.services import founding, signing_in, standing
-from central_server.services.lines import BadFile
 from central_server.services.deciding import judge_again
+from central_server.services.lines import BadFile
 from central_server.services.telling import standing_content
 from central_server.serving import serve as serve_pages
 from central_server.settings import read_settings
 from central_server.storage.units import EVERYTHING
 from sync_protocol.errors import N_, BadInput, FieldSyncError
 from sync_protocol.instants import NOT_AN_INSTANT, instant_text, parse_instant
-from sync_protocol.messages import error_text, sentence
+from sync_protocol.messages import error_text
 from sync_protocol.periods import parse_period
 from sync_protocol.vocabulary import Role
 
@@ -40,11 +41,12 @@ def cli(context: click.Context, data: Path | None) -> None:
 
 for command in (init, kit, backup, restore, verify, export, unseal):
     cli.add_command(command)
-cli.add_command(invite)
 for command in HOLDING_COMMANDS:
     cli.add_command(command)
+cli.add_command(invite)
 cli.add_command(device)
 cli.add_command(period)
+cli.add_command(letter)
 for command in (exempt, rule):
     cli.add_command(command)
 

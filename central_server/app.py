@@ -21,6 +21,7 @@ from central_server.web.formatting import register_filters
 from central_server.web.guard import ask_who_is_there, guard
 from central_server.web.health import health
 from central_server.web.holding import holding, waiting_count
+from central_server.web.letters import letters
 from central_server.web.limits import limit_rates
 from central_server.web.login import login, stale_sign_in_page
 from central_server.web.present import language
@@ -70,7 +71,7 @@ def create_app(central: Central) -> Flask:
     guard(app)
     CSRFProtect(app).exempt(api)
     ask_who_is_there(app)
-    for blueprint in (api, health, login, standings, desks, machines, periods, holding, follow_ups):
+    for blueprint in (api, health, login, standings, desks, machines, periods, holding, follow_ups, letters):
         app.register_blueprint(blueprint)
     limit_rates(app, central.settings)
     register_errors(app)

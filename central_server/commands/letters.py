@@ -1,0 +1,28 @@
+"""The command that writes the reminder letter of a unit."""
+
+from pathlib import Path
+
+import click
+
+from central_server.opening import open_central
+from central_server.services import reminding, standing
+from central_server.services.signing_in import UnknownUnit
+from central_server.settings import read_settings
+from central_server.storage.units import EVERYTHING
+from sync_protocol.periods import parse_period
+
+
+@click.command()
+@click.option("--period", required=True, help="For example 2021-10.")
+@click.option("--unit", required=True, help="Code of the unit that is written to, such as a district's.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False, writable=True), required=True, help="PDF file.")
+@click.pass_obj
+def letter(data: Path | None, period: str, unit: str, out: Path) -> None:
+    """Writes the reminder letter of a unit's desks, ready to be numbered and signed."""
+    central = open_central(read_settings(data))
+    parsed = parse_period(period, central.about().series)
+    unit_id = standing.unit_id(central, unit, parsed)
+    if unit_id is None:
+        raise UnknownUnit(unit=unit)
+    out.write_bytes(reminding.reminder_letter(central, EVERYTHING, unit_id, parsed))
+    click.echo(f"Đã ghi công văn vào {out}\nThe letter is in {out}")
