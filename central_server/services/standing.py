@@ -15,7 +15,7 @@ from central_server.storage.branches import Branch, EpochKey, Sighted
 from central_server.storage.centre import CentreRow
 from central_server.storage.counters import DeviceKey, Held, StatedLine
 from central_server.storage.database import reading
-from central_server.storage.declarations import DeclaredLine
+from central_server.storage.declarations import DeclaredLine, Explained
 from central_server.storage.devices import Device
 from central_server.storage.ledger import Arrival, Differing
 from central_server.storage.units import EVERYTHING, DeskNode, Scope, UnitNode
@@ -190,6 +190,12 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
             signs=branches.signs(code),
             kept_beside=sum(branches.held_counts(code).values()),
         )
+
+
+def explained(central: Central, period: Period) -> dict[DeskCode, Explained]:
+    """How desks explained a period, of all desks: the caller shows those that its reader may see."""
+    with reading(central.database):
+        return declarations.explained(period)
 
 
 def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: datetime) -> list[dict[str, Any]]:

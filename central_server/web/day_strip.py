@@ -85,9 +85,28 @@ def day_strip(story: DeskStory) -> DayStrip:
     )
 
 
+def day_state(*, count: int, day: date, is_working: bool, today: date, is_known: bool) -> DayState:
+    """What is known of a day of a desk; `is_known` whether all its machines have stated what they hold of it."""
+    if count:
+        return DayState.SOME
+    if not is_working:
+        return DayState.OFF
+    if day > today:
+        return DayState.TO_COME
+    if not is_known:
+        return DayState.UNKNOWN
+    return DayState.TO_COME if day == today else DayState.NONE
+
+
 def _day(count: DayCount, place: int, column: int, most: int, story: DeskStory) -> Day:
     is_known = _is_known(count, story)
-    state = _state(count, local_date(story.now), is_known=is_known)
+    state = day_state(
+        count=count.arrived + count.unsent,
+        day=count.day,
+        is_working=count.is_working,
+        today=local_date(story.now),
+        is_known=is_known,
+    )
     arrived_height, unsent_height = _height(count.arrived, most), _height(count.unsent, most)
     is_least = state is DayState.SOME and not is_known and count.day <= local_date(story.now)
     sum_ = number(count.arrived + count.unsent)
@@ -107,18 +126,6 @@ def _day(count: DayCount, place: int, column: int, most: int, story: DeskStory) 
         unsent_y=BARS_HEIGHT - arrived_height - unsent_height,
         unsent_height=unsent_height,
     )
-
-
-def _state(count: DayCount, today: date, *, is_known: bool) -> DayState:
-    if count.arrived or count.unsent:
-        return DayState.SOME
-    if not count.is_working:
-        return DayState.OFF
-    if count.day > today:
-        return DayState.TO_COME
-    if not is_known:
-        return DayState.UNKNOWN
-    return DayState.TO_COME if count.day == today else DayState.NONE
 
 
 def _is_known(count: DayCount, story: DeskStory) -> bool:

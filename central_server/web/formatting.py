@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
@@ -12,6 +13,7 @@ from sync_protocol.instants import LOCAL
 from sync_protocol.periods import Period
 
 DASH = "–"
+HUNDREDTH = Decimal("0.01")
 PHONE = re.compile(r"(\d{4})(\d{3})(\d{3,4})")
 
 
@@ -63,6 +65,19 @@ def period_text(period: Period) -> str:
 def number(count: float) -> str:
     """A count with the separators of the language, ``1.234``."""
     return str(format_decimal(count, locale=page_locale()))
+
+
+def percent(part: int, whole: int) -> str:
+    """A share with two decimals, ``99,98%``; a dash of nothing.
+
+    Never 100% unless it is all, nor 0% unless it is none. Source: domain guide 10.3.
+    """
+    if not whole:
+        return DASH
+    share = (Decimal(100 * part) / whole).quantize(HUNDREDTH, ROUND_HALF_UP)
+    if 0 < part < whole:
+        share = min(max(share, HUNDREDTH), 100 - HUNDREDTH)
+    return f"{format_decimal(share.normalize(), locale=page_locale())}%"
 
 
 def signed(count: int) -> str:

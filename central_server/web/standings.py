@@ -1,18 +1,24 @@
 """The standings of desks in a period: who entered nothing or few, and of whom that is not known yet."""
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from io import BytesIO
+
+from flask import Blueprint, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from central_server.services import backing_up, standing
+from central_server.services import backing_up, standing, trends
 from central_server.services.backing_up import Alarm
-from central_server.services.signing_in import UnknownUnit
-from central_server.web.board import board
+from central_server.services.day_map import day_map
+from central_server.services.standing import Standings
+from central_server.services.trends import TREND_PERIODS
+from central_server.web.board import PAGED_FROM, board, supervised
+from central_server.web.curve import curve_page
+from central_server.web.day_map import chosen_unit, day_map_page
+from central_server.web.desk_list import desk_list, page_of, sorted_desks, wanted
 from central_server.web.periods import asked_period, present_period
 from central_server.web.present import central, language, signed_in
+from central_server.web.standings_sheet import SHEET_TYPE, sheet_name, standings_sheet
 from sync_protocol.periods import period_name
 from sync_protocol.vocabulary import Role
-
-UNIT_CHARACTERS_MAX = 40
 
 standings = Blueprint("standings", __name__)
 
@@ -27,13 +33,64 @@ def main() -> Response:
 @standings.get("/standings")
 def show() -> str:
     """The standings; raises UnknownPeriod, and UnknownUnit for a unit that is not in the person's own list."""
-    unit_id = request.args.get("unit", "").strip()[:UNIT_CHARACTERS_MAX]
-    told = standing.standings(central(), signed_in().person.scope, asked_period())
-    if unit_id and not any(each.desk.district.id == unit_id for each in told.desks):
-        raise UnknownUnit(unit=unit_id)
+    told, unit_id = _told(), _unit_id()
+    shown = supervised(told, unit_id)
+    # Of very many desks only the difference to the period before is told here, the rest on the pages of the list.
+    periods = TREND_PERIODS if len(shown.desks) < PAGED_FROM else 1
+    before = trends.past_of(central(), [each.desk for each in shown.desks], told.period, periods)
+    explained = standing.explained(central(), told.period)
     # Only the province can do something about it.
     alarm = _backup_alarm() if signed_in().person.role is Role.PROVINCE else None
-    return render_template("standings.html", page=board(told, unit_id, language()), backup_alarm=alarm)
+    return render_template(
+        "standings.html", page=board(told, unit_id, before, explained, language()), backup_alarm=alarm
+    )
+
+
+@standings.get("/standings/desks")
+def desks() -> str:
+    """All desks as a list to sort, narrow and turn over; raises UnknownPeriod, and UnknownUnit as above."""
+    told, asked = _told(), wanted()
+    found = sorted_desks(supervised(told, asked.unit_id), asked)
+    part = page_of(asked, len(found))
+    before = trends.past_of(central(), [each.desk for each in found[slice(*part)]], told.period, TREND_PERIODS)
+    return render_template("desk_list.html", page=desk_list(told, asked, found, part, before, language()))
+
+
+@standings.get("/standings/desks.xlsx")
+def sheet() -> Response:
+    """The same list, all of it, as a file for a spreadsheet."""
+    told, asked = _told(), wanted()
+    found = sorted_desks(supervised(told, asked.unit_id), asked)
+    before = trends.past_of(central(), [each.desk for each in found], told.period, TREND_PERIODS)
+    explained = standing.explained(central(), told.period)
+    file = BytesIO(standings_sheet(told, found, before, explained, language()))
+    return send_file(file, mimetype=SHEET_TYPE, as_attachment=True, download_name=sheet_name(told.period))
+
+
+@standings.get("/standings/days")
+def days() -> str:
+    """Desks by days as a picture with its table, unit by unit where there are many."""
+    told = _told()
+    unit = chosen_unit(told, _unit_id())
+    shown = supervised(told, unit)
+    return render_template("day_map.html", page=day_map_page(told, unit, day_map(central(), shown.desks, told.period)))
+
+
+@standings.get("/standings/curve")
+def curve() -> str:
+    """How many desks were below the level, period by period."""
+    told, unit_id = _told(), _unit_id()
+    supervised(told, unit_id)
+    past = trends.curve(central(), signed_in().person.scope, told.period, under=unit_id)
+    return render_template("curve.html", page=curve_page(told, unit_id, past))
+
+
+def _told() -> Standings:
+    return standing.standings(central(), signed_in().person.scope, asked_period())
+
+
+def _unit_id() -> str:
+    return request.args.get("unit", "").strip()
 
 
 def _backup_alarm() -> Alarm | None:

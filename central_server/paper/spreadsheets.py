@@ -1,0 +1,96 @@
+"""Tables as files for spreadsheets: counts are numbers, instants are dates, and no text is ever a formula."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+
+import xlsxwriter
+
+from sync_protocol.instants import LOCAL
+
+Value = str | int | datetime | None
+
+CELL_CHARACTERS_MAX = 32_767
+"""Of an .xlsx cell. Source: Excel's specifications and limits."""
+
+OPTIONS = {"in_memory": True, "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+SHEET_NAME_MAX = 31
+A4 = 9
+MARGIN_INCHES = 0.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column with its width in characters."""
+
+    head: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A table with the lines above it; a cell of None stays empty. It is printed on A4 across, heads on each page."""
+
+    name: str
+    title: str
+    notes: Sequence[str]
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Value]]
+
+
+def workbook(sheet: Sheet) -> bytes:
+    """An .xlsx file of one sheet."""
+    file = BytesIO()
+    with xlsxwriter.Workbook(file, OPTIONS) as book:
+        page = book.add_worksheet(sheet.name[:SHEET_NAME_MAX])
+        styles = {
+            "title": book.add_format({"bold": True, "font_size": 14}),
+            "head": book.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1}),
+            "text": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top", "border": 1}),
+            "count": book.add_format({"num_format": "#,##0", "valign": "top", "border": 1}),
+            "instant": book.add_format({"num_format": "hh:mm dd/mm/yyyy", "valign": "top", "border": 1}),
+        }
+        head_row = len(sheet.notes) + 1
+        _set_up(page, sheet, head_row)
+        page.write_string(0, 0, sheet.title, styles["title"])
+        for number, note in enumerate(sheet.notes, start=1):
+            page.write_string(number, 0, note)
+        for place, column in enumerate(sheet.columns):
+            page.write_string(head_row, place, column.head, styles["head"])
+        last_row = head_row
+        for last_row, row in enumerate(sheet.rows, start=head_row + 1):
+            for place, value in enumerate(row):
+                _write(page, last_row, place, value, styles)
+        page.autofilter(head_row, 0, last_row, len(sheet.columns) - 1)
+    return file.getvalue()
+
+
+def _set_up(page: xlsxwriter.worksheet.Worksheet, sheet: Sheet, head_row: int) -> None:
+    for place, column in enumerate(sheet.columns):
+        page.set_column(place, place, column.width)
+    page.freeze_panes(head_row + 1, 0)
+    page.set_landscape()
+    page.set_paper(A4)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(head_row)
+    page.set_margins(*[MARGIN_INCHES] * 4)
+    page.set_footer("&C&P / &N")
+
+
+def _write(
+    page: xlsxwriter.worksheet.Worksheet,
+    row: int,
+    column: int,
+    value: Value,
+    styles: dict[str, xlsxwriter.format.Format],
+) -> None:
+    if isinstance(value, datetime):
+        # A spreadsheet knows no zones: what is written is local time.
+        page.write_datetime(row, column, value.astimezone(LOCAL).replace(tzinfo=None, microsecond=0), styles["instant"])
+    elif isinstance(value, int):
+        page.write_number(row, column, value, styles["count"])
+    elif value:
+        page.write_string(row, column, value[:CELL_CHARACTERS_MAX], styles["text"])
+    else:
+        page.write_blank(row, column, None, styles["text"])

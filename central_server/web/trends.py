@@ -1,0 +1,96 @@
+"""How a desk has been doing: a small drawing of the periods before, and what is remarked of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from central_server.services.standing import DeskStanding
+from central_server.services.trends import Past, has_fallen, periods_running
+from central_server.web.formatting import number
+from central_server.web.speech import gettext
+from central_server.web.words import Course
+
+BAR_WIDTH = 11
+BAR_STEP = 14
+BARS_HEIGHT = 26
+BAR_LEAST = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A period in the drawing; `is_present` for the one that the page shows."""
+
+    x: int
+    y: int
+    height: int
+    is_present: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """A desk over the periods, oldest first; `level_y` is where the threshold lies, lengths in units of the drawing.
+
+    remarks  how often it has been flagged, and whether it has fallen against its own history
+    """
+
+    width: int
+    height: int
+    bar_width: int
+    bars: Sequence[Bar]
+    level_y: int
+    title: str
+    before: Sequence[int]
+    has_fallen: bool
+    remarks: Sequence[str]
+
+
+def trend(standing: DeskStanding, before: Sequence[Past], course: Course) -> Trend:
+    """The trend of a desk; `before` are the periods before the one shown, the nearest first."""
+    code, judgement = standing.desk.code, standing.judgement
+    counts = [past.arrived.get(code, 0) for past in before]
+    # Where more may be on its way, nobody can say that a desk has fallen.
+    is_fallen = judgement.is_covered and has_fallen(
+        judgement.entered, counts, pace=course.pace if course.is_open else 1.0
+    )
+    # Whoever is below the level is asked anyway.
+    is_asked = judgement.is_flagged and not course.is_open
+    shown = [*reversed(counts), judgement.entered]
+    top = max(*shown, judgement.threshold)
+    return Trend(
+        width=BAR_STEP * len(shown),
+        height=BARS_HEIGHT,
+        bar_width=BAR_WIDTH,
+        bars=[_bar(count, place, top, is_present=place == len(counts)) for place, count in enumerate(shown)],
+        level_y=BARS_HEIGHT - _height(judgement.threshold, top),
+        title=gettext(
+            "Periods before, the oldest first: %(before)s. This period: %(present)s. Level: %(threshold)s.",
+            before=", ".join(map(number, reversed(counts))),
+            present=number(judgement.entered),
+            threshold=number(judgement.threshold),
+        ),
+        before=counts,
+        has_fallen=is_fallen,
+        remarks=[
+            *([_running_words(code, before)] if is_asked and before else []),
+            *([gettext("Much less than this desk used to enter")] if is_fallen and not is_asked else []),
+        ],
+    )
+
+
+def _running_words(code: str, before: Sequence[Past]) -> str:
+    running, periods = periods_running(code, before), len(before) + 1
+    if running > 1 and running == periods:
+        return gettext("For %(count)s periods running, or more", count=number(running))
+    if running > 1:
+        return gettext("For %(count)s periods running", count=number(running))
+    if any(past.is_flagged(code) for past in before):
+        return gettext("Again, but not in the period before")
+    return gettext("For the first time in %(count)s periods", count=number(periods))
+
+
+def _bar(count: int, place: int, top: int, *, is_present: bool) -> Bar:
+    height = _height(count, top)
+    return Bar(x=place * BAR_STEP, y=BARS_HEIGHT - height, height=height, is_present=is_present)
+
+
+def _height(count: int, top: int) -> int:
+    return max(BAR_LEAST, count * BARS_HEIGHT // top)

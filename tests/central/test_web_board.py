@@ -1,0 +1,319 @@
+"""The supervisor's month on the pages: the list, the file, the days and the curve, each within the person's scope."""
+
+import re
+from datetime import UTC, date, datetime
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+
+from central_server.app import create_app
+from central_server.central import Central
+from central_server.paper.spreadsheets import Column, Sheet, workbook
+from central_server.services import founding, ruling, signing_in
+from central_server.web.board import PAGED_FROM
+from central_server.web.curve import _round_up
+from central_server.web.formatting import percent
+from sync_protocol.vocabulary import Role
+from tests.central.test_standings_of_desks import counted_statements
+from tests.central.test_web_closing import PASSWORD, browser
+from tests.central.writing import Writer, enrolled_writer
+from tests.conftest import DESK, DESKS
+from tests.factories import StandingClock
+
+AFTER_OCTOBER = datetime(2021, 10, 21, 2, tzinfo=UTC)
+OTHER_DISTRICT = "H62.12.01"
+VIEWS = ("/standings", "/standings/desks", "/standings/days", "/standings/curve")
+LIST = "/standings/desks?period=2021-10"
+SHEET = "/standings/desks.xlsx?period=2021-10"
+
+
+@pytest.fixture
+def fallen(central: Central, clock: StandingClock) -> Writer:
+    """After October, the level being 8: 22 dossiers a month and 8 in October; and a desk of 246 with one a month."""
+    ruling.rule_threshold(central, 8, first_on=date(2019, 1, 1), by="tinh", reason="Quy định của tỉnh")
+    fallen, few = enrolled_writer(central), enrolled_writer(central, OTHER_DISTRICT, seed=b"\x02" * 32)
+    for month, count in ((7, 22), (8, 22), (9, 22), (10, 8)):
+        for _ in range(count):
+            fallen.receive(date(2021, month, 5))
+    for month in (8, 9, 10):
+        few.receive(date(2021, month, 5))
+    clock.at = AFTER_OCTOBER
+    for writer in (fallen, few):
+        writer.send()
+        writer.send(writer.alone(acknowledged=writer.head))
+    for username, role, unit in (
+        ("tinh", Role.PROVINCE, None),
+        ("vinhyen", Role.SUPERVISOR, "243"),
+        ("lapthach", Role.SUPERVISOR, "246"),
+    ):
+        signing_in.add_user(
+            central, username=username, full_name="Trần Thị Vân", role=role, unit_code=unit, password=PASSWORD
+        )
+    return fallen
+
+
+@pytest.fixture
+def app(fallen: Writer, central: Central) -> Flask:
+    return create_app(central)
+
+
+@pytest.fixture
+def province(app: Flask) -> FlaskClient:
+    return browser(app, "tinh")
+
+
+def test_a_supervisor_sees_own_desks_only_on_every_page_and_in_the_file(app: Flask) -> None:
+    supervisor = browser(app, "vinhyen")
+
+    pages = [supervisor.get(f"{view}?period=2021-10") for view in VIEWS]
+
+    assert {page.status_code for page in pages} == {200}
+    assert not any("H62.12" in page.text or "Lập Thạch" in page.text for page in pages)
+    assert {row[3] for row in rows(supervisor.get(SHEET).data)} == {"H62.11", "H62.11.01", "H62.11.02"}
+
+
+def test_a_unit_outside_the_scope_looks_like_one_that_is_none(app: Flask, province: FlaskClient) -> None:
+    found = re.search(r'value="([^"]+)">Huyện Lập Thạch', province.get("/standings?period=2021-10").text)
+    assert found
+    supervisor = browser(app, "vinhyen")
+
+    def answers(unit: str) -> list[tuple[int, str]]:
+        paths = [f"{path}?period=2021-10&unit={unit}" for path in (*VIEWS, "/standings/desks.xlsx")]
+        return [(each.status_code, each.text.replace(unit, "")) for each in map(supervisor.get, paths)]
+
+    assert answers(found[1]) == answers("0" * len(found[1]))
+    assert {status for status, _ in answers(found[1])} == {404}
+
+
+def test_the_curve_of_a_supervisor_counts_own_desks_only(app: Flask) -> None:
+    vinh_yen = browser(app, "vinhyen").get("/standings/curve?period=2021-10").text
+    lap_thach = browser(app, "lapthach").get("/standings/curve?period=2021-10").text
+
+    assert "0 below the level, 2 not known, of 3 desks" in vinh_yen
+    assert "1 below the level, 2 not known, of 3 desks" in lap_thach
+
+
+@pytest.mark.parametrize(
+    ("sort", "codes"),
+    [
+        ("arrived", ["H62.11", "H62.11.02", "H62.12", "H62.12.02", "H62.12.01", "H62.11.01"]),
+        ("arrived&order=desc", ["H62.11.01", "H62.12.01", "H62.11", "H62.11.02", "H62.12", "H62.12.02"]),
+        ("desk", ["H62.12", "H62.11.02", "H62.11.01", "H62.11", "H62.12.01", "H62.12.02"]),
+        ("standing", ["H62.12.01", "H62.11", "H62.11.02", "H62.12", "H62.12.02", "H62.11.01"]),
+        ("nonsense", ["H62.11", "H62.11.01", "H62.11.02", "H62.12", "H62.12.01", "H62.12.02"]),
+    ],
+)
+def test_the_list_is_sorted_by_what_its_heads_link_to(province: FlaskClient, sort: str, codes: list[str]) -> None:
+    assert codes_of(province.get(f"{LIST}&sort={sort}").text) == codes
+
+
+def test_a_head_says_how_the_list_is_sorted_and_turns_it_round(province: FlaskClient) -> None:
+    page = province.get(f"{LIST}&sort=arrived&standing=few").text
+
+    [head] = re.findall(r'aria-sort="ascending"><a href="([^"]+)">Arrived', page)
+    assert page.count("aria-sort") == 1
+    turned = province.get(head.replace("&amp;", "&")).text
+    assert 'aria-sort="descending"' in turned
+    assert codes_of(turned) == [OTHER_DISTRICT]
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "codes"),
+    [
+        ("standing=few", [OTHER_DISTRICT]),
+        ("standing=met", [DESK]),
+        ("standing=unknown", ["H62.11", "H62.11.02", "H62.12", "H62.12.02"]),
+        ("standing=zero", []),
+        ("text=LAP thach", ["H62.12", "H62.12.01"]),
+        ("text=tich son", [DESK]),
+        ("text=h62.12.02", ["H62.12.02"]),
+    ],
+)
+def test_the_list_is_narrowed_by_standing_and_by_folded_name(
+    province: FlaskClient, narrowed: str, codes: list[str]
+) -> None:
+    page = province.get(f"{LIST}&{narrowed}").text
+
+    assert codes_of(page) == codes
+    assert ("No desk fits" in page) is not codes
+
+
+def test_what_was_typed_stands_in_its_field_and_is_never_markup(province: FlaskClient) -> None:
+    page = province.get("/standings/desks", query_string={"text": '"><script>alert(1)</script>', "period": "2021-10"}).text
+
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_long_list_is_cut_into_pages_and_each_desk_stands_on_one(central: Central, province: FlaskClient) -> None:
+    more = "".join(f"H62.12.{n},Bộ phận {n},08770,H62.12.{n},\n" for n in range(1000, 1000 + PAGED_FROM - 6))
+    founding.load(central, "desks", DESKS + more)
+
+    pages = [province.get(f"{LIST}&page={number}").text for number in range(1, 6)]
+
+    codes = [code for page in pages[:4] for code in codes_of(page)]
+    assert [len(codes_of(page)) for page in pages] == [150, 150, 150, 50, 50]
+    assert len(set(codes)) == PAGED_FROM
+    assert "Desks 151 to 300 of 500" in pages[1]
+    assert ("Previous page" in pages[0], "Next page" in pages[0]) == (False, True)
+    assert ("Previous page" in pages[3], "Next page" in pages[3]) == (True, False)
+
+
+def test_the_board_of_very_many_desks_shows_the_beginning_of_its_lists(central: Central, province: FlaskClient) -> None:
+    more = "".join(f"H62.12.{n},Bộ phận {n},08770,H62.12.{n},\n" for n in range(1000, 1000 + PAGED_FROM - 6))
+    founding.load(central, "desks", DESKS + more)
+
+    page = province.get("/standings?period=2021-10").text
+
+    assert page.count("No machine in use yet") == 150
+    assert "standing=unknown" in page
+
+
+def test_a_fall_shows_even_above_the_level_and_a_flag_tells_for_how_long(province: FlaskClient) -> None:
+    page = province.get("/standings?period=2021-10").text
+
+    fallen = page[page.index('id="fallen"') : page.index('id="units"')]
+    asked = page[page.index('id="ask"') : page.index('id="unknown"')]
+    assert codes_of(fallen) == [DESK]
+    assert "Much less than this desk used to enter" in fallen
+    assert "For 3 periods running" in asked
+    assert "Much less" not in asked
+
+
+def test_a_desk_is_told_apart_that_is_flagged_for_the_first_time(
+    central: Central, app: Flask, clock: StandingClock
+) -> None:
+    new = enrolled_writer(central, "H62.12.02", seed=b"\x03" * 32)
+    new.receive(date(2021, 10, 5))
+    new.send()
+    new.send(new.alone(acknowledged=new.head))
+
+    assert "For the first time in 6 periods" in browser(app, "lapthach").get("/standings?period=2021-10").text
+
+
+def test_units_are_told_with_their_share_and_against_the_period_before(province: FlaskClient) -> None:
+    page = province.get("/standings?period=2021-08").text
+
+    units = page[page.index('id="units"') :]
+    assert "33.33%" in units
+    assert re.search(r"\+1 <span class=\"change-word\">worse</span>", units)
+
+
+def test_an_open_period_is_compared_with_none(central: Central, province: FlaskClient, clock: StandingClock) -> None:
+    page = province.get("/standings?period=2021-11").text
+
+    assert "Against the period before" not in page
+    assert "periods running" not in page
+
+
+def test_the_file_holds_numbers_dates_and_texts_and_no_formula(central: Central, province: FlaskClient) -> None:
+    founding.load(central, "desks", DESKS.replace("Bộ phận Một cửa Phường Tích Sơn", "=HYPERLINK(1)"))
+
+    sheet = load_workbook(BytesIO(province.get(SHEET).data)).active
+
+    assert sheet is not None
+    [row] = [row for row in sheet.iter_rows() if row[3].value == DESK]
+    assert [(cell.value, cell.data_type) for cell in (row[2], row[6], row[7], row[8])] == [
+        ("=HYPERLINK(1)", "s"), (8, "n"), (0, "n"), (8, "n"),
+    ]  # fmt: skip
+    assert row[9].value == datetime(2021, 10, 21, 9)
+    assert [cell.value for cell in row[15:20]] == [0, 0, 22, 22, 22]
+    assert sheet.freeze_panes == "A5"
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight, sheet.print_title_rows) == (
+        "landscape", 0, "$4:$4",
+    )  # fmt: skip
+
+
+def test_the_file_leaves_empty_what_nobody_knows(province: FlaskClient) -> None:
+    [row] = [row for row in rows(province.get(SHEET).data) if row[3] == "H62.11.02"]
+
+    assert (row[6], row[7], row[9]) == (0, None, None)
+
+
+def test_the_file_is_narrowed_and_sorted_as_the_list_is(province: FlaskClient) -> None:
+    answer = province.get(f"{SHEET}&standing=unknown&sort=desk")
+
+    assert [row[3] for row in rows(answer.data)] == ["H62.12", "H62.11.02", "H62.11", "H62.12.02"]
+    assert "tinh-hinh-nhap-lieu_20210921-20211020.xlsx" in answer.headers["Content-Disposition"]
+
+
+def test_a_cell_that_is_too_long_is_cut() -> None:
+    file = workbook(
+        Sheet(name="x" * 40, title="", notes=[], columns=[Column(head="a", width=5)], rows=[["x" * 40_000]])
+    )
+
+    sheet = load_workbook(BytesIO(file)).active
+
+    assert sheet is not None
+    assert (len(sheet.title), sheet["A2"].value, len(sheet["A3"].value)) == (31, "a", 32_767)
+
+
+def test_each_cell_of_the_days_leads_to_the_desks_day_and_can_be_read_without_colour(province: FlaskClient) -> None:
+    page = province.get("/standings/days?period=2021-10").text
+
+    assert f'<a href="/desks/{DESK}?period=2021-10#d2021-10-05" tabindex="-1">' in page
+    assert "Phường Tích Sơn, 05/10: has dossiers, 8 dossiers" in page
+    assert "Phường Tích Sơn, 06/10: none" in page
+    assert "Phường Liên Bảo, 06/10: not known" in page
+    assert "Phường Liên Bảo, 09/10: day off" in page
+    assert 'id="d2021-10-05"' in province.get(f"/desks/{DESK}?period=2021-10").text
+
+
+def test_the_days_as_a_table_are_those_of_the_picture(province: FlaskClient) -> None:
+    page = province.get("/standings/days?period=2021-10").text
+
+    pictures = re.findall(r'<rect class="cell is-(\w+)"', page)
+    tables = re.findall(r'<td class="figure is-(\w+)">', page)
+    assert pictures == tables
+    assert (len(pictures), pictures.count("some")) == (180, 2)
+
+
+@pytest.mark.parametrize("view", [*VIEWS, "/standings/desks.xlsx"])
+def test_a_view_asks_the_database_as_often_for_one_desk_as_for_many(
+    central: Central, province: FlaskClient, view: str
+) -> None:
+    path = f"{view}?period=2021-10"
+    province.get(path)
+    with counted_statements(central) as few:
+        province.get(path)
+    more = "".join(f"H62.12.{number},Bộ phận {number},08770,H62.12.{number},\n" for number in range(10, 30))
+    founding.load(central, "desks", DESKS + more)
+    for number in (10, 20):
+        writer = enrolled_writer(central, f"H62.12.{number}", seed=bytes([number]) * 32)
+        writer.receive(date(2021, 10, 5))
+        writer.send()
+
+    with counted_statements(central) as many:
+        assert province.get(path).status_code == 200
+
+    assert len(many) == len(few)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [(1, 3, "33.33%"), (2, 3, "66.67%"), (0, 5, "0%"), (5, 5, "100%"), (99_999, 100_000, "99.99%"),
+     (1, 100_000, "0.01%"), (1, 2, "50%"), (0, 0, "–")],
+)  # fmt: skip
+def test_a_share_is_never_all_or_nothing_unless_it_is(app: Flask, part: int, whole: int, text: str) -> None:
+    with app.test_request_context(headers={"Cookie": "central_language=en"}):
+        assert percent(part, whole) == text
+
+
+@pytest.mark.parametrize(("most", "end"), [(0, 4), (4, 4), (5, 8), (9, 20), (146, 200), (11_000, 20_000)])
+def test_the_scale_of_the_curve_has_round_lines(most: int, end: int) -> None:
+    assert _round_up(most) == end
+
+
+def codes_of(page: str) -> list[str]:
+    """The codes of the desks in the order of a page."""
+    return re.findall(r'<span class="sub">(H62[0-9.]+)</span>', page)
+
+
+def rows(file: bytes) -> list[tuple[object, ...]]:
+    """The lines of a file under its heads."""
+    sheet = load_workbook(BytesIO(file)).active
+    assert sheet is not None
+    return [row for row in sheet.iter_rows(min_row=5, values_only=True) if row[0]]
