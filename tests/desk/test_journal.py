@@ -1,6 +1,5 @@
 """The desk's file: append-only, encrypted, and safe against a power cut by its settings."""
 
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,11 @@ import peewee
 import pytest
 from sqlcipher3 import dbapi2
 
-from central_server.storage import database as central_database
 from desk_client.desk import Desk
 from desk_client.opening import open_desk
 from desk_client.services.lifecycle import record_step
 from desk_client.settings import Settings
-from desk_client.storage import database, journal, models
+from desk_client.storage import journal, models
 from desk_client.storage.database import (
     DatabaseNewer,
     DatabaseUnreadable,
@@ -25,6 +23,7 @@ from desk_client.storage.database import (
     write_transaction,
 )
 from desk_client.storage.keys import KeyMissing
+from desk_client.storage.trouble import DiskFull
 from sync_protocol.entries import chain
 from sync_protocol.events import Delivered, Resolved
 from sync_protocol.vocabulary import DeliveryMethod, ResultKind
@@ -115,7 +114,7 @@ def test_a_full_disk_saves_nothing_and_the_next_save_works_once_there_is_room(de
     with reading(desk.database):
         [pages] = desk.database.execute_sql("PRAGMA page_count").fetchone()
         desk.database.execute_sql(f"PRAGMA max_page_count={pages}")
-        with pytest.raises(peewee.DatabaseError):
+        with pytest.raises(DiskFull):
             _record_many(desk)
         saved = desk.database.execute_sql("SELECT COUNT(*) FROM dossier").fetchone()[0]
     entries = kinds(desk)
@@ -304,10 +303,3 @@ def test_the_fields_of_both_ends_are_the_same_byte_for_byte() -> None:
     desk, centre = (root / end / "storage" / "fields.py" for end in ("desk_client", "central_server"))
 
     assert desk.read_bytes() == centre.read_bytes()
-
-
-@pytest.mark.parametrize("name", ["write_transaction", "reading"])
-def test_what_opens_a_transaction_is_the_same_at_both_ends(name: str) -> None:
-    desk, centre = (inspect.getsource(getattr(module, name)) for module in (database, central_database))
-
-    assert desk == centre

@@ -41,8 +41,10 @@ from desk_client.services.verifying import verify
 from desk_client.settings import Settings
 from desk_client.storage import device, dossiers, finding, models
 from desk_client.storage.database import reading, write_transaction
+from desk_client.storage.erasing import erase
 from sync_protocol.calendars import TimeLimit
 from sync_protocol.dossiers import Dossier
+from sync_protocol.entries import EntryId
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.events import Extended, Received, Resolved, Step, SupplementRequested
 from sync_protocol.packs import PackKind, calendar_content, desk_content, procedures_content, signed_pack
@@ -507,7 +509,7 @@ def test_a_dossier_whose_content_was_erased_is_left_out_and_its_neighbours_are_t
     _some_work(desk)
     erased, *others = projection(desk)["in order"]
     with write_transaction(desk.database):
-        models.Payload.delete().where(models.Payload.sequence == int(erased.rpartition(".")[2])).execute()
+        erase({erased}, by=EntryId(0, 1, 1))
 
     rebuild(desk)
 

@@ -13,9 +13,10 @@ from desk_client.__main__ import cli
 from desk_client.desk import Desk, NotEnrolled
 from desk_client.services.projecting import rebuild
 from desk_client.services.verifying import FAULTS_MAX, JournalDamaged, ScreensDiffer, Verified, verify
-from desk_client.storage import dossiers, journal, models
+from desk_client.storage import dossiers, journal
 from desk_client.storage.database import reading, write_transaction
-from sync_protocol.entries import Header, seal
+from desk_client.storage.erasing import erase
+from sync_protocol.entries import EntryId, Header, seal
 from sync_protocol.messages import error_text
 from tests.conftest import record, take, void
 from tests.desk.projections import KEY, projection
@@ -111,8 +112,9 @@ def test_a_journal_that_is_damaged_all_over_is_not_told_entry_by_entry(desk: Des
 
 
 def test_the_journal_is_whole_also_where_the_law_had_a_content_erased(desk: Desk) -> None:
+    erased = record(desk).id
     with write_transaction(desk.database):
-        models.Payload.delete().where(models.Payload.sequence == 7).execute()
+        assert erase({erased}, by=EntryId(0, 1, 1)) == 1
     rebuild(desk)
 
     assert verify(desk).faults == ()
