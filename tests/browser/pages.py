@@ -412,6 +412,8 @@ def a_file_that_was_looked_at(page: Page, world: World) -> None:
 
 
 page_at("what two machines entered differently", "conflicts.page", "conflicts")
+page_at("what the centre has set aside", "held.page", "held")
+page_at("what support asks for", "diagnosis.page", "diagnose")
 page_at("the period", "period.page", "period")
 page_at("the paper of the period", "period.paper", "period/paper")
 page_at("the door to practice", "practice.page", "practice")
