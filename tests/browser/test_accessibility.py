@@ -57,6 +57,16 @@ def test_a_desks_page_at_the_centre_is_accessible(window: Window, centre: Server
     assert violations(window.page) == []
 
 
+@pytest.mark.parametrize("view", ["desks", "desks?standing=zero&sort=arrived&order=desc", "days", "curve"])
+def test_the_views_of_a_period_are_accessible(window: Window, centre: Server, desk_page: Server, view: str) -> None:
+    sign_in_at_centre(window.page, centre)
+    window.page.goto(f"{centre.url}/standings/{view}")
+    for summary in window.page.locator("details summary").all():
+        summary.click()
+
+    assert violations(window.page) == []
+
+
 def test_an_error_page_of_the_centre_is_accessible(window: Window, centre: Server) -> None:
     sign_in_at_centre(window.page, centre)
     window.page.goto(f"{centre.url}/standings?period=nonsense")
