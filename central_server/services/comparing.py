@@ -95,6 +95,15 @@ def compare(device: DeviceId, heads: Mapping[int, int], statement: Statement, en
     return replace(reached, hash=hash_, is_whole=is_whole, is_present=is_present, new=way.new)
 
 
+def is_short(statement: Statement, reach: Reach) -> bool:
+    """Whether entries are missing here that a receipt covered once, so that the statement does not count them unsent.
+
+    Only a centre that was put back lacks such: until they have come again, the statement proves nothing.
+    """
+    acknowledged = (statement.acknowledged_epoch or statement.epoch, statement.acknowledged)
+    return acknowledged > (reach.epoch, reach.up_to) and acknowledged[1] > 0
+
+
 def _check_frame(device: DeviceId, path: Sequence[Ancestor], headers: Sequence[Header]) -> None:
     """The entries are consecutive ones of the path."""
     last = {part.epoch: part.sequence for part in path}

@@ -9,7 +9,7 @@ from typing import Any
 
 from central_server.central import Central
 from central_server.services import standing
-from central_server.services.comparing import Reach, compare
+from central_server.services.comparing import Reach, compare, is_short
 from central_server.services.handing_down import handed_down
 from central_server.services.holding import told_to_device
 from central_server.services.judging import Judged, judge
@@ -152,10 +152,11 @@ def _authenticated(central: Central, about: CentreRow, contact: Contact) -> Stat
 def _advanced(speaker: Speaker, statement: Statement, reach: Reach, ticket: tuple[str, str], now: datetime) -> Device:
     """The epoch that spoke, after this contact. Only a statement that goes on from what was stated moves its words.
 
-    An older one that comes again has its head behind; one that parts from what is held says nothing of it.
+    An older one that comes again has its head behind; one that parts from what is held says nothing of it, and one
+    that takes for held what a centre that was put back has lost would leave that counted nowhere.
     """
     device = speaker.device
-    is_current = not reach.is_parted and statement.head >= device.stated_head
+    is_current = _speaks(statement, reach) and statement.head >= device.stated_head
     last = next((each for each in reversed(reach.new) if each.header.epoch == device.epoch), None)
     return replace(
         device,
@@ -168,6 +169,11 @@ def _advanced(speaker: Speaker, statement: Statement, reach: Reach, ticket: tupl
         ticket=ticket[0],
         previous_ticket=ticket[1],
     )
+
+
+def _speaks(statement: Statement, reach: Reach) -> bool:
+    """Whether a statement and what is held here are of one journal, and leave none of it out."""
+    return not reach.is_parted and not is_short(statement, reach)
 
 
 def _stated_at(device: Device, statement: Statement, now: datetime) -> datetime | None:
@@ -195,7 +201,7 @@ def _keep_statement(
     if stated_at is not None:
         epoch = 0 if reach.is_parted else statement.epoch
         counters.keep_statement(statement, contact.statement, stated_at, now, epoch=epoch, is_step=is_step)
-    if not reach.is_parted and after.stated_head == statement.head:
+    if _speaks(statement, reach) and after.stated_head == statement.head:
         here = _counted_here(statement, reach)
         days = set(statement.unsent) | set(here)
         _keep_unsent(speaker, after, {day: statement.unsent.get(day, 0) - here.get(day, 0) for day in days})

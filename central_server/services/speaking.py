@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from central_server.services.comparing import Reach
+from central_server.services.comparing import Reach, is_short
 from central_server.services.keeping import changes
 from central_server.storage import branches, counters, devices
 from central_server.storage.branches import Branch, Sign
@@ -104,8 +104,7 @@ def is_put_back(speaker: Speaker, statement: Statement, reach: Reach, incarnatio
     number = _number(statement.ticket, tag)
     if not statement.ticket or ("." in statement.ticket and number is None):
         return False
-    acknowledged = (statement.acknowledged_epoch or statement.epoch, statement.acknowledged)
-    is_missing = acknowledged > (reach.epoch, reach.up_to) and not reach.fork and acknowledged[1] > 0
+    is_missing = is_short(statement, reach) and not reach.fork
     last = _number(speaker.device.ticket, tag)
     return is_missing or (number is not None and last is not None and number > last)
 

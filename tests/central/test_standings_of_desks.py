@@ -295,3 +295,18 @@ def test_the_clock_that_moves_opens_and_ends_a_period(make_central: Callable[...
 
     assert before.is_open
     assert not standings(training, EVERYTHING, OCTOBER).is_open
+
+
+def test_what_a_centre_that_was_put_back_lacks_is_not_taken_for_nothing(
+    writer: Writer, central: Central, clock: StandingClock
+) -> None:
+    for _ in range(3):
+        writer.receive()
+    clock.at = AFTER_OCTOBER + timedelta(hours=10)
+    writer.send(writer.alone(acknowledged=writer.head))
+    lacking = of(central).judgement
+
+    writer.send()
+
+    assert (lacking.flag_proven, lacking.standing) == (False, Standing.SILENT)
+    assert (of(central).judgement.flag_proven, of(central).judgement.standing) == (True, Standing.FEW)
