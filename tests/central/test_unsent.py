@@ -20,6 +20,7 @@ from central_server.app import create_app
 from central_server.central import Central
 from desk_client.desk import Desk
 from desk_client.services.lifecycle import NothingChanged
+from desk_client.services.recording import InvalidReception
 from desk_client.storage import device as device_storage
 from desk_client.storage import models as desk_models
 from desk_client.storage.database import reading, write_transaction
@@ -127,12 +128,12 @@ class Play:
                 self.dossiers.append(record(self.desk, on=on))
             case "void" if self.dossiers:
                 # A machine whose clock fell back cannot tell that a dossier it received later was voided.
-                with suppress(OutOfOrder):
+                with suppress(OutOfOrder, InvalidReception):
                     void(self.desk, self.dossiers.pop(argument % len(self.dossiers)))
             case "move" if self.dossiers:
                 moved = self.dossiers[argument % len(self.dossiers)]
                 day_before = {"received_at": instant_text(moved.received_at - timedelta(days=1))}
-                with suppress(OutOfOrder, NothingChanged):
+                with suppress(OutOfOrder, InvalidReception, NothingChanged):
                     take(self.desk, moved.id, Corrected(changes=day_before, reason="Ghi nhầm ngày"))
             case "batch":
                 with write_transaction(self.desk.database):
