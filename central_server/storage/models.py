@@ -389,8 +389,8 @@ class Counter(Model):
 
     class Meta:
         primary_key = CompositeKey("desk", "received_on", "ledger_on", "slot")
-        # serves the standings of all desks in a period
-        indexes = ((("received_on", "desk"), False),)
+        # serves the standings of all desks in a period, from the index alone
+        indexes = ((("received_on", "desk", "count"), False),)
 
 
 class Unsent(Model):

@@ -65,7 +65,9 @@ def tree(on: date) -> dict[str, UnitNode]:
 def desks(scope: Scope, on: date) -> list[DeskNode]:
     """Desks valid on a day that a scope may see, in the order of their codes. Every list of desks comes from here."""
     units = tree(on)
-    rows = DeskRow.select().where(_valid(DeskRow, on)).order_by(DeskRow.code)
+    columns = (DeskRow.code, DeskRow.name, DeskRow.phone, DeskRow.identifier_code, DeskRow.unit_id)
+    # Plain rows: a province's list of desks is read for every page, and models would be most of its cost.
+    rows = DeskRow.select(*columns).where(_valid(DeskRow, on)).order_by(DeskRow.code).namedtuples()
     return [_desk(row, units) for row in rows if row.unit_id in units and is_inside(units[row.unit_id], scope)]
 
 
