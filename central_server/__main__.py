@@ -73,7 +73,9 @@ def user() -> None:
 @user.command("add")
 @click.argument("username")
 @click.option("--name", "full_name", required=True, help="Full name.")
-@click.option("--role", type=click.Choice([Role.PROVINCE.value, Role.SUPERVISOR.value]), required=True)
+@click.option(
+    "--role", type=click.Choice([Role.PROVINCE.value, Role.AUDITOR.value, Role.SUPERVISOR.value]), required=True
+)
 @click.option("--unit", default=None, help="Code of the unit whose subtree a supervisor sees.")
 @click.pass_obj
 def user_add(data: Path | None, username: str, full_name: str, role: str, unit: str | None) -> None:
@@ -100,6 +102,24 @@ def user_disable(data: Path | None, username: str) -> None:
     """Closes an account at once."""
     signing_in.disable_user(_central(data), username)
     click.echo(f"Đã khóa {username}\n{username} disabled")
+
+
+@user.command("sessions")
+@click.argument("username")
+@click.pass_obj
+def user_sessions(data: Path | None, username: str) -> None:
+    """When each open session of USERNAME was opened and last seen."""
+    for opened_at, seen_at in signing_in.sessions_of(_central(data), username):
+        click.echo(f"{instant_text(opened_at)}  {instant_text(seen_at)}")
+
+
+@user.command("sign-out")
+@click.argument("username")
+@click.pass_obj
+def user_sign_out(data: Path | None, username: str) -> None:
+    """Ends every session of USERNAME; the account stays."""
+    count = signing_in.sign_out_everywhere(_central(data), username)
+    click.echo(f"Đã đăng xuất {username}: {count} phiên\n{username} signed out: {count} sessions")
 
 
 @cli.command()

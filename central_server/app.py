@@ -24,7 +24,8 @@ from central_server.web.holding import holding, waiting_count
 from central_server.web.letters import letters
 from central_server.web.limits import limit_rates
 from central_server.web.login import login, stale_sign_in_page
-from central_server.web.present import language
+from central_server.web.present import is_changer, language
+from central_server.web.sessions import sessions
 from central_server.web.standings import standings
 from central_server.web.words import ROLE_NAMES
 from sync_protocol.packing import CONTACT_BYTES_MAX
@@ -71,7 +72,7 @@ def create_app(central: Central) -> Flask:
     guard(app)
     CSRFProtect(app).exempt(api)
     ask_who_is_there(app)
-    for blueprint in (api, health, login, standings, desks, machines, periods, holding, follow_ups, letters):
+    for blueprint in (api, health, login, standings, desks, machines, periods, holding, follow_ups, letters, sessions):
         app.register_blueprint(blueprint)
     limit_rates(app, central.settings)
     register_errors(app)
@@ -100,6 +101,7 @@ def _frame() -> dict[str, object]:
         "now": g.get("now"),
         "language": language(),
         "role_names": ROLE_NAMES,
+        "may_change": is_changer(),
         "waiting_count": waiting_count,
         "back": request.full_path.rstrip("?") if is_page else "",
     }

@@ -256,9 +256,10 @@ class UnitLevel(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person may do. The first two belong to the centre, the last two to a desk."""
+    """What a person may do. The first three belong to the centre, the last two to a desk."""
 
     PROVINCE = "province"
+    AUDITOR = "auditor"
     SUPERVISOR = "supervisor"
     HEAD = "head"
     CLERK = "clerk"

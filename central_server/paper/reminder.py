@@ -274,7 +274,7 @@ def _titled_table(
 
 
 def _align(column: int, figures: Sequence[int]) -> int:
-    return TA_CENTER if column == 0 else TA_RIGHT if column in figures else TA_LEFT
+    return int(TA_CENTER if column == 0 else TA_RIGHT if column in figures else TA_LEFT)
 
 
 def _table(rows: Sequence[Sequence[Any]], widths: Sequence[float], styles: Sequence[Any]) -> Any:

@@ -1,7 +1,7 @@
 """People of the centre: accounts with a role for a unit, sign-in and sessions."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from central_server.central import Central
 from central_server.storage import people, units
 from central_server.storage.database import reading, write_transaction
-from central_server.storage.people import Person
+from central_server.storage.people import OF_THE_PROVINCE, OpenSession, Person
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import local_date
 from sync_protocol.passwords import (
@@ -28,6 +28,9 @@ from sync_protocol.signing import encoded
 from sync_protocol.vocabulary import Role, UnitLevel
 
 SESSION_MAX = timedelta(hours=12)
+SESSION_NAME_CHARACTERS = 16
+"""So much of a token's hash names a session among those of one person; it opens nothing."""
+
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """OWASP's minimum for Argon2id."""
 
@@ -53,6 +56,13 @@ class NotOfTheProvince(FieldSyncError):
     text = N_("Only people of the province office use this page. Nothing was changed; go back to the standings.")
 
 
+class OnlyReads(FieldSyncError):
+    """Somebody who only reads wants to change something."""
+
+    code = "only_reads"
+    text = N_("This account looks at everything and changes nothing. Nothing was changed; go back to the standings.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
     """Who is looking, and in which language the pages are."""
@@ -61,10 +71,20 @@ class SignedIn:
     language: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSession:
+    """A session of a person as the person sees it; `is_this` is the one that asks."""
+
+    name: str
+    opened_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
 def add_user(
     central: Central, *, username: str, full_name: str, role: Role, unit_code: str | None, password: str
 ) -> None:
-    """Makes an account; a supervisor needs the unit whose subtree it may see, the province's people see everything.
+    """Makes an account; a supervisor needs the unit whose subtree it may see, others of the centre see everything.
 
     Raises WeakPassword, UsernameTaken, UnknownUnit.
     """
@@ -120,9 +140,7 @@ def signed_in(central: Central, token: str) -> SignedIn | None:
     with reading(central.database):
         session = people.session(token_hash(token))
         person = people.person(session.username, today) if session else None
-    if session is None or person is None or now - session.seen_at > idle_max:
-        return None
-    if now - session.opened_at > SESSION_MAX:
+    if session is None or person is None or not _is_good(session, now, idle_max):
         return None
     if now - session.seen_at > timedelta(seconds=15):
         with write_transaction(central.database):
@@ -136,15 +154,73 @@ def sign_out(central: Central, token: str) -> None:
         people.close_session(token_hash(token))
 
 
+def own_sessions(central: Central, token: str) -> list[OwnSession]:
+    """The open sessions of whoever holds a token, latest seen first; empty for a token that opens nothing."""
+    now, idle_max = central.wall(), timedelta(seconds=central.settings.session_idle_s)
+    held = token_hash(token)
+    with reading(central.database):
+        present = people.session(held)
+        of_person = people.sessions(present.username) if present else []
+    return [
+        OwnSession(
+            name=each.token_hash.hex()[:SESSION_NAME_CHARACTERS],
+            opened_at=each.opened_at,
+            seen_at=each.seen_at,
+            is_this=each.token_hash == held,
+        )
+        for each in of_person
+        if _is_good(each, now, idle_max)
+    ]
+
+
+def end_sessions(central: Central, token: str, name: str | None) -> int:
+    """Ends the session of a name that the holder of a token has open, or all but this one; gives how many ended."""
+    held = token_hash(token)
+    with write_transaction(central.database):
+        present = people.session(held)
+        others = [each.token_hash for each in people.sessions(present.username)] if present else []
+        chosen = [
+            each for each in others if (each != held if name is None else each.hex()[:SESSION_NAME_CHARACTERS] == name)
+        ]
+        for each in chosen:
+            people.close_session(each)
+    return len(chosen)
+
+
+def sessions_of(central: Central, username: str) -> list[tuple[datetime, datetime]]:
+    """When each session of a person was opened and last seen; raises UnknownUser."""
+    now, idle_max = central.wall(), timedelta(seconds=central.settings.session_idle_s)
+    with reading(central.database):
+        if people.credentials(username) is None:
+            raise UnknownUser(username=username)
+        return [(each.opened_at, each.seen_at) for each in people.sessions(username) if _is_good(each, now, idle_max)]
+
+
+def sign_out_everywhere(central: Central, username: str) -> int:
+    """Ends all sessions of a person and gives how many there were; raises UnknownUser."""
+    with write_transaction(central.database):
+        if people.credentials(username) is None:
+            raise UnknownUser(username=username)
+        of_person = people.sessions(username)
+        for each in of_person:
+            people.close_session(each.token_hash)
+    return len(of_person)
+
+
 def switch_language(central: Central, token: str, language: str) -> None:
     """Shows the pages of a session in another language."""
     with write_transaction(central.database):
         people.set_language(token_hash(token), language)
 
 
+def _is_good(session: OpenSession, now: datetime, idle_max: timedelta) -> bool:
+    """Whether a session opens pages: seen lately, and not open for too long."""
+    return now - session.seen_at <= idle_max and now - session.opened_at <= SESSION_MAX
+
+
 def _unit_id(role: Role, unit_code: str | None, central: Central) -> str:
     known = units.tree(central.today())
-    if role is Role.PROVINCE:
+    if role in OF_THE_PROVINCE:
         root = next((unit.id for unit in known.values() if unit.level is UnitLevel.PROVINCE), None)
         return root or ""
     unit = next((unit for unit in known.values() if unit.code == unit_code), None)

@@ -7,6 +7,9 @@ from central_server.storage.models import Membership, SessionRow, UserRow
 from central_server.storage.units import Scope
 from sync_protocol.vocabulary import Role
 
+OF_THE_PROVINCE = (Role.PROVINCE, Role.AUDITOR)
+"""The roles that see every desk; the second one changes nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -31,8 +34,9 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession:
-    """A session with the name of the person it belongs to."""
+    """A session with the name of the person it belongs to; of its token only the hash is known."""
 
+    token_hash: bytes
     username: str
     opened_at: datetime
     seen_at: datetime
@@ -75,7 +79,7 @@ def person(username: str, on: date) -> Person | None:
         username=user.username,
         full_name=user.full_name,
         role=role,
-        scope=Scope(root=None if role is Role.PROVINCE else membership.unit_id),
+        scope=Scope(root=None if role in OF_THE_PROVINCE else membership.unit_id),
     )
 
 
@@ -121,7 +125,13 @@ def session(token_hash: bytes) -> OpenSession | None:
     row = SessionRow.get_or_none(SessionRow.token_hash == token_hash)
     if row is None:
         return None
-    return OpenSession(username=row.username, opened_at=row.opened_at, seen_at=row.seen_at, language=row.language)
+    return _session(row)
+
+
+def sessions(username: str) -> list[OpenSession]:
+    """The sessions of a person, latest seen first."""
+    rows = SessionRow.select().where(SessionRow.username == username)
+    return [_session(row) for row in rows.order_by(SessionRow.seen_at.desc(), SessionRow.token_hash)]
 
 
 def touch_session(token_hash: bytes, now: datetime) -> None:
@@ -137,3 +147,13 @@ def set_language(token_hash: bytes, language: str) -> None:
 def close_session(token_hash: bytes) -> None:
     """Ends a session."""
     SessionRow.delete().where(SessionRow.token_hash == token_hash).execute()
+
+
+def _session(row: SessionRow) -> OpenSession:
+    return OpenSession(
+        token_hash=bytes(row.token_hash),
+        username=row.username,
+        opened_at=row.opened_at,
+        seen_at=row.seen_at,
+        language=row.language,
+    )

@@ -129,12 +129,13 @@ def _taken(period: Period, step: str, reason: str) -> None:
 
 
 def _asked(name: str) -> Period:
-    if signed_in().person.role is not Role.PROVINCE:
+    if signed_in().person.role not in (Role.PROVINCE, Role.AUDITOR):
         raise NotOfTheProvince
     return parse_period(name, central().about().series)
 
 
 def _page(told: PeriodStory) -> ClosingPage:
+    may_change = signed_in().person.role is Role.PROVINCE
     is_closed = told.state in (PeriodState.CLOSED, PeriodState.RESTATED)
     last = told.snapshots[-1] if told.snapshots else None
     return ClosingPage(
@@ -146,8 +147,8 @@ def _page(told: PeriodStory) -> ClosingPage:
         steps=_steps(told),
         changes=_changes(last) if last else [],
         causes=_causes(last) if last else [],
-        can_close=told.state is PeriodState.CLOSING,
-        can_change=is_closed,
+        can_close=may_change and told.state is PeriodState.CLOSING,
+        can_change=may_change and is_closed,
     )
 
 

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from central_server.central import NotInitialised
 from central_server.services.devices import UnknownMachine
 from central_server.services.enrolment import UnknownDesk
-from central_server.services.signing_in import NotOfTheProvince, UnknownUnit
+from central_server.services.signing_in import NotOfTheProvince, OnlyReads, UnknownUnit
 from central_server.storage.database import DatabaseBusy
 from central_server.web.api import api_error
 from central_server.web.guard import ForeignPage
@@ -31,6 +31,7 @@ STATUSES: dict[type[FieldSyncError], HTTPStatus] = {
     UnknownUnit: HTTPStatus.NOT_FOUND,
     ForeignPage: HTTPStatus.FORBIDDEN,
     NotOfTheProvince: HTTPStatus.FORBIDDEN,
+    OnlyReads: HTTPStatus.FORBIDDEN,
     WrongPassword: HTTPStatus.FORBIDDEN,
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     NotInitialised: HTTPStatus.SERVICE_UNAVAILABLE,

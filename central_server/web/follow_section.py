@@ -9,12 +9,11 @@ from central_server.services.following import NOTE_CHARACTERS_MAX, UNTIL_DAYS_MA
 from central_server.services.standing import DeskStory
 from central_server.storage.follow_ups import FollowStep, FollowUpStep
 from central_server.web.formatting import DASH, day_text, local_time, short_day
-from central_server.web.present import central, signed_in
+from central_server.web.present import central, is_changer
 from central_server.web.speech import gettext
 from central_server.web.words import Word
 from sync_protocol.errors import N_
 from sync_protocol.instants import local_date
-from sync_protocol.vocabulary import Role
 
 LOOKS = {
     Stage.SETTLED: ("met", "good"),
@@ -91,7 +90,7 @@ def follow_up_section(story: DeskStory, typed: Typed | None = None) -> FollowUpS
     return FollowUpSection(
         word=follow_up_word(state),
         rows=[_row(each) for each in reversed(steps)],
-        can_note=signed_in().person.role in (Role.PROVINCE, Role.SUPERVISOR),
+        can_note=is_changer(),
         can_reopen=state.stage in (Stage.PROMISED, Stage.ACKNOWLEDGED),
         first_day=today.isoformat(),
         last_day=(today + timedelta(days=UNTIL_DAYS_MAX)).isoformat(),

@@ -3,14 +3,17 @@
 from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from central_server.services.signing_in import signed_in
+from central_server.services.signing_in import OnlyReads, signed_in
 from central_server.storage.database import connect, disconnect
-from central_server.web.present import SESSION_COOKIE, central, is_for_devices
+from central_server.web.present import SESSION_COOKIE, central, is_changer, is_for_devices
 from sync_protocol.errors import N_, FieldSyncError
 
 FORM_BYTES_MAX = 64 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN_ENDPOINTS = frozenset({"static", "health.healthz", "login.sign_in_page", "login.sign_in", "login.choose_language"})
+
+OWN_ENDPOINTS = frozenset({"login.sign_in", "login.sign_out", "login.choose_language", "sessions.end"})
+"""What people do about their own session and nothing else."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -43,6 +46,7 @@ def guard(app: Flask) -> None:
 def ask_who_is_there(app: Flask) -> None:
     """Sends everybody who is not signed in to the sign-in page; after the CSRF check."""
     app.before_request(require_person)
+    app.before_request(forbid_changes)
 
 
 def bound_form() -> None:
@@ -77,6 +81,13 @@ def require_person() -> BaseResponse | None:
     if request.endpoint in OPEN_ENDPOINTS or is_for_devices() or g.get("signed_in"):
         return None
     return redirect(url_for("login.sign_in_page"))
+
+
+def forbid_changes() -> None:
+    """An auditor only looks, whatever the page: a route that is added tomorrow is forbidden too."""
+    is_change = request.method not in SAFE_METHODS and request.endpoint not in OWN_ENDPOINTS
+    if is_change and g.get("signed_in") and not is_changer():
+        raise OnlyReads
 
 
 def dress(response: Response) -> Response:

@@ -5,6 +5,7 @@ from flask import current_app, g, request
 from central_server.central import Central
 from central_server.services.signing_in import SignedIn
 from sync_protocol.messages import LANGUAGES, Language
+from sync_protocol.vocabulary import Role
 
 SESSION_COOKIE = "central_session"
 LANGUAGE_COOKIE = "central_language"
@@ -22,6 +23,12 @@ def signed_in() -> SignedIn:
     """Who is looking, with the scope that every call to a service is given; only views behind the sign-in may ask."""
     person: SignedIn = g.signed_in
     return person
+
+
+def is_changer() -> bool:
+    """Whether somebody is signed in who may change anything; an auditor only looks."""
+    person: SignedIn | None = g.get("signed_in")
+    return person is not None and person.person.role is not Role.AUDITOR
 
 
 def language() -> Language:

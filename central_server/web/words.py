@@ -55,6 +55,7 @@ class Told:
 
 ROLE_NAMES = {
     Role.PROVINCE: N_("Province office"),
+    Role.AUDITOR: N_("Auditor"),
     Role.SUPERVISOR: N_("Supervisor"),
     Role.HEAD: N_("Desk head"),
     Role.CLERK: N_("Clerk"),

@@ -14,8 +14,12 @@ from central_server.services.signing_in import (
     UnknownUser,
     add_user,
     disable_user,
+    end_sessions,
+    own_sessions,
+    sessions_of,
     sign_in,
     sign_out,
+    sign_out_everywhere,
     signed_in,
     switch_language,
     users,
@@ -362,3 +366,75 @@ def test_a_new_membership_moves_what_a_person_sees(central: Central, supervisor:
     known = signed_in(central, token)
     assert known is not None
     assert seen(central, known.person.scope) == ["H62.12", "H62.12.01", "H62.12.02"]
+
+
+# An auditor, and sessions
+
+
+def test_an_auditor_sees_every_desk(central: Central) -> None:
+    add(central, role=Role.AUDITOR, unit_code=None)
+
+    assert len(seen(central, scope_of(central))) == 6
+
+
+def test_a_person_sees_the_own_sessions_latest_first_and_which_one_asks(
+    central: Central, supervisor: str, clock: StandingClock
+) -> None:
+    add(central, username="anh", full_name="Lê Anh", unit_code="246")
+    entered(central, "anh")
+    first = entered(central)
+    clock.move(minutes=5)
+    entered(central)
+
+    told = own_sessions(central, first)
+
+    assert [(each.opened_at, each.is_this) for each in told] == [(NOW + timedelta(minutes=5), False), (NOW, True)]
+
+
+def test_a_session_is_ended_by_the_person_it_belongs_to_only(central: Central, supervisor: str) -> None:
+    add(central, username="anh", full_name="Lê Anh", unit_code="246")
+    own, other_own, foreign = entered(central), entered(central), entered(central, "anh")
+    names = {each.is_this: each.name for each in own_sessions(central, own)}
+
+    assert end_sessions(central, foreign, names[False]) == 0
+    assert end_sessions(central, own, names[False]) == 1
+
+    assert [bool(signed_in(central, each)) for each in (own, other_own, foreign)] == [True, False, True]
+
+
+def test_all_others_are_ended_at_once(central: Central, supervisor: str) -> None:
+    own, *others = (entered(central) for _ in range(4))
+
+    assert end_sessions(central, own, None) == 3
+
+    assert [bool(signed_in(central, each)) for each in (own, *others)] == [True, False, False, False]
+
+
+def test_a_session_that_has_run_out_is_not_listed(central: Central, supervisor: str, clock: StandingClock) -> None:
+    entered(central)
+    clock.move(hours=13)
+
+    assert len(own_sessions(central, entered(central))) == 1
+
+
+def test_the_name_of_a_session_opens_nothing(central: Central, supervisor: str) -> None:
+    own = entered(central)
+
+    [listed] = own_sessions(central, own)
+
+    assert listed.name not in own
+    assert signed_in(central, listed.name) is None
+    assert own_sessions(central, "none") == []
+
+
+def test_a_person_is_signed_out_everywhere(central: Central, supervisor: str) -> None:
+    tokens = [entered(central), entered(central)]
+    opened = sessions_of(central, PERSON)
+
+    assert sign_out_everywhere(central, PERSON) == 2
+
+    assert (len(opened), sessions_of(central, PERSON)) == (2, [])
+    assert [signed_in(central, each) for each in tokens] == [None, None]
+    for act in (sessions_of, sign_out_everywhere):
+        with pytest.raises(UnknownUser):
+            act(central, "nobody")

@@ -79,7 +79,7 @@ def test_what_arrives_later_is_told_and_then_restated_with_its_cause(
 ) -> None:
     take(province, "close", reason="Năm xã chưa có máy")
     writer.receive(date(2021, 10, 5))
-    clock.move(hours=1)
+    clock.move(minutes=20)
     writer.send()
     told = province.get(PAGE).text
 
