@@ -117,8 +117,9 @@ class CauseCount:
 class UnitLine:
     """A supervising unit in figures; `id` is empty for the total.
 
-    share    of its desks below the level, as text
-    change   desks below the level more than in the period before, None where the period is still open
+    share        of its desks below the level, as text
+    change       desks below the level more than in the period before, None where the period is still open
+    change_word  whether that is better or worse, empty where nobody can say
     """
 
     id: str
@@ -133,6 +134,7 @@ class UnitLine:
     unsent: int
     share: str
     change: int | None
+    change_word: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +253,7 @@ def _row(standing: DeskStanding, course: Course, before: Sequence[Past], languag
 def _line(unit: UnitStandings, course: Course, before: Sequence[Past]) -> UnitLine:
     groups = Counter(group_of(each.judgement, course) for each in unit.desks)
     below = groups[Group.ZERO] + groups[Group.FEW]
+    change = _change(unit, below, before) if before and not course.is_open else None
     return UnitLine(
         id=unit.unit.id,
         name=unit.unit.name,
@@ -263,7 +266,8 @@ def _line(unit: UnitStandings, course: Course, before: Sequence[Past]) -> UnitLi
         arrived=unit.arrived,
         unsent=unit.unsent,
         share=percent(below, len(unit.desks)),
-        change=_change(unit, below, before) if before and not course.is_open else None,
+        change=change,
+        change_word=_change_word(change, groups[Group.UNKNOWN]),
     )
 
 
@@ -271,7 +275,16 @@ def _change(unit: UnitStandings, below: int, before: Sequence[Past]) -> int:
     return below - sum(before[0].is_flagged(each.desk.code) for each in unit.desks)
 
 
+def _change_word(change: int | None, unknown: int) -> str:
+    """Fewer proven desks are no good news while others are not known."""
+    if not change or (change < 0 and unknown):
+        return ""
+    return gettext("worse") if change > 0 else gettext("better")
+
+
 def _total(lines: Sequence[UnitLine]) -> UnitLine:
+    changes = [line.change for line in lines if line.change is not None]
+    change = sum(changes) if len(changes) == len(lines) else None
     return UnitLine(
         id="",
         name=gettext("Total"),
@@ -284,7 +297,8 @@ def _total(lines: Sequence[UnitLine]) -> UnitLine:
         arrived=sum(line.arrived for line in lines),
         unsent=sum(line.unsent for line in lines),
         share=percent(sum(line.below for line in lines), sum(line.desks for line in lines)),
-        change=None if any(line.change is None for line in lines) else sum(line.change or 0 for line in lines),
+        change=change,
+        change_word=_change_word(change, sum(line.unknown for line in lines)),
     )
 
 

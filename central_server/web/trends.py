@@ -29,7 +29,8 @@ class Bar:
 class Trend:
     """A desk over the periods, oldest first; `level_y` is where the threshold lies, lengths in units of the drawing.
 
-    remarks  how often it has been flagged, and whether it has fallen against its own history
+    is_empty  nothing was entered in any of them, so that there is nothing to draw
+    remarks   how often it has been flagged, and whether it has fallen against its own history
     """
 
     width: int
@@ -39,6 +40,7 @@ class Trend:
     level_y: int
     title: str
     before: Sequence[int]
+    is_empty: bool
     has_fallen: bool
     remarks: Sequence[str]
 
@@ -68,6 +70,7 @@ def trend(standing: DeskStanding, before: Sequence[Past], course: Course) -> Tre
             threshold=number(judgement.threshold),
         ),
         before=counts,
+        is_empty=not any(shown),
         has_fallen=is_fallen,
         remarks=[
             *([_running_words(code, before)] if is_asked and before else []),

@@ -13,6 +13,8 @@ from central_server.app import create_app
 from central_server.central import Central
 from central_server.paper.spreadsheets import Column, Sheet, workbook
 from central_server.services import founding, ruling, signing_in
+from central_server.storage.database import reading
+from central_server.storage.models import DeviceRow
 from central_server.web.board import PAGED_FROM
 from central_server.web.curve import _round_up
 from central_server.web.formatting import percent
@@ -142,7 +144,9 @@ def test_the_list_is_narrowed_by_standing_and_by_folded_name(
 
 
 def test_what_was_typed_stands_in_its_field_and_is_never_markup(province: FlaskClient) -> None:
-    page = province.get("/standings/desks", query_string={"text": '"><script>alert(1)</script>', "period": "2021-10"}).text
+    page = province.get(
+        "/standings/desks", query_string={"text": '"><script>alert(1)</script>', "period": "2021-10"}
+    ).text
 
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
@@ -200,6 +204,20 @@ def test_units_are_told_with_their_share_and_against_the_period_before(province:
     units = page[page.index('id="units"') :]
     assert "33.33%" in units
     assert re.search(r"\+1 <span class=\"change-word\">worse</span>", units)
+
+
+def test_fewer_proven_desks_are_not_called_better_while_others_are_not_known(
+    province: FlaskClient, central: Central
+) -> None:
+    with reading(central.database):
+        DeviceRow.update(stated_at=datetime(2021, 10, 4, 3, tzinfo=UTC)).where(
+            DeviceRow.desk == OTHER_DISTRICT
+        ).execute()
+
+    page = province.get("/standings?period=2021-10").text
+
+    assert "−1" in page[page.index('id="units"') :]
+    assert '<span class="change-word">better' not in page
 
 
 def test_an_open_period_is_compared_with_none(central: Central, province: FlaskClient, clock: StandingClock) -> None:
