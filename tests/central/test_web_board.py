@@ -280,6 +280,20 @@ def test_each_cell_of_the_days_leads_to_the_desks_day_and_can_be_read_without_co
     assert 'id="d2021-10-05"' in province.get(f"/desks/{DESK}?period=2021-10").text
 
 
+def test_a_day_after_the_last_statement_is_not_known_however_much_came_before(
+    province: FlaskClient, central: Central
+) -> None:
+    with reading(central.database):
+        stated_at = datetime(2021, 10, 4, 3, tzinfo=UTC)
+        DeviceRow.update(stated_at=stated_at).where(DeviceRow.desk == OTHER_DISTRICT).execute()
+
+    page = province.get("/standings/days?period=2021-10").text
+
+    assert "Thị trấn Lập Thạch, 01/10: none" in page
+    assert "Thị trấn Lập Thạch, 04/10: not known" in page
+    assert "Thị trấn Lập Thạch, 06/10: not known" in page
+
+
 def test_the_days_as_a_table_are_those_of_the_picture(province: FlaskClient) -> None:
     page = province.get("/standings/days?period=2021-10").text
 
