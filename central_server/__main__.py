@@ -119,7 +119,7 @@ def user_sessions(data: Path | None, username: str) -> None:
 def user_sign_out(data: Path | None, username: str) -> None:
     """Ends every session of USERNAME; the account stays."""
     count = signing_in.sign_out_everywhere(_central(data), username)
-    click.echo(f"Đã đăng xuất {username}: {count} phiên\n{username} signed out: {count} sessions")
+    click.echo(f"Đã đăng xuất {username}: {count} lần đăng nhập\n{username} signed out: {count} sessions")
 
 
 @cli.command()

@@ -67,6 +67,24 @@ def test_the_views_of_a_period_are_accessible(window: Window, centre: Server, de
     assert violations(window.page) == []
 
 
+def test_following_a_desk_up_is_accessible(window: Window, centre: Server, desk_page: Server) -> None:
+    sign_in_at_centre(window.page, centre)
+    window.page.goto(f"{centre.url}/desks/{DESK}")
+    window.page.locator("#call-note").fill("Đã gọi, hẹn nhập hết sổ giấy")
+    window.page.locator("#call-note").press("Enter")
+
+    expect(window.page.locator("#follow-up table")).to_contain_text("Đã gọi, hẹn nhập hết sổ giấy")
+    assert violations(window.page) == []
+
+
+def test_the_own_sessions_are_accessible(window: Window, centre: Server) -> None:
+    sign_in_at_centre(window.page, centre)
+    window.page.goto(f"{centre.url}/sessions")
+    expect(window.page.locator("main th[scope=row]").first).to_be_visible()
+
+    assert violations(window.page) == []
+
+
 def test_an_error_page_of_the_centre_is_accessible(window: Window, centre: Server) -> None:
     sign_in_at_centre(window.page, centre)
     window.page.goto(f"{centre.url}/standings?period=nonsense")

@@ -30,13 +30,16 @@ from tests.papers import page_texts, says, sizes_mm
 SERIES = PeriodSeries(last_day=20)
 OCTOBER = SERIES.month(2021, 10)
 WITHIN_OCTOBER = datetime(2021, 10, 12, 2, tzinfo=UTC)
+SILENT_DESK = "H62.12.01"
 AFTER_OCTOBER = datetime(2021, 10, 21, 2, tzinfo=UTC)
 
 
 @pytest.fixture
 def vinh_yen(central: Central, clock: StandingClock) -> Central:
-    """After October in Vĩnh Yên: a desk with three dossiers, one with none, both known to the end; one not known."""
+    """After October: in Vĩnh Yên a desk with three dossiers, one with none, both known to the end, and one without a
+    machine; in Lập Thạch one that has been silent since its machine was enrolled."""
     few, zero = enrolled_writer(central, DESK, b"1" * 32), enrolled_writer(central, OTHER_DESK, b"2" * 32)
+    enrolled_writer(central, SILENT_DESK, b"4" * 32).send()
     for _ in range(3):
         few.receive(DAY)
     few.send()
@@ -88,6 +91,16 @@ def test_what_is_not_known_is_not_accused_and_asked_to_connect(vinh_yen: Central
     assert "Việcnêutênkhôngcónghĩalà" in unknown
     assert "Liênhệcánbộtheodõiđểđăngkýmáy." in unknown
     assert "đãxácnhận" not in unknown
+
+
+def test_a_silent_desk_is_not_accused_of_what_nobody_has_heard_from_it(vinh_yen: Central) -> None:
+    text = "".join(page_texts(letter(vinh_yen, "246")))
+
+    accused, _, unknown = text.partition("Chưarõsốliệu,đềnghịkếtnối:3Bộphận")
+    assert (f"({SILENT_DESK})" in accused, f"({SILENT_DESK})" in unknown) == (False, True)
+    assert "Bậtmáyvàkếtnốimạng" in unknown
+    assert "đãxácnhận" not in text
+    assert "chỉđạocácBộphậnnêutrên" not in text
 
 
 def test_a_desk_of_which_a_flag_is_not_proven_any_more_leaves_the_list(vinh_yen: Central, clock: StandingClock) -> None:
