@@ -34,7 +34,7 @@ def invite(data: Path | None, desk: str | None, everybody: bool, out: Path | Non
         raise click.UsageError("DESK | --all")
     central = _central(data)
     if out:
-        _check_free(out)
+        check_free(out)
     made = enrolment.invite(central, None if everybody else desk, by=console_user())
     if out:
         out.write_bytes(invitation_sheets(central, made, address=""))
@@ -186,7 +186,7 @@ def _change(
         click.echo("  ".join(invitation_content(changed.invitation).values()))
 
 
-def _check_free(out: Path) -> None:
+def check_free(out: Path) -> None:
     """Nobody can see a code again, so the file has to be writable before there are codes; raises BadInput."""
     try:
         out.open("xb").close()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from central_server.commands.devices import check_free
 from central_server.opening import open_central
 from central_server.services import reminding, standing
 from central_server.services.signing_in import UnknownUnit
@@ -15,7 +16,7 @@ from sync_protocol.periods import parse_period
 @click.command()
 @click.option("--period", required=True, help="For example 2021-10.")
 @click.option("--unit", required=True, help="Code of the unit that is written to, such as a district's.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False, writable=True), required=True, help="PDF file.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF file.")
 @click.pass_obj
 def letter(data: Path | None, period: str, unit: str, out: Path) -> None:
     """Writes the reminder letter of a unit's desks, ready to be numbered and signed."""
@@ -24,5 +25,7 @@ def letter(data: Path | None, period: str, unit: str, out: Path) -> None:
     unit_id = standing.unit_id(central, unit, parsed)
     if unit_id is None:
         raise UnknownUnit(unit=unit)
-    out.write_bytes(reminding.reminder_letter(central, EVERYTHING, unit_id, parsed))
+    written = reminding.reminder_letter(central, EVERYTHING, unit_id, parsed)
+    check_free(out)
+    out.write_bytes(written)
     click.echo(f"Đã ghi công văn vào {out}\nThe letter is in {out}")

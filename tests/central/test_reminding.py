@@ -19,6 +19,7 @@ from central_server.services.signing_in import UnknownUnit
 from central_server.storage import units
 from central_server.storage.database import reading
 from central_server.storage.units import EVERYTHING, Scope
+from sync_protocol.errors import BadInput
 from sync_protocol.periods import Period, PeriodSeries
 from sync_protocol.vocabulary import Role
 from tests.central.browsing import PASSWORD, browser
@@ -223,3 +224,21 @@ def test_the_command_writes_the_letter(vinh_yen: Central, tmp_path: Path, monkey
     )
 
     assert says(file.read_bytes(), "Kính gửi: Ủy ban nhân dân thành phố Vĩnh Yên")
+
+
+@only_on_sqlite
+@pytest.mark.parametrize(
+    ("unit", "name", "error"),
+    [("999", "a.pdf", UnknownUnit), ("243", "there.pdf", BadInput), ("243", "no/a.pdf", BadInput)],
+)
+def test_the_command_writes_nothing_where_it_cannot(
+    vinh_yen: Central, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unit: str, name: str, error: type[Exception]
+) -> None:
+    monkeypatch.setattr(commands, "open_central", lambda _: vinh_yen)
+    (tmp_path / "there.pdf").write_text("đã ký")
+    words = ["letter", "--period", "2021-10", "--unit", unit, "--out", str(tmp_path / name)]
+
+    with pytest.raises(error):
+        CliRunner().invoke(cli, words, catch_exceptions=False)
+
+    assert [each.read_text() for each in tmp_path.iterdir()] == ["đã ký"]
