@@ -129,8 +129,9 @@ def parsed(raw: bytes) -> Any:
     content = orjson.loads(raw)
     if _is_deeper(content, NESTING_MAX):
         raise ValueError("nested too deep")
-    # The faster reader keeps the last of two equal keys, so the other one looks for them.
-    json.loads(raw, object_pairs_hook=_once)
+    # The faster reader keeps the last of two equal keys; what it writes again byte for byte had none.
+    if not isinstance(content, dict) or canonical(content) != raw:
+        json.loads(raw, object_pairs_hook=_once)
     return content
 
 

@@ -123,7 +123,7 @@ def _read(
         reason, day = held[header.id], _undecided_on(header)
         return replace(entry, verdict=VerdictKind.QUARANTINED, reason=reason, undecided_on=day), None
     try:
-        return entry, read_event(entry.sealed)
+        return entry, read_event(entry.sealed, header)
     except Exception as error:
         return _set_aside(desk, entry, error), None
 
