@@ -41,7 +41,7 @@ from sync_protocol.standings import DeskFacts, DeviceFacts, judge
 from sync_protocol.statements import read_receipt, read_statement
 from sync_protocol.vocabulary import EventKind, Flag, Standing, VerdictKind
 from tests.protocol.golden import make
-from tests.protocol.test_siblings import DOWN
+from tests.protocol.test_sibling_frames import DOWN
 
 TEXT = files("sync_protocol").joinpath("PROTOCOL.md").read_text(encoding="utf-8")
 MODULES: tuple[ModuleType, ...] = (
