@@ -102,7 +102,7 @@ def test_room_that_ends_in_the_middle_of_any_write_loses_nothing(
     assert verify(desk).faults == ()
 
 
-@pytest.mark.parametrize("fault", ["pwrite64:error=ENOSPC", "pwrite64:error=EIO", "fdatasync:error=EIO"])
+@pytest.mark.parametrize("fault", ["pwrite64:error=ENOSPC", "pwrite64:error=EIO", "fsync:error=EIO"])
 def test_a_call_that_fails_costs_no_line_and_is_told_in_both_languages(
     tmp_path: Path, figure: Callable[..., None], is_night: bool, fault: str
 ) -> None:
