@@ -17,7 +17,7 @@ from desk_client.opening import open_desk
 from desk_client.services import mending
 from desk_client.services.overview import overview
 from desk_client.services.recording import record_reception
-from desk_client.services.verifying import verify
+from desk_client.services.verifying import JournalCutOff, verify
 from desk_client.settings import Settings
 from desk_client.storage.carving import PAGE_BYTES, carve
 from desk_client.storage.database import DatabaseUnreadable, reading
@@ -182,6 +182,7 @@ def _assert_goes_on(desk: Desk, folder: Path) -> None:
     desk.database.close()
     before = sorted(path.name for path in folder.glob("set-aside-*"))
     again = _started(folder)
-    assert verify(again).faults == ()
+    # What the damage took and the machine once wrote is told, until the centre has given it back.
+    assert {type(fault) for fault in verify(again).faults} <= {JournalCutOff}
     again.database.close()
     assert sorted(path.name for path in folder.glob("set-aside-*")) == before
