@@ -8,25 +8,23 @@ from typing import Any
 import click
 import orjson
 
-from central_server.central import APP_VERSION, Central
+from central_server.central import APP_VERSION
 from central_server.commands.backups import backup, export, init, kit, restore, unseal, verify
+from central_server.commands.console import centre_and_period, centre_of
 from central_server.commands.devices import device, invite
 from central_server.commands.holding import COMMANDS as HOLDING_COMMANDS
 from central_server.commands.letters import letter
 from central_server.commands.periods import period
 from central_server.commands.rulings import exempt, rule
-from central_server.opening import open_central
 from central_server.services import founding, signing_in, standing
 from central_server.services.deciding import judge_again
 from central_server.services.lines import BadFile
 from central_server.services.telling import standing_content
 from central_server.serving import serve as serve_pages
-from central_server.settings import read_settings
 from central_server.storage.units import EVERYTHING
 from sync_protocol.errors import N_, BadInput, FieldSyncError
 from sync_protocol.instants import NOT_AN_INSTANT, instant_text, parse_instant
 from sync_protocol.messages import error_text
-from sync_protocol.periods import parse_period
 from sync_protocol.vocabulary import Role
 
 
@@ -61,7 +59,7 @@ def load(data: Path | None, what: str, file: Any, template: bool) -> None:
     if template or file is None:
         click.echo(founding.TEMPLATES[what])
         return
-    count = founding.load(_central(data), what, _text(file))
+    count = founding.load(centre_of(data), what, _text(file))
     click.echo(f"Đã nạp {count} dòng\n{count} rows loaded")
 
 
@@ -80,7 +78,7 @@ def user() -> None:
 @click.pass_obj
 def user_add(data: Path | None, username: str, full_name: str, role: str, unit: str | None) -> None:
     """Adds a person; the password is asked, or read from standard input."""
-    central = _central(data)
+    central = centre_of(data)
     signing_in.add_user(
         central, username=username, full_name=full_name, role=Role(role), unit_code=unit, password=_password()
     )
@@ -91,7 +89,7 @@ def user_add(data: Path | None, username: str, full_name: str, role: str, unit: 
 @click.pass_obj
 def user_list(data: Path | None) -> None:
     """Everybody with an account."""
-    for username, full_name, is_disabled in signing_in.users(_central(data)):
+    for username, full_name, is_disabled in signing_in.users(centre_of(data)):
         click.echo(f"{username}  {full_name}{'  (đã khóa / disabled)' if is_disabled else ''}")
 
 
@@ -100,7 +98,7 @@ def user_list(data: Path | None) -> None:
 @click.pass_obj
 def user_disable(data: Path | None, username: str) -> None:
     """Closes an account at once."""
-    signing_in.disable_user(_central(data), username)
+    signing_in.disable_user(centre_of(data), username)
     click.echo(f"Đã khóa {username}\n{username} disabled")
 
 
@@ -109,7 +107,7 @@ def user_disable(data: Path | None, username: str) -> None:
 @click.pass_obj
 def user_sessions(data: Path | None, username: str) -> None:
     """When each open session of USERNAME was opened and last seen."""
-    for opened_at, seen_at in signing_in.sessions_of(_central(data), username):
+    for opened_at, seen_at in signing_in.sessions_of(centre_of(data), username):
         click.echo(f"{instant_text(opened_at)}  {instant_text(seen_at)}")
 
 
@@ -118,7 +116,7 @@ def user_sessions(data: Path | None, username: str) -> None:
 @click.pass_obj
 def user_sign_out(data: Path | None, username: str) -> None:
     """Ends every session of USERNAME; the account stays."""
-    count = signing_in.sign_out_everywhere(_central(data), username)
+    count = signing_in.sign_out_everywhere(centre_of(data), username)
     click.echo(f"Đã đăng xuất {username}: {count} lần đăng nhập\n{username} signed out: {count} sessions")
 
 
@@ -127,7 +125,7 @@ def user_sign_out(data: Path | None, username: str) -> None:
 def serve(data: Path | None) -> None:
     """Serves pages and devices."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    central = _central(data)
+    central = centre_of(data)
     judge_again(central)
     serve_pages(central)
 
@@ -139,8 +137,7 @@ def serve(data: Path | None) -> None:
 @click.pass_obj
 def standings(data: Path | None, period: str, unit: str | None, as_json: bool) -> None:
     """The standing of every desk in a period, with its evidence."""
-    central = _central(data)
-    parsed = parse_period(period, central.about().series)
+    central, parsed = centre_and_period(data, period)
     told = standing.standings(central, EVERYTHING, parsed, under=standing.unit_id(central, unit, parsed))
     rows = [standing_content(each) for each in told.desks]
     if as_json:
@@ -159,7 +156,7 @@ def clock(data: Path | None, instant: str) -> None:
         shows_at = parse_instant(instant)
     except ValueError as error:
         raise BadInput(what=instant, reason=NOT_AN_INSTANT) from error
-    founding.set_clock(_central(data), shows_at)
+    founding.set_clock(centre_of(data), shows_at)
     click.echo(instant_text(shows_at))
 
 
@@ -170,10 +167,6 @@ def main() -> None:
     except FieldSyncError as error:
         click.echo(f"{error_text(error, 'vi')}\n{error_text(error, 'en')}", err=True)
         sys.exit(1)
-
-
-def _central(data: Path | None) -> Central:
-    return open_central(read_settings(data))
 
 
 def _password() -> str:

@@ -3,14 +3,12 @@
 import getpass
 import secrets
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
-import orjson
 
 from central_server.central import Central
-from central_server.commands.devices import console_user
+from central_server.commands.console import centre_of, console_user, tell
 from central_server.opening import open_central, prepare_folder
 from central_server.services import backing_up, exporting, founding, recovering, restoring, unsealing, verifying
 from central_server.services.backing_up import BACKUP_FOLDER
@@ -44,7 +42,7 @@ def init(data: Path | None, training: bool, kit: Path | None, as_json: bool) -> 
 @click.pass_obj
 def kit(data: Path | None, out: Path, as_json: bool) -> None:
     """Makes a new recovery kit. Later backups are sealed for it; keep the old one for the earlier backups."""
-    _tell_kit(_central(data), out, as_json=as_json)
+    _tell_kit(centre_of(data), out, as_json=as_json)
 
 
 @click.command()
@@ -53,7 +51,7 @@ def kit(data: Path | None, out: Path, as_json: bool) -> None:
 @click.pass_obj
 def backup(data: Path | None, out: Path | None, as_json: bool) -> None:
     """Writes an encrypted backup, reads it again and checks it. Only the recovery kit opens it."""
-    central = _central(data)
+    central = centre_of(data)
     made = backing_up.back_up(central, out or central.settings.data / BACKUP_FOLDER)
     content = {
         "path": str(made.path),
@@ -63,7 +61,7 @@ def backup(data: Path | None, out: Path | None, as_json: bool) -> None:
         "entries": made.entries,
         "dossiers": made.dossiers,
     }
-    _tell(
+    tell(
         content,
         f"Đã sao lưu và kiểm tra lại {made.dossiers} hồ sơ, {made.entries} bản ghi: {made.path}\n"
         f"{made.dossiers} dossiers, {made.entries} entries backed up and checked: {made.path}",
@@ -85,7 +83,7 @@ def restore(data: Path | None, file: Path | None, kit: Path, as_json: bool) -> N
     opened = recovering.read_kit(kit, _recovery_code())
     if file is None:
         restoring.restore_keys(settings, opened)
-        _tell({"keys": True}, f"Đã đặt lại khóa vào {settings.data}\nKeys put back in {settings.data}", as_json=as_json)
+        tell({"keys": True}, f"Đã đặt lại khóa vào {settings.data}\nKeys put back in {settings.data}", as_json=as_json)
         return
     ground = Ground(wall=system_clock, randomness=secrets.token_bytes, who=console_user())
     done = restoring.restore(settings, file, opened, ground)
@@ -97,7 +95,7 @@ def restore(data: Path | None, file: Path | None, kit: Path, as_json: bool) -> N
         "dossiers": done.dossiers,
         "faults": len(done.faults),
     }
-    _tell(
+    tell(
         content,
         f"Đã khôi phục {done.dossiers} hồ sơ, {done.entries} bản ghi của {done.devices} máy, đúng như lúc "
         f"{instant_text(done.made_at)}. Các máy sẽ tự gửi lại phần mới hơn.\n"
@@ -113,7 +111,7 @@ def restore(data: Path | None, file: Path | None, kit: Path, as_json: bool) -> N
 @click.pass_obj
 def verify(data: Path | None, as_json: bool) -> None:
     """Checks every chain, content and signature of the database, and what was made of them."""
-    done = verifying.verify(_central(data))
+    done = verifying.verify(centre_of(data))
     _complain(done.faults)
     counts = {
         "devices": done.devices,
@@ -127,7 +125,7 @@ def verify(data: Path | None, as_json: bool) -> None:
         f"{done.entries} entries, {done.statements} statements, {done.dossiers} dossiers checked: "
         f"{done.fault_count} faults"
     )
-    _tell(counts | {"faults": done.fault_count}, words, as_json=as_json)
+    tell(counts | {"faults": done.fault_count}, words, as_json=as_json)
     sys.exit(1 if done.fault_count else 0)
 
 
@@ -137,8 +135,8 @@ def verify(data: Path | None, as_json: bool) -> None:
 @click.pass_obj
 def export(data: Path | None, out: Path, as_json: bool) -> None:
     """Writes all that an auditor needs, who checks it with scripts/verify_export.py. It holds personal data."""
-    done = exporting.export(_central(data), out)
-    _tell(
+    done = exporting.export(centre_of(data), out)
+    tell(
         {"folder": str(out), "centre_key": done.centre_key, "lines": dict(done.lines)},
         f"Đã xuất {done.lines['entries']} bản ghi vào {out} – khóa của máy chủ: {done.centre_key}\n"
         f"{done.lines['entries']} entries exported to {out} – the centre's key: {done.centre_key}",
@@ -151,7 +149,7 @@ def export(data: Path | None, out: Path, as_json: bool) -> None:
 @click.pass_obj
 def unseal(data: Path | None, file: Path) -> None:
     """Reads the key of a desk's backup FILE whose password is lost; desk-client restore takes it for the password."""
-    central = _central(data)
+    central = centre_of(data)
     key_hex = unsealing.unsealed_key(central, file, by=console_user()).hex()
     click.echo("-".join(key_hex[at : at + 4] for at in range(0, len(key_hex), 4)))
 
@@ -159,7 +157,7 @@ def unseal(data: Path | None, file: Path) -> None:
 def _tell_kit(central: Central, path: Path, *, as_json: bool) -> None:
     """The code is shown once and kept nowhere."""
     code = recovering.make_kit(central, path)
-    _tell(
+    tell(
         {"kit": str(path), "recovery_code": code},
         f"Bộ khôi phục: {path}\nMã khôi phục (chỉ hiện một lần): {code}\n"
         "Hãy in bộ khôi phục, chép mã vào giấy, cất ở tòa nhà khác, rồi xóa tệp trên máy này.\n"
@@ -167,10 +165,6 @@ def _tell_kit(central: Central, path: Path, *, as_json: bool) -> None:
         "Print the kit, write the code on paper, keep them in another building, then delete the file here.",
         as_json=as_json,
     )
-
-
-def _central(data: Path | None) -> Central:
-    return open_central(read_settings(data))
 
 
 def _recovery_code() -> str:
@@ -182,7 +176,3 @@ def _recovery_code() -> str:
 def _complain(faults: list[RowDiffers]) -> None:
     for each in faults:
         click.echo(f"{error_text(each, 'vi')}\n{error_text(each, 'en')}", err=True)
-
-
-def _tell(content: Mapping[str, object], text: str, *, as_json: bool) -> None:
-    click.echo(orjson.dumps(dict(content)).decode() if as_json else text)

@@ -1,6 +1,5 @@
 """The commands about machines: who may speak for a desk, and the codes with which new ones enrol."""
 
-import getpass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,18 +7,14 @@ from typing import Any
 import click
 import orjson
 
-from central_server.central import Central
-from central_server.opening import open_central
+from central_server.commands.console import centre_of, check_free, console_user
 from central_server.services import devices, enrolment
 from central_server.services.devices import Changed, DeviceAction, Machine
-from central_server.services.enrolment import CONSOLE, Invitation
+from central_server.services.enrolment import Invitation
 from central_server.services.inviting import invitation_sheets
-from central_server.settings import read_settings
 from central_server.storage.units import EVERYTHING
-from sync_protocol.errors import N_, BadInput
+from sync_protocol.errors import BadInput
 from sync_protocol.instants import NOT_AN_INSTANT, instant_text, parse_instant
-
-NOT_A_NEW_FILE = N_("it exists already, or its folder cannot be written to.")
 
 
 @click.command()
@@ -32,7 +27,7 @@ def invite(data: Path | None, desk: str | None, everybody: bool, out: Path | Non
     """Issues a one-time enrolment code for DESK, or for every desk without a machine in use."""
     if bool(desk) == everybody:
         raise click.UsageError("DESK | --all")
-    central = _central(data)
+    central = centre_of(data)
     if out:
         check_free(out)
     made = enrolment.invite(central, None if everybody else desk, by=console_user())
@@ -54,7 +49,7 @@ def device() -> None:
 @click.pass_obj
 def device_list(data: Path | None, desk: str | None, as_json: bool) -> None:
     """Every machine, or those of DESK: state, last contact, what has not arrived, version, free disk, clock."""
-    central = _central(data)
+    central = centre_of(data)
     machines = devices.machines_of(central, EVERYTHING, desk).machines if desk else devices.all_machines(central)
     rows = [machine_content(each) for each in machines]
     if as_json:
@@ -73,7 +68,7 @@ def device_list(data: Path | None, desk: str | None, as_json: bool) -> None:
 @click.pass_obj
 def device_approval(data: Path | None, switch: str) -> None:
     """Whether a person has to approve each new machine before what it sends counts."""
-    devices.set_approval(_central(data), needed=switch == "on", by=console_user())
+    devices.set_approval(centre_of(data), needed=switch == "on", by=console_user())
     click.echo(
         "Máy mới phải được duyệt\nNew machines need approval"
         if switch == "on"
@@ -113,14 +108,6 @@ def device_lost(data: Path | None, name: str, since: str | None, reason: str, as
     except ValueError as error:
         raise BadInput(what=since, reason=NOT_AN_INSTANT) from error
     _change(data, name, DeviceAction.LOST, reason, as_json=as_json, lost_since=lost_since)
-
-
-def console_user() -> str:
-    """Who is recorded for what the command line changes: the account of the machine that runs it."""
-    try:
-        return f"{CONSOLE}:{getpass.getuser()}"
-    except (OSError, KeyError, ImportError):
-        return CONSOLE
 
 
 def machine_content(machine: Machine) -> dict[str, Any]:
@@ -171,7 +158,7 @@ def _change(
     lost_since: datetime | None = None,
 ) -> None:
     changed = devices.change_state(
-        _central(data),
+        centre_of(data),
         devices.parse_device(name),
         action,
         by=console_user(),
@@ -186,14 +173,6 @@ def _change(
         click.echo("  ".join(invitation_content(changed.invitation).values()))
 
 
-def check_free(out: Path) -> None:
-    """Nobody can see a code again, so the file has to be writable before there are codes; raises BadInput."""
-    try:
-        out.open("xb").close()
-    except OSError as error:
-        raise BadInput(what=str(out), reason=NOT_A_NEW_FILE) from error
-
-
 def _changed_content(changed: Changed) -> dict[str, Any]:
     device = changed.device
     return {
@@ -206,7 +185,3 @@ def _changed_content(changed: Changed) -> dict[str, Any]:
 
 def _shown(count: int | None, unit: str) -> str:
     return "–" if count is None else f"{count} {unit}"
-
-
-def _central(data: Path | None) -> Central:
-    return open_central(read_settings(data))

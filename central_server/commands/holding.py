@@ -6,12 +6,10 @@ from typing import Any
 import click
 import orjson
 
-from central_server.central import Central
-from central_server.opening import open_central
+from central_server.commands.console import centre_of, tell
 from central_server.services import deciding, erasing, rebuilding
 from central_server.services import holding as holdings
 from central_server.services.holding_words import reason_words
-from central_server.settings import read_settings
 from central_server.storage.holding import SET_ASIDE, HeldEntry
 from central_server.storage.units import EVERYTHING
 from sync_protocol.instants import instant_text
@@ -32,7 +30,7 @@ def holding() -> None:
 @click.pass_obj
 def holding_list(data: Path | None, desk: str | None, as_json: bool) -> None:
     """Every entry that is set aside, with its reason; of DESK or of all desks."""
-    for of_desk in holdings.held(_central(data), EVERYTHING, desk):
+    for of_desk in holdings.held(centre_of(data), EVERYTHING, desk):
         for each in of_desk.entries:
             content = _content(each)
             if as_json:
@@ -58,10 +56,10 @@ def holding_release(
     data: Path | None, desk: str, entries: tuple[str, ...], reason: str, by: str, as_json: bool
 ) -> None:
     """Has ENTRIES of DESK judged again; those that fit count from today on."""
-    decided = deciding.release(_central(data), EVERYTHING, desk, entries, reason=reason, by=by)
+    decided = deciding.release(centre_of(data), EVERYTHING, desk, entries, reason=reason, by=by)
     freed = [str(each.header.id) for each in decided.again if each.verdict not in SET_ASIDE]
     still = [str(each.header.id) for each in decided.again if each.verdict in SET_ASIDE]
-    _tell(
+    tell(
         {"decision": str(decided.id), "freed": freed, "still_set_aside": still},
         f"Đã tính lại {len(freed)} bản ghi, còn tạm giữ {len(still)}\n"
         f"{len(freed)} entries freed, {len(still)} still held",
@@ -77,7 +75,7 @@ def holding_release(
 @click.pass_obj
 def void(data: Path | None, desk: str, dossier: str, reason: str, by: str) -> None:
     """Takes DOSSIER (its code or id) of DESK out of every count: a test, a duplicate."""
-    voided = deciding.void(_central(data), EVERYTHING, desk, dossier, reason=reason, by=by)
+    voided = deciding.void(centre_of(data), EVERYTHING, desk, dossier, reason=reason, by=by)
     name = voided.dossier_code or voided.id
     click.echo(f"Hồ sơ {name} không còn được tính\nDossier {name} is counted no more")
 
@@ -91,7 +89,7 @@ def void(data: Path | None, desk: str, dossier: str, reason: str, by: str) -> No
 @click.pass_obj
 def erase(data: Path | None, desk: str, dossier: str, order: str, reason: str, by: str) -> None:
     """Erases for good what was written down of DOSSIER (its code or id) of DESK; what is counted stays."""
-    erased = erasing.erase(_central(data), EVERYTHING, desk, dossier, order=order, reason=reason, by=by)
+    erased = erasing.erase(centre_of(data), EVERYTHING, desk, dossier, order=order, reason=reason, by=by)
     name = erased.dossier.dossier_code or erased.dossier.id
     click.echo(
         f"Đã xóa nội dung {erased.entries} bản ghi của hồ sơ {name}. Các máy của bộ phận sẽ xóa khi kết nối. "
@@ -106,8 +104,8 @@ def erase(data: Path | None, desk: str, dossier: str, order: str, reason: str, b
 @click.pass_obj
 def rebuild(data: Path | None, as_json: bool) -> None:
     """Makes dossiers, verdicts and counts again from the ledger, after judging again what an upgrade now knows."""
-    done = rebuilding.rebuild(_central(data))
-    _tell(
+    done = rebuilding.rebuild(centre_of(data))
+    tell(
         {"desks": done.desks, "entries": done.entries, "dossiers": done.dossiers},
         f"Đã dựng lại {done.dossiers} hồ sơ của {done.desks} bộ phận từ {done.entries} bản ghi\n"
         f"{done.dossiers} dossiers of {done.desks} desks made again from {done.entries} entries",
@@ -132,11 +130,3 @@ def _content(each: HeldEntry) -> dict[str, Any]:
         "clerk": each.clerk or None,
         "since": instant_text(each.arrived_at),
     }
-
-
-def _central(data: Path | None) -> Central:
-    return open_central(read_settings(data))
-
-
-def _tell(content: dict[str, Any], text: str, *, as_json: bool) -> None:
-    click.echo(orjson.dumps(content).decode() if as_json else text)

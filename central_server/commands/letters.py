@@ -4,13 +4,10 @@ from pathlib import Path
 
 import click
 
-from central_server.commands.devices import check_free
-from central_server.opening import open_central
+from central_server.commands.console import centre_and_period, check_free
 from central_server.services import reminding, standing
 from central_server.services.signing_in import UnknownUnit
-from central_server.settings import read_settings
 from central_server.storage.units import EVERYTHING
-from sync_protocol.periods import parse_period
 
 
 @click.command()
@@ -20,8 +17,7 @@ from sync_protocol.periods import parse_period
 @click.pass_obj
 def letter(data: Path | None, period: str, unit: str, out: Path) -> None:
     """Writes the reminder letter of a unit's desks, ready to be numbered and signed."""
-    central = open_central(read_settings(data))
-    parsed = parse_period(period, central.about().series)
+    central, parsed = centre_and_period(data, period)
     unit_id = standing.unit_id(central, unit, parsed)
     if unit_id is None:
         raise UnknownUnit(unit=unit)

@@ -6,14 +6,11 @@ from typing import Any
 import click
 import orjson
 
-from central_server.commands.devices import console_user
-from central_server.opening import open_central
+from central_server.commands.console import centre_and_period, console_user
 from central_server.services import closing
 from central_server.services.closing import PeriodStory
 from central_server.services.snapshots import Snapshot
-from central_server.settings import read_settings
 from sync_protocol.instants import instant_text
-from sync_protocol.periods import parse_period
 
 
 @click.group()
@@ -27,8 +24,7 @@ def period() -> None:
 @click.pass_obj
 def period_show(data: Path | None, name: str, as_json: bool) -> None:
     """How far a period has come, what was published of it, and which desks are missing."""
-    central = open_central(read_settings(data))
-    content = story_content(closing.story(central, parse_period(name, central.about().series)))
+    content = story_content(closing.story(*centre_and_period(data, name)))
     if as_json:
         click.echo(orjson.dumps(content).decode())
         return
@@ -44,8 +40,7 @@ def period_show(data: Path | None, name: str, as_json: bool) -> None:
 @click.pass_obj
 def period_close(data: Path | None, name: str, reason: str, as_json: bool) -> None:
     """Freezes the figures of a period that has ended."""
-    central = open_central(read_settings(data))
-    asked = parse_period(name, central.about().series)
+    central, asked = centre_and_period(data, name)
     _tell(closing.close(central, asked, by=console_user(), reason=reason), as_json=as_json)
 
 
@@ -56,8 +51,7 @@ def period_close(data: Path | None, name: str, reason: str, as_json: bool) -> No
 @click.pass_obj
 def period_restate(data: Path | None, name: str, reason: str, as_json: bool) -> None:
     """Publishes the figures of now beside those that stand, with what differs and why."""
-    central = open_central(read_settings(data))
-    asked = parse_period(name, central.about().series)
+    central, asked = centre_and_period(data, name)
     _tell(closing.restate(central, asked, by=console_user(), reason=reason), as_json=as_json)
 
 
@@ -67,8 +61,7 @@ def period_restate(data: Path | None, name: str, reason: str, as_json: bool) -> 
 @click.pass_obj
 def period_open(data: Path | None, name: str, reason: str) -> None:
     """Opens a closed period again; what was published stays."""
-    central = open_central(read_settings(data))
-    asked = parse_period(name, central.about().series)
+    central, asked = centre_and_period(data, name)
     closing.reopen(central, asked, by=console_user(), reason=reason)
     click.echo(f"Đã mở lại kỳ {asked}\nPeriod {asked} is open again")
 

@@ -6,10 +6,8 @@ from pathlib import Path
 import click
 import orjson
 
-from central_server.commands.devices import console_user
-from central_server.opening import open_central
+from central_server.commands.console import centre_of, console_user
 from central_server.services import ruling
-from central_server.settings import read_settings
 from sync_protocol.vocabulary import UnitLevel
 
 FROM = click.option("--from", "first_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
@@ -28,7 +26,7 @@ def exempt(
     data: Path | None, desk: str, first_on: datetime, last_on: datetime | None, reason: str, is_over: bool
 ) -> None:
     """Leaves DESK out of judgement in the periods that lie within these days."""
-    central = open_central(read_settings(data))
+    central = centre_of(data)
     ruling.exempt(
         central,
         desk,
@@ -64,7 +62,7 @@ def rule_threshold(
     months: int | None,
 ) -> None:
     """Sets how many dossiers a period needs."""
-    central = open_central(read_settings(data))
+    central = centre_of(data)
     ruling.rule_threshold(
         central,
         value,
@@ -89,7 +87,7 @@ def rule_elsewhere(
     data: Path | None, desk: str, first_on: datetime, last_on: datetime | None, reason: str, software: str
 ) -> None:
     """Notes that DESK enters in other software: it is judged only after its file is in and the period confirmed."""
-    central = open_central(read_settings(data))
+    central = centre_of(data)
     ruling.note_other_software(
         central, desk, software, first_on=first_on.date(), last_on=_day(last_on), by=console_user(), reason=reason
     )
@@ -100,7 +98,7 @@ def rule_elsewhere(
 @click.pass_obj
 def rule_list(data: Path | None) -> None:
     """All rulings, oldest first, one JSON object a line."""
-    for each in ruling.all_rulings(open_central(read_settings(data))):
+    for each in ruling.all_rulings(centre_of(data)):
         click.echo(orjson.dumps(each).decode())
 
 

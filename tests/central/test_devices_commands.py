@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from central_server.__main__ import cli
 from central_server.central import Central
-from central_server.commands import devices as commands
+from central_server.commands import console
 from sync_protocol.errors import BadInput, FieldSyncError
 from tests.central.writing import enrolled_writer
 from tests.conftest import DESK, only_on_sqlite
@@ -21,7 +21,7 @@ NAME = f"{DESK}/1"
 @pytest.fixture
 def at_console(central: Central, monkeypatch: pytest.MonkeyPatch) -> Central:
     """The centre that the commands open, with one machine at a desk."""
-    monkeypatch.setattr(commands, "open_central", lambda _: central)
+    monkeypatch.setattr(console, "open_central", lambda _: central)
     enrolled_writer(central)
     return central
 
@@ -124,4 +124,4 @@ def test_a_file_that_cannot_be_written_costs_no_codes(at_console: Central, tmp_p
 
 
 def test_who_works_at_the_console_is_recorded(at_console: Central) -> None:
-    assert commands.console_user().startswith("cli:")
+    assert console.console_user().startswith("cli:")

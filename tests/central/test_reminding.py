@@ -11,7 +11,7 @@ from flask import Flask
 from central_server.__main__ import cli
 from central_server.app import create_app
 from central_server.central import Central
-from central_server.commands import letters as commands
+from central_server.commands import console
 from central_server.paper.reminder import ReminderLetter, ReminderRow, reminder_pdf
 from central_server.services import ruling, signing_in
 from central_server.services.reminding import NobodyToRemind, PeriodStillRuns, reminder_letter
@@ -216,7 +216,7 @@ def test_a_desks_page_leads_to_the_letter_of_its_unit_after_the_period(app: Flas
 
 @only_on_sqlite
 def test_the_command_writes_the_letter(vinh_yen: Central, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "open_central", lambda _: vinh_yen)
+    monkeypatch.setattr(console, "open_central", lambda _: vinh_yen)
     file = tmp_path / "cong-van.pdf"
 
     CliRunner().invoke(
@@ -234,7 +234,7 @@ def test_the_command_writes_the_letter(vinh_yen: Central, tmp_path: Path, monkey
 def test_the_command_writes_nothing_where_it_cannot(
     vinh_yen: Central, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unit: str, name: str, error: type[Exception]
 ) -> None:
-    monkeypatch.setattr(commands, "open_central", lambda _: vinh_yen)
+    monkeypatch.setattr(console, "open_central", lambda _: vinh_yen)
     (tmp_path / "there.pdf").write_text("đã ký")
     words = ["letter", "--period", "2021-10", "--unit", unit, "--out", str(tmp_path / name)]
 

@@ -14,7 +14,7 @@ from central_server import commands
 from central_server.__main__ import cli
 from central_server.app import create_app
 from central_server.central import Central
-from central_server.commands import holding as holding_commands
+from central_server.commands import console
 from central_server.services import holding, signing_in
 from central_server.services.holding import told_to_device
 from central_server.services.holding_words import REASONS, reason_words
@@ -72,7 +72,7 @@ def browse(central: Central) -> Callable[[str], FlaskClient]:
 @pytest.fixture
 def run(central: Central, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Runs a command of the centre."""
-    monkeypatch.setattr(holding_commands, "_central", lambda _: central)
+    monkeypatch.setattr(console, "open_central", lambda _: central)
     return lambda *words: CliRunner().invoke(cli, list(words), catch_exceptions=False)
 
 

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from central_server import __main__ as command_line
 from central_server.central import Central
+from central_server.commands import console
 from central_server.services.standing import standings, told_to_desk
 from central_server.storage.units import EVERYTHING
 from sync_protocol.messages import sentence
@@ -69,7 +70,7 @@ def test_the_command_line_says_the_same(
     writer.receive()
     clock.move(days=8)
     [told] = writer.send().standings
-    monkeypatch.setattr(command_line, "_central", lambda _: central)
+    monkeypatch.setattr(console, "open_central", lambda _: central)
 
     printed = CliRunner().invoke(command_line.cli, ["standings", "--period", "2021-10", "--json"]).output
 

@@ -1,0 +1,49 @@
+"""What every command needs: the centre of the data folder, who is at the keyboard, and how an outcome is told."""
+
+import getpass
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+import orjson
+
+from central_server.central import Central
+from central_server.opening import open_central
+from central_server.services.enrolment import CONSOLE
+from central_server.settings import read_settings
+from sync_protocol.errors import N_, BadInput
+from sync_protocol.periods import Period, parse_period
+
+NOT_A_NEW_FILE = N_("it exists already, or its folder cannot be written to.")
+
+
+def centre_of(data: Path | None) -> Central:
+    """The centre in the data folder; raises what opening it raises."""
+    return open_central(read_settings(data))
+
+
+def centre_and_period(data: Path | None, name: str) -> tuple[Central, Period]:
+    """The centre in the data folder, and the period of its series that a text names; raises UnknownPeriod."""
+    central = centre_of(data)
+    return central, parse_period(name, central.about().series)
+
+
+def console_user() -> str:
+    """Who is recorded for what the command line changes: the account of the machine that runs it."""
+    try:
+        return f"{CONSOLE}:{getpass.getuser()}"
+    except (OSError, KeyError, ImportError):
+        return CONSOLE
+
+
+def check_free(out: Path) -> None:
+    """Nobody can see a code again, so the file has to be writable before there are codes; raises BadInput."""
+    try:
+        out.open("xb").close()
+    except OSError as error:
+        raise BadInput(what=str(out), reason=NOT_A_NEW_FILE) from error
+
+
+def tell(content: Mapping[str, object], text: str, *, as_json: bool) -> None:
+    """Prints an outcome: one object for machines, or a text for people."""
+    click.echo(orjson.dumps(dict(content)).decode() if as_json else text)
