@@ -93,6 +93,11 @@ class PeriodStory:
     live: Standings
 
     @property
+    def is_closed(self) -> bool:
+        """Whether figures stand published, and nobody has opened the period again."""
+        return self.state in (PeriodState.CLOSED, PeriodState.RESTATED)
+
+    @property
     def missing(self) -> list[DeskStanding]:
         """Desks that are not known to the period's end and are not left out of judgement."""
         return [each for each in self.live.desks if not each.is_known]
@@ -115,7 +120,7 @@ def story(central: Central, period: Period) -> PeriodStory:
         steps = periods.steps(period)
     return PeriodStory(
         period=period,
-        state=_state(period, steps, live.now),
+        state=_state(period, [step.step for step in steps], live.now),
         steps=steps,
         snapshots=[read_snapshot(step.snapshot) for step in steps if step.snapshot],
         live=live,
@@ -125,7 +130,7 @@ def story(central: Central, period: Period) -> PeriodStory:
 def state_of(central: Central, period: Period) -> PeriodState:
     """How far a period has come."""
     with reading(central.database):
-        return _state(period, periods.steps(period), central.now())
+        return _state(period, periods.kinds_of_steps(period), central.now())
 
 
 def close(central: Central, period: Period, *, by: str, reason: str = "") -> Snapshot:
@@ -148,10 +153,7 @@ def restate(central: Central, period: Period, *, by: str, reason: str) -> Snapsh
     """Publishes the figures of now beside those that stand; raises NotClosed, ReasonNeeded, NothingNew."""
     with _all_ledgers_locked(central):
         told = story(central, period)
-        if told.state not in (PeriodState.CLOSED, PeriodState.RESTATED):
-            raise NotClosed(period=str(period))
-        if not normalised(reason):
-            raise ReasonNeeded
+        _check_may_change(told, reason)
         if figures(desk_rows(told.live.desks)) == figures(told.snapshots[-1].desks):
             raise NothingNew(period=str(period))
         return _publish(central, told, PeriodStep.RESTATE, by=by, reason=reason)
@@ -161,11 +163,15 @@ def reopen(central: Central, period: Period, *, by: str, reason: str) -> None:
     """Lets a closed period wait for its desks again; what was published stays. Raises NotClosed, ReasonNeeded."""
     with _all_ledgers_locked(central):
         told = story(central, period)
-        if told.state not in (PeriodState.CLOSED, PeriodState.RESTATED):
-            raise NotClosed(period=str(period))
-        if not normalised(reason):
-            raise ReasonNeeded
+        _check_may_change(told, reason)
         periods.keep(_taken(told, PeriodStep.REOPEN, by=by, reason=reason))
+
+
+def _check_may_change(told: PeriodStory, reason: str) -> None:
+    if not told.is_closed:
+        raise NotClosed(period=str(told.period))
+    if not normalised(reason):
+        raise ReasonNeeded
 
 
 @contextmanager
@@ -216,15 +222,10 @@ def _reason(typed: str) -> str:
     return normalised(typed)[:REASON_CHARACTERS_MAX]
 
 
-def _state(period: Period, steps: Sequence[StepTaken], now: datetime) -> PeriodState:
+def _state(period: Period, taken: Sequence[PeriodStep], now: datetime) -> PeriodState:
     if now < period.ends_at:
         return PeriodState.OPEN
-    if not steps or steps[-1].step is PeriodStep.REOPEN:
+    if not taken or taken[-1] is PeriodStep.REOPEN:
         return PeriodState.CLOSING
-    is_first = read_snapshot(_snapshot_of(steps[-1])).revision == 0
-    return PeriodState.CLOSED if is_first else PeriodState.RESTATED
-
-
-def _snapshot_of(step: StepTaken) -> Signed:
-    assert step.snapshot is not None, "what closes or restates a period publishes figures"
-    return step.snapshot
+    published = [step for step in taken if step is not PeriodStep.REOPEN]
+    return PeriodState.CLOSED if len(published) == 1 else PeriodState.RESTATED

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from central_server.storage.models import PeriodStepRow
 from sync_protocol.periods import Period
@@ -36,10 +37,12 @@ class StepTaken:
 
 def steps(period: Period) -> list[StepTaken]:
     """All steps of a period, oldest first."""
-    rows = PeriodStepRow.select().where(
-        PeriodStepRow.first_on == period.first_on, PeriodStepRow.last_on == period.last_on
-    )
-    return [_step(row) for row in rows.order_by(PeriodStepRow.number)]
+    return [_step(row) for row in _rows(PeriodStepRow.select(), period)]
+
+
+def kinds_of_steps(period: Period) -> list[PeriodStep]:
+    """What was done to a period, oldest first, without the figures, which are long."""
+    return [PeriodStep(kind) for (kind,) in _rows(PeriodStepRow.select(PeriodStepRow.step), period).tuples()]
 
 
 def keep(taken: StepTaken) -> None:
@@ -55,6 +58,11 @@ def keep(taken: StepTaken) -> None:
         body=taken.snapshot.body if taken.snapshot else None,
         signature=taken.snapshot.signature if taken.snapshot else None,
     ).execute()
+
+
+def _rows(query: Any, period: Period) -> Any:
+    of_period = query.where(PeriodStepRow.first_on == period.first_on, PeriodStepRow.last_on == period.last_on)
+    return of_period.order_by(PeriodStepRow.number)
 
 
 def _step(row: PeriodStepRow) -> StepTaken:

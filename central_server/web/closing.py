@@ -136,7 +136,6 @@ def _asked(name: str) -> Period:
 
 def _page(told: PeriodStory) -> ClosingPage:
     may_change = signed_in().person.role is Role.PROVINCE
-    is_closed = told.state in (PeriodState.CLOSED, PeriodState.RESTATED)
     last = told.snapshots[-1] if told.snapshots else None
     return ClosingPage(
         period=shown_period(told.period, told.live.now),
@@ -148,7 +147,7 @@ def _page(told: PeriodStory) -> ClosingPage:
         changes=_changes(last) if last else [],
         causes=_causes(last) if last else [],
         can_close=may_change and told.state is PeriodState.CLOSING,
-        can_change=may_change and is_closed,
+        can_change=may_change and told.is_closed,
     )
 
 
