@@ -17,7 +17,7 @@ from central_server.storage import centre, declarations, dossiers, holding, ledg
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.holding import AWAITING_A_DECISION, SET_ASIDE
 from central_server.storage.ledger import JudgedEntry
-from central_server.storage.units import EVERYTHING, Scope
+from central_server.storage.units import Scope
 from sync_protocol.certificates import centre_origin
 from sync_protocol.dossiers import Dossier, UnknownDossier
 from sync_protocol.entries import SALT_BYTES, EntryId, Header, seal
@@ -177,17 +177,17 @@ def release(
     return Decided(id=id_, again=judged.again)
 
 
-def release_device(central: Central, device: DeviceId, *, reason: str, by: str) -> int:
+def count_what_waited(central: Central, device: DeviceId, *, reason: str, by: str) -> int:
     """Judges again all that was set aside only because a device's word did not count; gives how many entries.
 
-    Called when a device is approved or taken back. Raises ReasonNeeded, UnknownUser.
+    Inside the caller's transaction, which has made the device's word count and has checked the reason.
     """
-    with reading(central.database):
-        held = holding.open_entries(device.desk, device.slot)
+    held = holding.open_entries(device.desk, device.slot)
     names = [str(each.header.id) for each in held if each.reason in AWAITING_A_DECISION]
     for first in range(0, len(names), RELEASED_MAX):
-        part = names[first : first + RELEASED_MAX]
-        release(central, EVERYTHING, device.desk, part, reason=reason, by=by)
+        pen = take_centre_pen(central, device.desk, by=by)
+        pen.seal(Released(entries=tuple(names[first : first + RELEASED_MAX]), reason=reason))
+        pen.keep()
     return len(names)
 
 

@@ -6,19 +6,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from central_server.central import Central
-from central_server.services.deciding import take_centre_pen
+from central_server.services.deciding import count_what_waited
 from central_server.services.enrolment import Invitation, UnknownDesk, new_invitation
-from central_server.storage import centre, changes, devices, holding, ledger, units
+from central_server.storage import centre, changes, devices, ledger, units
 from central_server.storage.changes import Change
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.devices import Device
-from central_server.storage.holding import AWAITING_A_DECISION
 from central_server.storage.units import EVERYTHING, DeskNode, Scope
 from sync_protocol.certificates import comparison_number
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.events import Released
 from sync_protocol.instants import instant_text, local_date
-from sync_protocol.schemas import RELEASED_MAX
 from sync_protocol.vocabulary import DeskCode, DeviceId, DeviceState
 
 REASON_CHARACTERS_LEAST, REASON_CHARACTERS_MAX = 2, 300
@@ -196,7 +193,7 @@ def change_state(
         after = _after(before, action, now, lost_since)
         _keep(before, after, action, now, by=by, reason=reason)
         if action is DeviceAction.APPROVE:
-            _count_what_waited(central, device_id, by=by, reason=reason.strip() or APPROVED)
+            count_what_waited(central, device_id, by=by, reason=reason.strip() or APPROVED)
         invitation = (
             new_invitation(central, desk, now, by=by, reason=reason) if action is DeviceAction.REPLACE else None
         )
@@ -297,16 +294,6 @@ def _keep(before: Device, after: Device, action: DeviceAction, now: datetime, *,
             reason=reason.strip(),
         )
     )
-
-
-def _count_what_waited(central: Central, device_id: DeviceId, *, by: str, reason: str) -> None:
-    """Releases, by decisions of the centre, what was set aside only because the device's word did not count."""
-    held = holding.open_entries(device_id.desk, device_id.slot)
-    names = [str(each.header.id) for each in held if each.reason in AWAITING_A_DECISION]
-    for first in range(0, len(names), RELEASED_MAX):
-        pen = take_centre_pen(central, device_id.desk, by=by)
-        pen.seal(Released(entries=tuple(names[first : first + RELEASED_MAX]), reason=reason))
-        pen.keep()
 
 
 def _content(device: Device) -> dict[str, object]:

@@ -147,7 +147,8 @@ def test_all_of_a_device_is_released_at_once(central: Central) -> None:
         writer.receive()
     send_revoked(central, writer)
 
-    count = deciding.release_device(central, writer.device, reason="Máy đã được duyệt", by="tinh")
+    with write_transaction(central.database):
+        count = deciding.count_what_waited(central, writer.device, reason="Máy đã được duyệt", by="tinh")
 
     assert (count, arrived(central), held(central)) == (4, 3, [])
 

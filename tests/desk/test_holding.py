@@ -7,6 +7,7 @@ from peewee import DatabaseError
 
 from central_server.central import Central
 from central_server.services import deciding, erasing, signing_in
+from central_server.services.devices import DeviceAction, change_state
 from central_server.storage import models as central_models
 from central_server.storage.database import write_transaction as central_transaction
 from central_server.storage.units import EVERYTHING
@@ -85,9 +86,8 @@ def test_a_released_dossier_leaves_the_list(device: Desk, central: Central, link
     set_state(central, "suspended")
     record(device)
     sync(device, link)
-    set_state(central, "active")
 
-    deciding.release_device(central, device.identity().id, reason="Máy đã tìm thấy", by="tinh")
+    change_state(central, device.identity().id, DeviceAction.APPROVE, reason="Máy đã tìm thấy", by="tinh")
     sync(device, link)
 
     assert (held_count(device), held_lines(device)) == (0, [])

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from central_server.services.deciding import release_device, void
+from central_server.services.deciding import void
 from central_server.services.devices import DeviceAction, change_state
 from central_server.storage import devices
 from central_server.storage.database import reading
@@ -65,4 +65,3 @@ def take_back(world: "World", machine: Machine) -> None:
     if device is not None and device.state is not DeviceState.ACTIVE:
         change_state(central, device_id, DeviceAction.APPROVE, by=SUPERVISOR, reason=REASON)
         world.trace(f"   {machine.name} is taken back")
-    release_device(central, device_id, reason=REASON, by=SUPERVISOR)
