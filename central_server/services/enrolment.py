@@ -12,9 +12,9 @@ from central_server.services.packing_up import packs_of
 from central_server.storage import changes, devices, ledger, reference, units
 from central_server.storage.changes import Change
 from central_server.storage.database import reading, write_transaction
-from central_server.storage.devices import REVOKED, Device, InvitationRow
+from central_server.storage.devices import REVOKED, InvitationRow
 from central_server.storage.units import EVERYTHING, DeskNode, Scope
-from sync_protocol.certificates import Certificate, EnrolmentCode, certificate_hash, new_code, parse_code
+from sync_protocol.certificates import Certificate, EnrolmentCode, new_code, parse_code
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text, local_date
 from sync_protocol.signing import KEY_BYTES, Signed, decoded
@@ -246,7 +246,15 @@ def _certificate(
     signed = certificate.signed_by(central.keys.signing)
     if not devices.note_use(invitation, now, device_id.slot):
         raise CodeUsed
-    device = _new_device(device_id, asked, signed, now, is_approved=not about.device_approval)
+    device = devices.newly_enrolled(
+        device_id,
+        decoded(asked["signing_key"]),
+        signed,
+        DeviceState.PENDING if about.device_approval else DeviceState.ACTIVE,
+        enrolled_at=now,
+        heard_at=now,
+        app_version=asked["app"],
+    )
     devices.insert(device, certificate.agreement_key, signed)
     changes.keep(
         Change(
@@ -270,25 +278,3 @@ def _issued_before(invitation: InvitationRow, signing_key: bytes) -> tuple[Signe
     if issued is None or device is None or issued[1] != signing_key:
         raise CodeUsed
     return issued[0], device.state
-
-
-def _new_device(
-    device_id: DeviceId, asked: dict[str, str], certificate: Signed, now: datetime, *, is_approved: bool
-) -> Device:
-    return Device(
-        id=device_id,
-        state=DeviceState.ACTIVE if is_approved else DeviceState.PENDING,
-        state_since=now,
-        signing_key=decoded(asked["signing_key"]),
-        epoch=1,
-        head=0,
-        head_hash=certificate_hash(certificate),
-        app_version=asked["app"],
-        enrolled_at=now,
-        heard_at=now,
-        stated_at=None,
-        stated_head=0,
-        covered_until=None,
-        ticket="",
-        previous_ticket="",
-    )

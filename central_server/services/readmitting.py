@@ -7,8 +7,7 @@ from central_server.services.receiving import TrainingMismatch, UnknownDevice
 from central_server.storage import changes, devices, ledger, units
 from central_server.storage.changes import Change
 from central_server.storage.database import write_transaction
-from central_server.storage.devices import Device
-from sync_protocol.certificates import Certificate, certificate_hash
+from sync_protocol.certificates import Certificate
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.readmissions import read_readmission
 from sync_protocol.signing import Signed
@@ -64,22 +63,13 @@ def readmit(central: Central, request: object) -> dict[str, Any]:
 
 def _let_in(central: Central, certificate: Certificate, signed: Signed, *, is_approved: bool) -> DeviceState:
     now, state = central.now(), DeviceState.ACTIVE if is_approved else DeviceState.PENDING
-    device = Device(
-        id=certificate.device,
-        state=state,
-        state_since=now,
-        signing_key=certificate.signing_key,
-        epoch=1,
-        head=0,
-        head_hash=certificate_hash(signed),
-        app_version="",
+    device = devices.newly_enrolled(
+        certificate.device,
+        certificate.signing_key,
+        signed,
+        state,
         enrolled_at=certificate.issued_at,
         heard_at=now,
-        stated_at=None,
-        stated_head=0,
-        covered_until=None,
-        ticket="",
-        previous_ticket="",
     )
     devices.insert(device, certificate.agreement_key, signed)
     changes.keep(

@@ -102,7 +102,6 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         keep_speaker(speaker, after, statement, reach, now)
         packs = packs_in_force(device.id.desk)
         held = told_to_device(device.id.desk, statement.held)
-        archived = archives.up_to(after.id, reach.epoch)
         down = handed_down(
             after,
             statement,
@@ -112,11 +111,7 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         )
         # Which entries are the device's own is not known before its earlier epochs are compared.
         down = down if reach.is_present else b""
-    receipt = replace(
-        _receipt(about, after, reach, now),
-        archived_up_to=archived,
-        down_hash=hashlib.sha256(down).digest() if down else b"",
-    )
+        receipt = _receipt(about, after, reach, down, now)
     return (
         ({"down": encoded(down)} if down else {})
         | held
@@ -293,7 +288,7 @@ def _renewed(central: Central, about: CentreRow) -> CentreRow:
     return replace(about, incarnation=incarnation)
 
 
-def _receipt(about: CentreRow, device: Device, reach: Reach, now: datetime) -> Receipt:
+def _receipt(about: CentreRow, device: Device, reach: Reach, down: bytes, now: datetime) -> Receipt:
     return Receipt(
         device=device.id,
         epoch=reach.epoch,
@@ -302,6 +297,7 @@ def _receipt(about: CentreRow, device: Device, reach: Reach, now: datetime) -> R
         at=now,
         incarnation=about.incarnation,
         ticket=device.ticket,
-        archived_up_to=0,
+        archived_up_to=archives.up_to(device.id, reach.epoch),
         fork=reach.fork,
+        down_hash=hashlib.sha256(down).digest() if down else b"",
     )

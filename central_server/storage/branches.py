@@ -9,7 +9,7 @@ from typing import Any
 from peewee import fn
 
 from central_server.storage.counters import Held, held_of
-from central_server.storage.devices import Device
+from central_server.storage.devices import CONTACT_COLUMNS, Device
 from central_server.storage.ledger import JudgedEntry
 from central_server.storage.models import BranchRow, BranchUnsent, HeldEntry, Sighting, Unsent
 from sync_protocol.periods import Period
@@ -55,17 +55,8 @@ class Sighted:
     noticed_at: datetime
 
 
-COLUMNS = (
-    "app_version",
-    "head",
-    "head_hash",
-    "heard_at",
-    "stated_at",
-    "stated_head",
-    "covered_until",
-    "ticket",
-    "previous_ticket",
-)
+COLUMNS = tuple(name for name in CONTACT_COLUMNS if name != "epoch")
+"""What a contact tells of an epoch; which one it is stands in the key of a branch."""
 
 
 def of_device(device: Device) -> dict[int, Branch]:

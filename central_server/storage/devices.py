@@ -148,6 +148,36 @@ def next_slot(desk: DeskCode) -> int:
     return archives.first_free_slot(desk, last + 1)
 
 
+def newly_enrolled(
+    id_: DeviceId,
+    signing_key: bytes,
+    certificate: Signed,
+    state: DeviceState,
+    *,
+    enrolled_at: datetime,
+    heard_at: datetime,
+    app_version: str = "",
+) -> Device:
+    """A device of which no entry has arrived: its journal follows from its certificate. `heard_at` is now."""
+    return Device(
+        id=id_,
+        state=state,
+        state_since=heard_at,
+        signing_key=signing_key,
+        epoch=1,
+        head=0,
+        head_hash=certificate_hash(certificate),
+        app_version=app_version,
+        enrolled_at=enrolled_at,
+        heard_at=heard_at,
+        stated_at=None,
+        stated_head=0,
+        covered_until=None,
+        ticket="",
+        previous_ticket="",
+    )
+
+
 def insert(device: Device, agreement_key: bytes, certificate: Signed) -> None:
     """Adds a device just enrolled."""
     DeviceRow.insert(
