@@ -20,6 +20,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
 
+from central_server.paper.training_mark import draw_training_mark
 from central_server.paper.typeface import REGULAR, SEMIBOLD, register_typeface
 from sync_protocol.instants import LOCAL
 
@@ -77,7 +78,7 @@ def invitations_pdf(sheets: Iterable[InvitationSheet]) -> bytes:
 
 def _draw(canvas: Any, sheet: InvitationSheet) -> None:
     if sheet.training:
-        _draw_watermark(canvas)
+        draw_training_mark(canvas, MARK)
     at = HEIGHT - 24 * mm
     at = _write(canvas, "PHIẾU ĐĂNG KÝ MÁY", at, size=12, font=SEMIBOLD, colour=SOFT)
     at = _write(canvas, sheet.desk_name, at - 2 * mm, size=21, font=SEMIBOLD)
@@ -188,16 +189,6 @@ def _draw_foot(canvas: Any) -> None:
     canvas.setStrokeColor(LINE)
     canvas.line(SIDE, 18 * mm + height + 3 * mm, WIDTH - SIDE, 18 * mm + height + 3 * mm)
     drawn.drawOn(canvas, SIDE, 18 * mm)
-
-
-def _draw_watermark(canvas: Any) -> None:
-    canvas.saveState()
-    canvas.translate(WIDTH / 2, HEIGHT / 2)
-    canvas.rotate(52)
-    canvas.setFillColor(MARK)
-    canvas.setFont(SEMIBOLD, 96)
-    canvas.drawCentredString(0, 0, "TẬP HUẤN")
-    canvas.restoreState()
 
 
 def _write(

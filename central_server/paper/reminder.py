@@ -20,6 +20,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
+from central_server.paper.training_mark import draw_training_mark
 from central_server.paper.typeface import REGULAR, SEMIBOLD, register_typeface
 from sync_protocol.instants import LOCAL
 
@@ -327,13 +328,7 @@ def _draw_page(canvas: Any, document: Any) -> None:
 
 
 def _draw_training_page(canvas: Any, document: Any) -> None:
-    canvas.saveState()
-    canvas.translate(WIDTH / 2, HEIGHT / 2)
-    canvas.rotate(52)
-    canvas.setFillColor(MARK)
-    canvas.setFont(SEMIBOLD, 96)
-    canvas.drawCentredString(0, 0, "TẬP HUẤN")
-    canvas.restoreState()
+    draw_training_mark(canvas, MARK)
     _draw_page(canvas, document)
 
 

@@ -28,7 +28,6 @@ FAULTS_MAX = 50
 CONTENT = N_("its content is not the one that was sealed.")
 CHAIN = N_("it does not follow from the one before it.")
 COLUMNS = N_("its columns are not what it says.")
-UNSIGNED = N_("its signature does not fit.")
 UNREADABLE = N_("it cannot be read.")
 MISSING = N_("entries are missing.")
 HEAD = N_("the last entry that is held is another one.")

@@ -42,14 +42,6 @@ class Carved:
     damaged: int
 
 
-def damaged_pages(database: Path, key_hex: str) -> int:
-    """How many pages of a file nobody has open are not as they were written; a file cut short in a page counts too."""
-    raw = database.read_bytes()
-    reader = _Reader(bytes.fromhex(key_hex), raw[:SALT_BYTES])
-    pages = _pages_of(raw)
-    return sum(not reader.is_whole(number, page) for number, page in pages) + bool(len(raw) % PAGE_BYTES)
-
-
 def carve(database: Path, log: Path, key_hex: str) -> Carved:
     """The rows of all intact pages of a file and of its log, if that is there."""
     pages = [*_pages_of(_bytes_of(database)), *_frames_of(_bytes_of(log))]

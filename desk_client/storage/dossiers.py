@@ -162,12 +162,6 @@ def of_slip(slip_code: str) -> list[Stored]:
     return [stored_of(row) for row in rows.limit(ROWS_MAX)]
 
 
-def received_alike(procedure_code: str, received_on: date) -> list[Stored]:
-    """Dossiers of a procedure received on a day, among which a duplicate would be."""
-    rows = DossierRow.select().where(DossierRow.received_on == received_on, DossierRow.procedure_code == procedure_code)
-    return [stored_of(row) for row in rows.limit(ROWS_MAX)]
-
-
 def open_ones() -> list[Stored]:
     """Every dossier whose appointment may still move."""
     rows = DossierRow.select().where(DossierRow.stage.in_(OPEN_STAGES))

@@ -27,8 +27,6 @@ from sync_protocol.texts import masked
 NUMBER_CHARACTERS_MAX = 4
 MOMENT_CHARACTERS_MAX = 20
 COMPONENTS = "components"
-NOT_TYPED = "?"
-"""Stands for a text that is no value of its field, so that the schema refuses it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,6 @@ from desk_client.services.overview import overview
 from desk_client.services.projecting import lives
 from desk_client.services.verifying import verify
 from desk_client.storage import dossiers as desk_dossiers
-from desk_client.storage import lineage
 from desk_client.storage.database import reading as desk_reading
 from desk_client.storage.witness import WITNESS_FILE
 from sync_protocol.entries import SealedEntry
@@ -182,13 +181,6 @@ class Fleet:
                 faults.append(f"{each.slot}.{each.epoch}.{each.sequence}")
             before = each.slot, each.epoch, each.sequence, own
         return faults
-
-
-def epoch_of(desk: Desk) -> int:
-    """The present epoch of a device."""
-    with desk_reading(desk.database):
-        present = lineage.present()
-    return present.epoch if present else 1
 
 
 def names_at(desk: Desk) -> Counter[str]:
