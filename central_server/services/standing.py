@@ -227,20 +227,26 @@ def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: dateti
 
 def told_content(period: Period, judgement: Judgement, now: datetime) -> dict[str, Any]:
     """A judgement as an answer carries it; the sentences are those of the supervisor's page."""
+    return judgement_content(judgement) | {
+        "period": str(period),
+        "as_of": instant_text(now),
+        "vi": sentence(judgement.evidence, "vi"),
+        "en": sentence(judgement.evidence, "en"),
+    }
+
+
+def judgement_content(judgement: Judgement) -> dict[str, Any]:
+    """The figures of a judgement and its word, for machines."""
     covered_until = judgement.covered_until
     return {
-        "period": str(period),
-        "standing": judgement.standing.value,
-        "flag": judgement.flag.value,
-        "flag_proven": judgement.flag_proven,
         "arrived": judgement.arrived,
         "unsent": judgement.unsent,
         "entered": judgement.entered,
         "threshold": judgement.threshold,
+        "flag": judgement.flag.value,
+        "flag_proven": judgement.flag_proven,
+        "standing": judgement.standing.value,
         "covered_until": instant_text(covered_until) if covered_until else None,
-        "as_of": instant_text(now),
-        "vi": sentence(judgement.evidence, "vi"),
-        "en": sentence(judgement.evidence, "en"),
     }
 
 

@@ -2,28 +2,21 @@
 
 from typing import Any
 
-from central_server.services.standing import DeskStanding
+from central_server.services.standing import DeskStanding, judgement_content
 from sync_protocol.instants import instant_text
 from sync_protocol.messages import sentence
 
 
 def standing_content(each: DeskStanding) -> dict[str, Any]:
     """The row of a desk; the evidence is the Vietnamese sentence that its supervisor reads."""
-    judgement = each.judgement
+    stated_at = each.judgement.last_statement_at
     return {
         "desk": each.desk.code,
         "name": each.desk.name,
         "unit": each.desk.unit.name,
         "district": each.desk.district.name,
         "level": each.desk.unit.level.value,
-        "arrived": judgement.arrived,
-        "unsent": judgement.unsent,
-        "entered": judgement.entered,
-        "threshold": judgement.threshold,
-        "flag": judgement.flag.value,
-        "flag_proven": judgement.flag_proven,
-        "standing": judgement.standing.value,
-        "covered_until": instant_text(judgement.covered_until) if judgement.covered_until else None,
-        "evidence": sentence(judgement.evidence, "vi"),
-        "last_statement_at": instant_text(judgement.last_statement_at) if judgement.last_statement_at else None,
+        **judgement_content(each.judgement),
+        "evidence": sentence(each.judgement.evidence, "vi"),
+        "last_statement_at": instant_text(stated_at) if stated_at else None,
     }
