@@ -8,16 +8,22 @@ from flask.testing import FlaskClient
 PASSWORD = "phong-kiem-soat"
 
 
-def browser(app: Flask, username: str) -> FlaskClient:
-    """A browser in English in which somebody has signed in."""
+def browser(app: Flask, username: str, *, language: str = "en") -> FlaskClient:
+    """A browser in which somebody has signed in."""
     client = app.test_client()
-    client.set_cookie("central_language", "en")
-    client.post("/sign-in", data={"csrf_token": token(client, "/sign-in"), "username": username, "password": PASSWORD})
+    client.set_cookie("central_language", language)
+    form = {"csrf_token": token(client, "/sign-in"), "username": username, "password": PASSWORD}
+    assert client.post("/sign-in", data=form).status_code == 302
     return client
 
 
 def token(client: FlaskClient, path: str = "/standings") -> str:
     """What makes a form of this browser good, from a page that has one."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
-    assert found
+    return token_of(client.get(path).text)
+
+
+def token_of(text: str) -> str:
+    """The same, from a page that is at hand."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', text)
+    assert found, "the page has no form"
     return found[1]

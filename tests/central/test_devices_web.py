@@ -19,12 +19,12 @@ from central_server.storage import changes, devices
 from central_server.storage.database import reading, write_transaction
 from sync_protocol.certificates import parse_code
 from sync_protocol.vocabulary import DeviceId, DeviceState, Role
+from tests.central.browsing import PASSWORD, browser, token_of
 from tests.central.writing import enrolled_writer
 from tests.conftest import DESK
 from tests.factories import NOW
 from tests.papers import page_texts, sizes_mm, symbols
 
-PASSWORD = "phong-kiem-soat"
 FIRST = DeviceId(DESK, 1)
 MACHINES = f"/desks/{DESK}/machines"
 REASON = "Máy hỏng nguồn"
@@ -63,20 +63,11 @@ def app(web_central: Central) -> Flask:
     return create_app(web_central)
 
 
-def browser(app: Flask, username: str) -> FlaskClient:
-    """Somebody's browser, signed in."""
-    client = app.test_client()
-    post(client, "/sign-in", username=username, password=PASSWORD)
-    return client
-
-
 def post(client: FlaskClient, path: str, **form: str) -> TestResponse:
     """Sends a form with the token of a page that this browser has open."""
     page = client.get("/invitations")
     page = client.get("/sign-in") if page.status_code == 302 else page
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    assert found
-    return client.post(path, data={"csrf_token": found[1]} | form)
+    return client.post(path, data={"csrf_token": token_of(page.text)} | form)
 
 
 def state(central: Central) -> DeviceState:
@@ -115,7 +106,7 @@ def test_the_machines_of_a_desk_are_those_of_who_may_see_it(
     statuses = {}
     for username in ("tinh", "vinhyen", "lapthach"):
         put(web_central, DeviceState.PENDING if path.endswith("approve") else DeviceState.ACTIVE)
-        client = browser(app, username)
+        client = browser(app, username, language="vi")
         answer = client.get(path) if method == "GET" else post(client, path, reason=REASON)
         statuses[username] = answer.status_code // 100
 
@@ -124,16 +115,16 @@ def test_the_machines_of_a_desk_are_those_of_who_may_see_it(
 
 
 def test_only_the_province_sets_whether_machines_are_approved(app: Flask, web_central: Central) -> None:
-    refused = post(browser(app, "vinhyen"), "/invitations/approval", needed="yes")
+    refused = post(browser(app, "vinhyen", language="vi"), "/invitations/approval", needed="yes")
     before = web_central.about().device_approval
 
-    post(browser(app, "tinh"), "/invitations/approval", needed="yes")
+    post(browser(app, "tinh", language="vi"), "/invitations/approval", needed="yes")
 
     assert (refused.status_code, before, web_central.about().device_approval) == (403, False, True)
 
 
 def test_a_supervisor_invites_only_the_desks_of_the_own_district(app: Flask) -> None:
-    answer = post(browser(app, "lapthach"), "/invitations")
+    answer = post(browser(app, "lapthach", language="vi"), "/invitations")
 
     pages = page_texts(answer.data)
     assert [re.search(r"MãBộphận(H62[\d.]+\d)", page)[1] for page in pages] == [  # type: ignore[index]
@@ -150,7 +141,7 @@ def test_an_action_is_confirmed_on_a_page_and_then_done_and_recorded(
 ) -> None:
     before, after = sorted(POSSIBLE[action][0])[0], POSSIBLE[action][1]
     put(web_central, before)
-    client, known = browser(app, "vinhyen"), len(recorded(web_central))
+    client, known = browser(app, "vinhyen", language="vi"), len(recorded(web_central))
 
     asked = client.get(f"{MACHINES}/1/{action.value}")
     unchanged = state(web_central)
@@ -162,7 +153,7 @@ def test_an_action_is_confirmed_on_a_page_and_then_done_and_recorded(
 
 
 def test_without_a_reason_nothing_is_done_and_the_page_says_so(app: Flask, web_central: Central) -> None:
-    answer = post(browser(app, "tinh"), f"{MACHINES}/1/suspend", reason="  ")
+    answer = post(browser(app, "tinh", language="vi"), f"{MACHINES}/1/suspend", reason="  ")
 
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
@@ -170,7 +161,7 @@ def test_without_a_reason_nothing_is_done_and_the_page_says_so(app: Flask, web_c
 
 
 def test_what_was_typed_stands_again_where_it_cannot_be_done(app: Flask) -> None:
-    answer = post(browser(app, "tinh"), f"{MACHINES}/1/lost", reason=REASON, since="2031-01-01T07:00")
+    answer = post(browser(app, "tinh", language="vi"), f"{MACHINES}/1/lost", reason=REASON, since="2031-01-01T07:00")
 
     assert answer.status_code == 400
     assert f'value="{REASON}"' in answer.text
@@ -179,7 +170,7 @@ def test_what_was_typed_stands_again_where_it_cannot_be_done(app: Flask) -> None
 
 @pytest.mark.parametrize("since", ["hôm qua", "2021-13-01T00:00", "2021-10-04T09:00:00+07:00x", "\0"])
 def test_a_time_that_cannot_be_read_changes_nothing(app: Flask, web_central: Central, since: str) -> None:
-    answer = post(browser(app, "tinh"), f"{MACHINES}/1/lost", reason=REASON, since=since)
+    answer = post(browser(app, "tinh", language="vi"), f"{MACHINES}/1/lost", reason=REASON, since=since)
 
     assert answer.status_code == 400
     assert state(web_central) is DeviceState.ACTIVE
@@ -187,11 +178,11 @@ def test_a_time_that_cannot_be_read_changes_nothing(app: Flask, web_central: Cen
 
 @pytest.mark.parametrize("path", ["/1/explode", "/7/suspend", "/99999999999999999999/suspend"])
 def test_what_there_is_not_is_not_found(app: Flask, path: str) -> None:
-    assert browser(app, "tinh").get(MACHINES + path).status_code == 404
+    assert browser(app, "tinh", language="vi").get(MACHINES + path).status_code == 404
 
 
 def test_replacing_shows_the_code_of_the_new_machine(app: Flask, web_central: Central) -> None:
-    answer = post(browser(app, "tinh"), f"{MACHINES}/1/replace", reason=REASON)
+    answer = post(browser(app, "tinh", language="vi"), f"{MACHINES}/1/replace", reason=REASON)
 
     found = re.search(r'aria-label="((?:[0-9A-Z]{4}-?){4})"', answer.text)
     assert found
@@ -200,7 +191,7 @@ def test_replacing_shows_the_code_of_the_new_machine(app: Flask, web_central: Ce
 
 
 def test_a_reason_is_text_and_never_markup(app: Flask) -> None:
-    client = browser(app, "tinh")
+    client = browser(app, "tinh", language="vi")
 
     post(client, f"{MACHINES}/1/suspend", reason="<script>alert(1)</script>")
 
@@ -208,7 +199,7 @@ def test_a_reason_is_text_and_never_markup(app: Flask) -> None:
 
 
 def test_the_page_tells_of_each_machine_what_there_is_to_know(app: Flask, web_central: Central) -> None:
-    page = browser(app, "tinh").get(MACHINES).text
+    page = browser(app, "tinh", language="vi").get(MACHINES).text
 
     for text in ("0.1.0", "09:00 04/10/2021", "02110000001"[:4]):
         assert text in page
@@ -219,7 +210,7 @@ def test_a_machine_that_has_stated_more_than_came_is_told_with_a_warning(app: Fl
     writer.receive()
     writer.send(writer.alone())
 
-    page = browser(app, "tinh").get(f"{MACHINES}/2/lost").text
+    page = browser(app, "tinh", language="vi").get(f"{MACHINES}/2/lost").text
 
     assert 'class="notice is-waiting"' in page
 
@@ -228,7 +219,7 @@ def test_a_machine_that_has_stated_more_than_came_is_told_with_a_warning(app: Fl
 
 
 def test_each_desk_without_a_machine_has_a_sheet_of_its_own(app: Flask) -> None:
-    answer = post(browser(app, "tinh"), "/invitations")
+    answer = post(browser(app, "tinh", language="vi"), "/invitations")
 
     assert answer.content_type == "application/pdf"
     assert sizes_mm(answer.data) == {(210, 297)}
@@ -236,7 +227,7 @@ def test_each_desk_without_a_machine_has_a_sheet_of_its_own(app: Flask) -> None:
 
 
 def test_the_code_of_a_sheet_can_be_scanned_and_enrols(app: Flask, web_central: Central) -> None:
-    answer = post(browser(app, "vinhyen"), "/invitations")
+    answer = post(browser(app, "vinhyen", language="vi"), "/invitations")
 
     [(code, width)] = symbols(answer.data)
     assert width >= 25
@@ -278,7 +269,7 @@ def test_loose_marks_of_a_name_are_composed_and_markup_is_text() -> None:
 
 
 def test_a_code_is_shown_as_a_symbol_that_telephones_read(app: Flask) -> None:
-    page = post(browser(app, "tinh"), f"/desks/{DESK}/invitation").text
+    page = post(browser(app, "tinh", language="vi"), f"/desks/{DESK}/invitation").text
 
     assert page.count("<svg") >= 1
     assert 'class="code-qr"' in page

@@ -1,7 +1,6 @@
 """What is set aside, as people and machines see it: lists with reasons, decisions on the page and by command."""
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -24,10 +23,11 @@ from central_server.storage.holding import AWAITING_A_DECISION
 from central_server.storage.units import EVERYTHING
 from sync_protocol.statements import HELD_TOLD_MAX
 from sync_protocol.vocabulary import Role
+from tests.central.browsing import PASSWORD, browser, token_of
 from tests.central.test_deciding import arrived, held, send_revoked
 from tests.central.writing import DAY, Writer, enrolled_writer
 from tests.conftest import DESK, OTHER_DESK
-from tests.factories import PASSWORD, reception
+from tests.factories import reception
 
 POISON = (
     reception(dossier_code=f"{DESK}-211004-1999", owner_name="Trần\0Văn"),
@@ -59,14 +59,7 @@ def browse(central: Central) -> Callable[[str], FlaskClient]:
     """Opens the pages in the name of somebody."""
     app = create_app(central)
 
-    def browser(username: str) -> FlaskClient:
-        client = app.test_client()
-        token = token_of(client.get("/sign-in").text)
-        form = {"csrf_token": token, "username": username, "password": PASSWORD}
-        assert client.post("/sign-in", data=form).status_code == 302
-        return client
-
-    return browser
+    return lambda username: browser(app, username, language="vi")
 
 
 @pytest.fixture
@@ -74,13 +67,6 @@ def run(central: Central, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Resu
     """Runs a command of the centre."""
     monkeypatch.setattr(console, "open_central", lambda _: central)
     return lambda *words: CliRunner().invoke(cli, list(words), catch_exceptions=False)
-
-
-def token_of(text: str) -> str:
-    """The CSRF token of a page."""
-    match = re.search(r'name="csrf_token" value="([^"]+)"', text)
-    assert match, "the page has no form"
-    return match[1]
 
 
 def decide(client: FlaskClient, *entries: str, reason: str = "Đã đối chiếu sổ giấy", desk: str = DESK) -> Any:

@@ -22,11 +22,11 @@ from desk_client.services.declaring import declare
 from sync_protocol.events import Declared
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.vocabulary import Cause, Declaration, Role
+from tests.central.browsing import PASSWORD, browser, token_of
 from tests.central.writing import enrolled_writer
 from tests.conftest import DESK, OTHER_DESK, Link, record, sync, sync_quietly
 from tests.factories import StandingClock
 
-PASSWORD = "phong-kiem-soat"
 HELD_DESK = "H62.12.01"
 SILENT_DESK = "H62.12.02"
 AFTER_THE_PERIOD = datetime(2021, 10, 21, 1, 0, tzinfo=UTC)
@@ -79,13 +79,13 @@ def app(web_central: Central) -> Flask:
 @pytest.fixture
 def province(app: Flask) -> FlaskClient:
     """The browser of somebody of the province office."""
-    return _browser(app, "tinh")
+    return browser(app, "tinh", language="vi")
 
 
 @pytest.fixture
 def vinh_yen(app: Flask) -> FlaskClient:
     """The browser of the supervisor of the district 243."""
-    return _browser(app, "vinhyen")
+    return browser(app, "vinhyen", language="vi")
 
 
 # Who may ask
@@ -103,7 +103,7 @@ def test_an_address_that_does_not_exist_asks_to_sign_in_too(app: Flask) -> None:
     assert _asks_to_sign_in(app.test_client().get("/admin"))
 
 
-def test_every_form_is_refused_without_its_token(app: Flask, province: FlaskClient) -> None:
+def test_every_form_is_refused_without_itstoken_of(app: Flask, province: FlaskClient) -> None:
     posts = [path for endpoint, path in _routes(app, "POST") if not endpoint.startswith("api.")]
 
     statuses = {path: province.post(path, data={"language": "en"}).status_code for path in posts}
@@ -117,7 +117,7 @@ def test_no_page_changes_anything_when_it_is_only_looked_at(app: Flask) -> None:
 
 
 def test_what_another_site_sends_is_refused(app: Flask, province: FlaskClient) -> None:
-    token = _token(province.get("/standings").text)
+    token = token_of(province.get("/standings").text)
 
     answer = province.post("/sign-out", data={"csrf_token": token}, headers={"Sec-Fetch-Site": "cross-site"})
 
@@ -152,7 +152,7 @@ def test_over_tls_cookies_stay_on_tls_and_the_browser_is_told_to(app: Flask) -> 
     answer = client.post(
         "/sign-in",
         base_url="https://centre.test",
-        data={"csrf_token": _token(page.text), "username": "tinh", "password": PASSWORD},
+        data={"csrf_token": token_of(page.text), "username": "tinh", "password": PASSWORD},
     )
 
     assert answer.status_code == 302
@@ -184,7 +184,7 @@ def test_several_workers_accept_each_others_forms(web_central: Central, app: Fla
     assert cookie is not None
     second.set_cookie("central_form", cookie.value)
 
-    answer = second.post("/sign-in", data={"csrf_token": _token(page.text), "username": "tinh", "password": PASSWORD})
+    answer = second.post("/sign-in", data={"csrf_token": token_of(page.text), "username": "tinh", "password": PASSWORD})
 
     assert answer.headers["Location"] == "/"
 
@@ -319,7 +319,7 @@ def test_while_a_period_is_open_whoever_lags_is_only_behind(
         central, username="tinh", full_name="Vân", role=Role.PROVINCE, unit_code=None, password=PASSWORD
     )
 
-    page = _browser(create_app(central), "tinh").get("/standings?period=2021-10").text
+    page = browser(create_app(central), "tinh", language="vi").get("/standings?period=2021-10").text
 
     assert "Chậm so với mức" in _section(page, "ask")
     assert "Chưa nhập" in _section(page, "ask")
@@ -551,22 +551,9 @@ def _declared_lines(client: FlaskClient, code: str) -> list[str]:
     return re.findall(r'<p class="verdict-declared">(.*?)</p>', page)
 
 
-def _browser(app: Flask, username: str) -> FlaskClient:
-    client = app.test_client()
-    answer = _post(client, "/sign-in", username=username, password=PASSWORD)
-    assert answer.status_code == 302
-    return client
-
-
 def _post(client: FlaskClient, path: str, **fields: str) -> TestResponse:
     page = client.get("/sign-in", follow_redirects=True)
-    return client.post(path, data={"csrf_token": _token(page.text)} | fields)
-
-
-def _token(page: str) -> str:
-    match = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert match
-    return match[1]
+    return client.post(path, data={"csrf_token": token_of(page.text)} | fields)
 
 
 def _routes(app: Flask, method: str) -> list[tuple[str, str]]:

@@ -19,8 +19,8 @@ from central_server.web.board import PAGED_FROM
 from central_server.web.curve import _round_up
 from central_server.web.formatting import percent
 from sync_protocol.vocabulary import Role
+from tests.central.browsing import PASSWORD, browser
 from tests.central.test_standings_of_desks import counted_statements
-from tests.central.test_web_closing import PASSWORD, browser
 from tests.central.writing import Writer, enrolled_writer
 from tests.conftest import DESK, DESKS
 from tests.factories import StandingClock

@@ -12,10 +12,10 @@ from central_server.app import create_app
 from central_server.central import Central
 from central_server.services import signing_in
 from sync_protocol.vocabulary import Role
+from tests.central.browsing import PASSWORD, browser, token
 from tests.central.writing import Writer, enrolled_writer
 from tests.factories import StandingClock
 
-PASSWORD = "phong-kiem-soat"
 AFTER_OCTOBER = datetime(2021, 10, 21, 2, tzinfo=UTC)
 PAGE = "/periods/2021-10"
 
@@ -129,20 +129,3 @@ def test_a_supervisor_neither_sees_nor_takes_a_step(app: Flask, province: FlaskC
 def take(client: FlaskClient, step: str, *, reason: str) -> TestResponse:
     """Sends the form of the page."""
     return client.post(PAGE, data={"csrf_token": token(client), "step": step, "reason": reason})
-
-
-def token(client: FlaskClient) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/standings").text)
-    assert found
-    return found[1]
-
-
-def browser(app: Flask, username: str) -> FlaskClient:
-    """A browser in English in which somebody has signed in."""
-    client = app.test_client()
-    client.set_cookie("central_language", "en")
-    sign_in = client.get("/sign-in").text
-    found = re.search(r'name="csrf_token" value="([^"]+)"', sign_in)
-    assert found
-    client.post("/sign-in", data={"csrf_token": found[1], "username": username, "password": PASSWORD})
-    return client
