@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
-import orjson
 
 from desk_client.agent.lock import sole_agent
 from desk_client.agent.loop import sync_once
 from desk_client.agent.transport import road_to
 from desk_client.commands.backups import backup, restore
 from desk_client.commands.conflicts import conflicts
+from desk_client.commands.console import desk_of, tell
 from desk_client.commands.diagnosing import diagnose
-from desk_client.desk import APP_VERSION, Desk
-from desk_client.opening import open_desk, open_practice
+from desk_client.desk import APP_VERSION
+from desk_client.opening import open_practice
 from desk_client.services import declaring, enrolment, filing, importing, projecting, signing_in, verifying
 from desk_client.services.overview import Overview, overview
 from desk_client.services.road import CentreRefused
@@ -50,7 +50,7 @@ def cli(context: click.Context, data: Path | None) -> None:
 @click.pass_obj
 def enrol(data: Path | None, server: str, code: str) -> None:
     """Makes this machine a device of a desk. The password of the desk head is asked, or read from standard input."""
-    desk = _desk(data)
+    desk = desk_of(data)
     device = enrolment.enrol(desk, road_to(server), server, code, _password())
     click.echo(f"Đã đăng ký máy {device} – tài khoản: truong\nEnrolled as {device} – account: truong")
 
@@ -67,7 +67,7 @@ def user() -> None:
 @click.pass_obj
 def user_add(data: Path | None, username: str, full_name: str, role: str) -> None:
     """Adds a clerk; the password is asked, or read from standard input."""
-    signing_in.add_clerk(_desk(data), Clerk(username=username, full_name=full_name, role=Role(role)), _password())
+    signing_in.add_clerk(desk_of(data), Clerk(username=username, full_name=full_name, role=Role(role)), _password())
     click.echo(f"Đã thêm {username}\nAdded {username}")
 
 
@@ -76,7 +76,7 @@ def user_add(data: Path | None, username: str, full_name: str, role: str) -> Non
 @click.pass_obj
 def user_reset(data: Path | None, username: str) -> None:
     """Gives a clerk a new password and ends their sessions."""
-    signing_in.reset_password(_desk(data), username, _password())
+    signing_in.reset_password(desk_of(data), username, _password())
     click.echo(f"Đã đổi mật khẩu của {username}\nPassword of {username} changed")
 
 
@@ -85,7 +85,7 @@ def user_reset(data: Path | None, username: str) -> None:
 def serve(data: Path | None) -> None:
     """Opens the desk's page on this machine and sends in the background."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    serve_pages(_desk(data))
+    serve_pages(desk_of(data))
 
 
 @cli.command()
@@ -103,14 +103,14 @@ def practise(data: Path | None) -> None:
 @click.pass_obj
 def record(data: Path | None, file: BinaryIO, clerk: str | None, as_json: bool) -> None:
     """Records events from FILE, one JSON object a line; - is standard input. Each line is told once it is durable."""
-    desk = _desk(data)
+    desk = desk_of(data)
     username = signing_in.known_clerk(desk, clerk)
     with reading(desk.database):
         outcomes = Counter(
             _tell_line(result, as_json=as_json) for result in filing.record_lines(desk, file, clerk=username)
         )
     saved, refused = outcomes[True], outcomes[False]
-    _tell(
+    tell(
         {"recorded": saved, "refused": refused},
         f"Đã lưu {saved} dòng, không lưu được {refused} dòng\n{saved} lines saved, {refused} lines refused",
         as_json=as_json,
@@ -127,7 +127,7 @@ def record(data: Path | None, file: BinaryIO, clerk: str | None, as_json: bool) 
 @click.pass_obj
 def import_(data: Path | None, file: Path, opening: bool, is_trial: bool, clerk: str | None, as_json: bool) -> None:
     """Takes in the rows of a spreadsheet (.xlsx or .csv); given again, only what is new or has changed."""
-    desk = _desk(data)
+    desk = desk_of(data)
     username = signing_in.known_clerk(desk, clerk)
     sheet = read_sheet(file, file.name)
     source = Source.OPENING if opening else Source.IMPORT
@@ -141,7 +141,7 @@ def import_(data: Path | None, file: Path, opening: bool, is_trial: bool, clerk:
         "Mới {new}, thay đổi {changed}, như cũ {unchanged}, cần sửa {refused}\n"
         "{new} new, {changed} changed, {unchanged} as before, {refused} to be corrected"
     )
-    _tell(counts, told.format(**counts), as_json=as_json)
+    tell(counts, told.format(**counts), as_json=as_json)
     sys.exit(1 if counts["refused"] else 0)
 
 
@@ -150,12 +150,12 @@ def import_(data: Path | None, file: Path, opening: bool, is_trial: bool, clerk:
 @click.pass_obj
 def sync(data: Path | None, as_json: bool) -> None:
     """Contacts the centre now and sends what waits."""
-    desk = _desk(data)
+    desk = desk_of(data)
     with sole_agent(desk.settings.data), reading(desk.database):
         outcome = sync_once(desk)
     if outcome.error:
         _complain(outcome.error)
-    _tell(
+    tell(
         {"sent": outcome.sent, "unsent": outcome.unsent, "error": outcome.error.code if outcome.error else None},
         f"Máy chủ đã nhận thêm {outcome.sent} bản ghi, còn chờ gửi {outcome.unsent}\n"
         f"{outcome.sent} entries confirmed by the centre, {outcome.unsent} still waiting",
@@ -169,13 +169,13 @@ def sync(data: Path | None, as_json: bool) -> None:
 @click.pass_obj
 def status(data: Path | None, as_json: bool) -> None:
     """Tells how many dossiers are saved here, how many wait, and when the centre was last reached."""
-    desk = _desk(data)
+    desk = desk_of(data)
     told = overview(desk)
     content = _status_content(told) | {
         "key_store": kept_in(desk.settings.data),
         "page": f"http://{desk.identity().page_name}:{desk.settings.port}/",
     }
-    _tell(content, "\n".join(f"{name:20} {value}" for name, value in content.items()), as_json=as_json)
+    tell(content, "\n".join(f"{name:20} {value}" for name, value in content.items()), as_json=as_json)
 
 
 @cli.command()
@@ -183,8 +183,8 @@ def status(data: Path | None, as_json: bool) -> None:
 @click.pass_obj
 def rebuild(data: Path | None, as_json: bool) -> None:
     """Makes what the pages show again from the journal, which holds all of it."""
-    count = projecting.rebuild(_desk(data))
-    _tell(
+    count = projecting.rebuild(desk_of(data))
+    tell(
         {"dossiers": count},
         f"Đã dựng lại {count} hồ sơ từ nhật ký của máy\n{count} dossiers made again from the journal",
         as_json=as_json,
@@ -196,12 +196,12 @@ def rebuild(data: Path | None, as_json: bool) -> None:
 @click.pass_obj
 def verify(data: Path | None, as_json: bool) -> None:
     """Checks that the journal is as it was sealed, and that the pages show what it says."""
-    verified = verifying.verify(_desk(data))
+    verified = verifying.verify(desk_of(data))
     for fault in verified.faults:
         _complain(fault)
     content = {"entries": verified.entries, "epochs": verified.epochs, "dossiers": verified.dossiers}
     if as_json:
-        _tell(content | {"faults": [fault.code for fault in verified.faults]}, "", as_json=True)
+        tell(content | {"faults": [fault.code for fault in verified.faults]}, "", as_json=True)
     elif not verified.faults:
         click.echo(
             f"Nhật ký nguyên vẹn: {verified.entries} bản ghi, {verified.dossiers} hồ sơ hiển thị đúng như nhật ký\n"
@@ -226,7 +226,7 @@ def declare(
     """Declares a period complete, or that nothing arose in it (xác nhận không phát sinh hồ sơ)."""
     if declaration is None:
         raise click.UsageError("--complete | --nil")
-    desk = _desk(data)
+    desk = desk_of(data)
     parsed = parse_period(period, desk.packs().desk.series)
     username = signing_in.known_clerk(desk, clerk)
     fields = {"period": str(parsed), "declaration": declaration, "cause": cause} | words
@@ -249,10 +249,6 @@ def main() -> None:
         sys.exit(1)
 
 
-def _desk(data: Path | None) -> Desk:
-    return open_desk(read_settings(data))
-
-
 def _password() -> str:
     if sys.stdin.isatty():
         return str(click.prompt("Mật khẩu / Password", hide_input=True, confirmation_prompt=True))
@@ -265,7 +261,7 @@ def _tell_line(result: filing.LineResult, *, as_json: bool) -> bool:
         _complain(result.error)
         return False
     code = result.recorded.dossier.dossier_code if result.recorded else ""
-    _tell({"line": result.number, "dossier_code": code}, f"{result.number}  {code}", as_json=as_json)
+    tell({"line": result.number, "dossier_code": code}, f"{result.number}  {code}", as_json=as_json)
     return True
 
 
@@ -276,7 +272,7 @@ def _tell_row(order: importing.Order, result: RowResult, *, as_json: bool) -> Ou
             click.echo(f"{result.number}: {_row_words(order, result, language)}", err=True)
     elif as_json:
         content = {"row": result.number, "outcome": result.outcome.value, "dossier_code": result.dossier_code}
-        _tell(content, "", as_json=True)
+        tell(content, "", as_json=True)
     return result.outcome
 
 
@@ -293,10 +289,6 @@ def _complain(error: FieldSyncError) -> None:
         click.echo(f"{error.vietnamese}\n{error.english}", err=True)
     else:
         click.echo(f"{error_text(error, 'vi')}\n{error_text(error, 'en')}", err=True)
-
-
-def _tell(content: dict[str, Any], text: str, *, as_json: bool) -> None:
-    click.echo(orjson.dumps(content).decode() if as_json else text)
 
 
 def _status_content(told: Overview) -> dict[str, Any]:

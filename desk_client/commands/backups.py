@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 import click
-import orjson
 
+from desk_client.commands.console import tell
 from desk_client.opening import desk_on, open_desk
 from desk_client.services import backing_up, putting_back
 from desk_client.settings import read_settings
@@ -27,7 +27,7 @@ def backup(data: Path | None, file: Path, as_json: bool) -> None:
     desk = open_desk(settings)
     key_hex = data_key(settings.data, settings.key_store, is_new=False)
     made = backing_up.back_up(desk, key_hex, file, _phrase(is_new=True))
-    _tell(
+    tell(
         {"path": str(made.path), "made_at": instant_text(made.made_at), "bytes": made.bytes},
         f"Đã sao lưu và kiểm tra lại: {made.path}. Hãy cất ở nơi khác với máy này.\n"
         f"Backed up and checked: {made.path}. Keep it elsewhere than this machine.",
@@ -45,7 +45,7 @@ def restore(data: Path | None, file: Path, as_json: bool) -> None:
     Its password is asked, or read from standard input; the key that the province read from it does as well.
     """
     done = putting_back.put_back(read_settings(data), file, _unlock(_phrase(is_new=False)), desk_on)
-    _tell(
+    tell(
         {"device": done.device, "made_at": done.made_at},
         f"Đã khôi phục máy {done.device}, đúng như lúc {done.made_at}. Máy sẽ gửi những gì máy chủ chưa có.\n"
         f"{done.device} restored, as it was at {done.made_at}. It sends what the centre does not have.",
@@ -64,7 +64,3 @@ def _phrase(*, is_new: bool) -> str:
         words = "Mật khẩu của bản sao lưu / Password of the backup"
         return str(click.prompt(words, hide_input=True, confirmation_prompt=is_new))
     return sys.stdin.readline().rstrip("\n")
-
-
-def _tell(content: dict[str, object], text: str, *, as_json: bool) -> None:
-    click.echo(orjson.dumps(content).decode() if as_json else text)

@@ -6,11 +6,10 @@ from typing import Any
 import click
 import orjson
 
-from desk_client.opening import open_desk
+from desk_client.commands.console import desk_of
 from desk_client.services import signing_in
 from desk_client.services.conflicts import Conflict, Side, settle
 from desk_client.services.conflicts import conflicts as open_conflicts
-from desk_client.settings import read_settings
 from sync_protocol.instants import instant_text
 
 
@@ -21,7 +20,7 @@ def conflicts(context: click.Context, as_json: bool) -> None:
     """Tells what two machines of the desk entered differently, and settles it."""
     if context.invoked_subcommand:
         return
-    found = open_conflicts(open_desk(read_settings(context.obj)))
+    found = open_conflicts(desk_of(context.obj))
     if as_json:
         click.echo(orjson.dumps({"conflicts": [_content(each) for each in found]}).decode())
         return
@@ -42,7 +41,7 @@ def settle_one(data: Path | None, name: str, choice: str | None, reason: str, cl
     """Settles NAME, as the list has it, for all machines of the desk."""
     if choice is None:
         raise click.UsageError("--keep | --replace")
-    desk = open_desk(read_settings(data))
+    desk = desk_of(data)
     settle(desk, name, keeps=choice == "keep", reason=reason, clerk=signing_in.known_clerk(desk, clerk))
     click.echo(f"Đã thống nhất {name}\nSettled {name}")
 

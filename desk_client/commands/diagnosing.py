@@ -5,10 +5,9 @@ from pathlib import Path
 import click
 import orjson
 
-from desk_client.opening import open_desk
+from desk_client.commands.console import desk_of
 from desk_client.services.diagnosing import diagnose as diagnosed
 from desk_client.services.telling import diagnosis_content
-from desk_client.settings import read_settings
 
 
 @click.command()
@@ -16,7 +15,7 @@ from desk_client.settings import read_settings
 @click.pass_obj
 def diagnose(data: Path | None, as_json: bool) -> None:
     """Tells how this machine and its journal are, to be sent to a supporter; it holds nothing of any person."""
-    content = diagnosis_content(diagnosed(open_desk(read_settings(data))))
+    content = diagnosis_content(diagnosed(desk_of(data)))
     if as_json:
         click.echo(orjson.dumps(content).decode())
         return
