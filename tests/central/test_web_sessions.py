@@ -8,9 +8,10 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
-from central_server import __main__ as commands
+from central_server.__main__ import cli
 from central_server.app import create_app
 from central_server.central import Central
+from central_server.commands import console
 from central_server.services import signing_in
 from sync_protocol.vocabulary import Role
 from tests.central.browsing import PASSWORD, browser, token
@@ -58,11 +59,11 @@ def test_all_others_are_ended_and_this_one_goes_on(app: Flask) -> None:
 def test_the_command_lists_and_ends_the_sessions_of_a_person(
     app: Flask, central: Central, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "open_central", lambda _: central)
+    monkeypatch.setattr(console, "open_central", lambda _: central)
     client = browser(app, "tinh")
 
-    listed = CliRunner().invoke(commands.cli, ["user", "sessions", "tinh"], catch_exceptions=False)
-    ended = CliRunner().invoke(commands.cli, ["user", "sign-out", "tinh"], catch_exceptions=False)
+    listed = CliRunner().invoke(cli, ["user", "sessions", "tinh"], catch_exceptions=False)
+    ended = CliRunner().invoke(cli, ["user", "sign-out", "tinh"], catch_exceptions=False)
 
     assert listed.stdout == "2021-10-25T02:00:00Z  2021-10-25T02:00:00Z\n"
     assert "1 sessions" in ended.stdout

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from desk_client.__main__ import cli
-from desk_client.commands import diagnosing as diagnosing_command
+from desk_client.commands import console
 from desk_client.desk import Desk
 from desk_client.services.diagnosing import diagnose
 from desk_client.services.holding import note_held
@@ -121,7 +121,7 @@ def test_a_machine_that_is_not_enrolled_can_be_looked_at_too(tmp_path: Any) -> N
 def test_the_facts_are_a_command_too(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = desk_of(page)
     record(desk, **PEOPLE)
-    monkeypatch.setattr(diagnosing_command, "open_desk", lambda _: desk)
+    monkeypatch.setattr(console, "open_desk", lambda _: desk)
 
     done = CliRunner().invoke(cli, ["diagnose"], catch_exceptions=False)
 
