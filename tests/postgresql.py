@@ -111,7 +111,21 @@ def stopping_server() -> Iterator[Stopping]:
 @contextmanager
 def running_server() -> Iterator[Server]:
     """Starts a server and stops it; without PostgreSQL on the machine the test is skipped, in CI it fails."""
-    with _prepared(SETTINGS) as (folder, start):
+    with _serving(SETTINGS) as server:
+        yield server
+
+
+@contextmanager
+def durable_server() -> Iterator[Server]:
+    """As `running_server`, but on the disk and with PostgreSQL's own settings: what it confirms outlives it."""
+    settings = {name: SETTINGS[name] for name in ("listen_addresses", "max_connections")}
+    with _serving(settings, on_disk=True) as server:
+        yield server
+
+
+@contextmanager
+def _serving(settings: Mapping[str, str], *, on_disk: bool = False) -> Iterator[Server]:
+    with _prepared(settings, on_disk=on_disk) as (folder, start):
         process = start()
         try:
             _await(process, folder)
@@ -122,10 +136,12 @@ def running_server() -> Iterator[Server]:
 
 
 @contextmanager
-def _prepared(settings: Mapping[str, str]) -> Iterator[tuple[Path, Callable[[], subprocess.Popen[bytes]]]]:
+def _prepared(
+    settings: Mapping[str, str], *, on_disk: bool = False
+) -> Iterator[tuple[Path, Callable[[], subprocess.Popen[bytes]]]]:
     """A folder with an empty database cluster, and what starts a server on it."""
     binaries = _binaries()
-    folder = Path(tempfile.mkdtemp(prefix="field-sync-pg-", dir=memory_folder()))
+    folder = Path(tempfile.mkdtemp(prefix="field-sync-pg-", dir=None if on_disk else memory_folder()))
     who = _who()
     try:
         if who:
