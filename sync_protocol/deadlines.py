@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import takewhile
+from typing import Protocol
 
 from sync_protocol import calendars
 from sync_protocol.calendars import LIMIT_VALUE_MAX, TimeLimit, WorkingCalendar
@@ -53,6 +54,18 @@ class DueState(StrEnum):
     NOT_JUDGED = "not_judged"
 
 
+class Dated(Protocol):
+    """A dossier as an end keeps it, with its appointment."""
+
+    @property
+    def dossier(self) -> Dossier:
+        """The dossier as its events make it."""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The appointment as the events and packs make it."""
+
+
 def limit_of(packs: Packs, procedure_code: ProcedureCode, on: date, channel: Channel) -> TimeLimit | None:
     """The limit of a dossier received on a local day: the unit's own, else the procedure's; None where it has none."""
     procedure = packs.procedures.get(procedure_code)
@@ -82,17 +95,16 @@ def due_at(dossier: Dossier, packs: Packs) -> datetime | None:
     return _walked(dossier, packs, dossier.timeline)
 
 
-def basis_of(dossier: Dossier) -> tuple[object, ...]:
-    """What an appointment follows from beside the packs: where two dossiers agree in it, their appointments do."""
-    return (
-        dossier.stage in NOT_RECEIVED,
-        dossier.is_erased,
-        dossier.procedure_code,
-        dossier.channel,
-        dossier.received_at,
-        dossier.arrived_at if dossier.out_of_area else None,
-        dossier.timeline,
-    )
+def due_after(dossier: Dossier, packs: Packs, before: Dated | None) -> datetime | None:
+    """The appointment after an event, by the packs of its entry: both ends take this one step for each event.
+
+    before  the dossier before the event, None for the first one
+    What is open follows the packs of the latest entry; what was answered keeps its appointment until an event changes
+    what that follows from.
+    """
+    if before and before.dossier.stage not in OPEN and _basis_of(before.dossier) == _basis_of(dossier):
+        return before.due_at
+    return due_at(dossier, packs)
 
 
 def original_due_at(dossier: Dossier, packs: Packs) -> datetime | None:
@@ -153,6 +165,19 @@ def state_of(
     if left <= 0:
         return DueState.OVERDUE if left else DueState.DUE_TODAY
     return DueState.DUE_SOON if left <= DUE_SOON_WORKING_DAYS else DueState.IN_TIME
+
+
+def _basis_of(dossier: Dossier) -> tuple[object, ...]:
+    """What an appointment follows from beside the packs: where two dossiers agree in it, their appointments do."""
+    return (
+        dossier.stage in NOT_RECEIVED,
+        dossier.is_erased,
+        dossier.procedure_code,
+        dossier.channel,
+        dossier.received_at,
+        dossier.arrived_at if dossier.out_of_area else None,
+        dossier.timeline,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sync_protocol.errors import N_, FieldSyncError
@@ -91,6 +91,11 @@ class Header:
     def id(self) -> EntryId:
         """Identity within the desk."""
         return EntryId(self.slot, self.epoch, self.sequence)
+
+    @property
+    def entered_at(self) -> datetime:
+        """When it was recorded by the device's clock as corrected then; OverflowError beyond every calendar."""
+        return self.recorded_at + timedelta(milliseconds=self.offset_ms or 0)
 
     def as_bytes(self) -> bytes:
         """The bytes that are sealed."""

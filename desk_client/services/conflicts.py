@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from desk_client.desk import Desk
@@ -168,5 +168,5 @@ def _side(event: Event, value: Any) -> Side:
         clerk=header.clerk,
         slot=header.slot,
         happened_at=event.happened_at,
-        recorded_at=header.recorded_at + timedelta(milliseconds=header.offset_ms or 0),
+        recorded_at=header.entered_at,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from desk_client.desk import Desk
@@ -87,7 +87,7 @@ def _line(event: Event, before: Stored | None, after: Stored, *, is_sent: bool) 
         kind=KINDS[type(event.payload)],
         payload=event.payload,
         happened_at=event.happened_at,
-        recorded_at=header.recorded_at + timedelta(milliseconds=header.offset_ms or 0),
+        recorded_at=header.entered_at,
         clerk=header.clerk,
         slot=header.slot,
         changes=_changes(event, before, after),

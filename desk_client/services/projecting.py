@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from desk_client.desk import Desk
 from desk_client.services.contradicting import still_contradicted
@@ -14,8 +14,8 @@ from desk_client.storage import dossiers, journal, placing
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.dossiers import Stored
 from sync_protocol.contents import content_after
-from sync_protocol.deadlines import basis_of, due_at
-from sync_protocol.dossiers import OPEN, Dossier, counted_change
+from sync_protocol.deadlines import due_after, due_at
+from sync_protocol.dossiers import OPEN, counted_change
 from sync_protocol.entries import Header, SealedEntry
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.events import Erased, Event, Opening, PacksAdopted, Payload, Received
@@ -163,7 +163,7 @@ def _lived(shelf: _Shelf, dossier_id: str) -> Stored | None:
 
 
 def _stages(shelf: _Shelf, dossier_id: str) -> Iterator[tuple[Event, Stored]]:
-    """A dossier after each of its events: what each left open was brought to the packs of the next one's time.
+    """A dossier after each of its events, by the packs of each one's time.
 
     As the centre does, what speaks of it before it is there waits for the entry that brings its id or its code, and is
     folded by the packs of that entry; what cannot be folded is passed over.
@@ -179,7 +179,7 @@ def _stages(shelf: _Shelf, dossier_id: str) -> Iterator[tuple[Event, Stored]]:
             continue
         packs = shelf.then(by)
         try:
-            stored, _ = _projected(packs, event, _under(packs, stored) if stored else None)
+            stored, _ = _projected(packs, event, stored)
         # Whatever another machine sealed, the centre has set it aside in the same way, and its neighbours count.
         except (FieldSyncError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             log.warning("entry %s changes nothing: %s", event.header.id, type(error).__name__)
@@ -225,25 +225,15 @@ def _under(packs: Packs, stored: Stored) -> Stored:
 def _projected(packs: Packs, event: Event, before: Stored | None) -> tuple[Stored, Counted]:
     """What an event makes of a dossier, and the days that gain and lose one by it."""
     folded = fold(before.dossier if before else None, event)
-    header = event.header
-    recorded_at = header.recorded_at + timedelta(milliseconds=header.offset_ms or 0)
-    if isinstance(event.payload, Erased):
-        recorded_at = folded.dossier.recorded_at
+    entered_at = folded.dossier.recorded_at if isinstance(event.payload, Erased) else event.header.entered_at
     after = Stored(
         number=before.number if before else None,
         dossier=folded.dossier,
         content=content_after(before.content if before else {}, event, folded),
-        due_at=_appointment(packs, folded.dossier, before),
-        recorded_on=before.recorded_on if before else local_date(recorded_at),
+        due_at=due_after(folded.dossier, packs, before),
+        recorded_on=before.recorded_on if before else local_date(entered_at),
         contradicted=still_contradicted(before, event, folded) if before else (),
     )
     # Asked of those too that count nowhere, as the centre does: the last hours of the year 9999 lie in no local day.
     local_date(folded.dossier.received_at)
     return after, counted_change(before.dossier if before else None, folded.dossier)
-
-
-def _appointment(packs: Packs, dossier: Dossier, before: Stored | None) -> datetime | None:
-    """The appointment after an event; one that does not touch what it follows from leaves it as it is."""
-    if before and basis_of(before.dossier) == basis_of(dossier):
-        return before.due_at
-    return due_at(dossier, packs)
