@@ -11,6 +11,7 @@ import click
 from desk_client.agent.lock import sole_agent
 from desk_client.agent.loop import sync_once
 from desk_client.agent.transport import road_to
+from desk_client.commands.answering import answer
 from desk_client.commands.backups import backup, restore
 from desk_client.commands.conflicts import conflicts
 from desk_client.commands.console import desk_of, tell
@@ -234,6 +235,7 @@ def declare(
     click.echo(f"Đã ghi xác nhận cho kỳ {parsed}\nDeclaration for {parsed} saved")
 
 
+cli.add_command(answer)
 cli.add_command(backup)
 cli.add_command(restore)
 cli.add_command(diagnose)

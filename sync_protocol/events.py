@@ -76,6 +76,14 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A named clerk answers what the desk's supervisor reads of it in a period; it declares nothing."""
+
+    period: Period
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
     """A paper that belongs to a dossier, and in how many copies of each kind it was handed in (TT 01/2018, form 01)."""
 
@@ -375,7 +383,7 @@ CLOSING = (Withdrawn, SentBack, Stopped, SupplementExpired)
 SETTLEABLE = (Resolved, Delivered, SupplementReceived, *CLOSING)
 """What may take the place of what stands. A citizen who holds two slips holds two: that can only be noted."""
 
-Payload = EpochOpened | PacksAdopted | Declared | Opening | Step | Settled | Decision
+Payload = EpochOpened | PacksAdopted | Declared | Answered | Opening | Step | Settled | Decision
 
 
 @dataclass(frozen=True, slots=True)

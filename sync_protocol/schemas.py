@@ -272,6 +272,14 @@ class DeclaredSchema(PayloadSchema):
     certification_book_last = Text(most=40)
 
 
+class AnsweredSchema(PayloadSchema):
+    """Schema of `answer`."""
+
+    makes = events.Answered
+    period = PeriodField(required=True)
+    note = Text(required=True, least=1)
+
+
 class ComponentSchema(LeanSchema):
     """Schema of a paper of a dossier."""
 
@@ -733,6 +741,7 @@ SCHEMAS: dict[EventKind, PayloadSchema | OpeningSchema] = {
     EventKind.OPEN_EPOCH: EpochOpenedSchema(),
     EventKind.ADOPT_PACKS: PacksAdoptedSchema(),
     EventKind.DECLARE: DeclaredSchema(),
+    EventKind.ANSWER: AnsweredSchema(),
     EventKind.REGISTER: RegisteredSchema(),
     EventKind.RECEIVE: ReceivedSchema(),
     EventKind.REFUSE_AT_DESK: RefusedAtDeskSchema(),

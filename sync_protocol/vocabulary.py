@@ -46,6 +46,7 @@ class EventKind(StrEnum):
     OPEN_EPOCH = "open_epoch"
     ADOPT_PACKS = "adopt_packs"
     DECLARE = "declare"
+    ANSWER = "answer"
     REGISTER = "register"
     RECEIVE = "receive"
     REFUSE_AT_DESK = "refuse_at_desk"

@@ -12,7 +12,8 @@ from enum import IntEnum, StrEnum
 from central_server.central import Central
 from central_server.services import standing
 from central_server.services.standing import DeskStory, Standings
-from central_server.storage import follow_ups, ledger
+from central_server.storage import answers, follow_ups, ledger
+from central_server.storage.answers import Answer
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.follow_ups import FollowStep, FollowUpStep
 from central_server.storage.units import Scope
@@ -129,6 +130,12 @@ def steps_about(central: Central, story: DeskStory) -> list[FollowUpStep]:
     """All that was noted about a desk in a period, oldest first; the story says that the caller may see the desk."""
     with reading(central.database):
         return follow_ups.of_desk(story.standing.desk.code, story.period)
+
+
+def answers_about(central: Central, story: DeskStory) -> list[Answer]:
+    """What the desk answered about the period, newest first; the story says that the caller may see the desk."""
+    with reading(central.database):
+        return answers.of_desk(story.standing.desk.code, story.period)
 
 
 def note_step(central: Central, scope: Scope, code: DeskCode, period: Period, new: NewStep, *, by: str) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from central_server.services import following
 from central_server.services.following import NOTE_CHARACTERS_MAX, UNTIL_DAYS_MAX, FollowUp, Stage
 from central_server.services.standing import DeskStory
+from central_server.storage.answers import Answer
 from central_server.storage.follow_ups import FollowStep, FollowUpStep
-from central_server.web.formatting import DASH, day_text, local_time, short_day
+from central_server.web.formatting import DASH, day_text, short_day
 from central_server.web.present import central, is_changer
 from central_server.web.speech import gettext
 from central_server.web.words import Word
@@ -50,9 +51,9 @@ STEP_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotedRow:
-    """A step as it is listed."""
+    """A step, or what the desk itself answered, as it is listed; `at` is an instant."""
 
-    at: str
+    at: datetime
     what: str
     note: str
     who: str
@@ -89,7 +90,7 @@ def follow_up_section(story: DeskStory, typed: Typed | None = None) -> FollowUpS
     state = following.present_state(steps, story.standing.judgement, today)
     return FollowUpSection(
         word=follow_up_word(state),
-        rows=[_row(each) for each in reversed(steps)],
+        rows=_rows(steps, following.answers_about(central(), story)),
         can_note=is_changer(),
         can_reopen=state.stage in (Stage.PROMISED, Stage.ACKNOWLEDGED),
         first_day=today.isoformat(),
@@ -119,9 +120,19 @@ def _short(day: date | None) -> str:
     return short_day(day) if day else DASH
 
 
+def _rows(steps: Sequence[FollowUpStep], answers: Sequence[Answer]) -> list[NotedRow]:
+    """What the supervisors noted and what the desk answered, newest first."""
+    return sorted([*map(_row, steps), *map(_answer_row, answers)], key=lambda row: row.at, reverse=True)
+
+
+def _answer_row(answer: Answer) -> NotedRow:
+    who = gettext("clerk %(clerk)s", clerk=answer.clerk)
+    return NotedRow(at=answer.answered_at, what=gettext("The desk's answer"), note=answer.note, who=who)
+
+
 def _row(step: FollowUpStep) -> NotedRow:
     return NotedRow(
-        at=local_time(step.noted_at),
+        at=step.noted_at,
         what=gettext(STEP_WORDS[step.step], until=day_text(step.until_on) if step.until_on else DASH),
         note=step.note,
         who=step.noted_by,

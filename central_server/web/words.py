@@ -117,6 +117,7 @@ KIND_NAMES: dict[str, str] = {
     EventKind.OPEN_EPOCH: N_("Beginning of a journal"),
     EventKind.ADOPT_PACKS: N_("Lists taken over"),
     EventKind.DECLARE: N_("Confirmation of a period"),
+    EventKind.ANSWER: N_("The desk's answer"),
     EventKind.REGISTER: N_("Filed online"),
     EventKind.RECEIVE: N_("Reception"),
     EventKind.REFUSE_AT_DESK: N_("Not accepted"),

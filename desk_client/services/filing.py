@@ -31,6 +31,7 @@ NO_LINES = (
     EventKind.OPEN_EPOCH,
     EventKind.ADOPT_PACKS,
     EventKind.DECLARE,
+    EventKind.ANSWER,
     EventKind.PRINT,
     EventKind.SETTLE,
     *sorted(CENTRE_KINDS),

@@ -18,7 +18,7 @@ from sync_protocol.instants import local_date
 from sync_protocol.messages import Language
 from sync_protocol.periods import Period
 from sync_protocol.schemas import Instant, PeriodField, read_event
-from sync_protocol.vocabulary import DeviceState, Flag, Standing
+from sync_protocol.vocabulary import DeviceState, EventKind, Flag, Standing
 
 PERIODS_OFFERED = 3
 """The present period and those before it that a desk may look at and declare."""
@@ -120,7 +120,8 @@ def own_standing(desk: Desk, period: Period) -> OwnStanding:
         received_count = dossiers.received_count(period.first_on, period.last_on)
         at = standpoint(identity)
         waiting = at.waiting
-        said = [read_event(entry) for entry in journal.declarations(identity.id.slot, DECLARATIONS_READ_MAX)]
+        written = journal.last_of_kind(identity.id.slot, EventKind.DECLARE, DECLARATIONS_READ_MAX)
+        said = [read_event(entry) for entry in written]
     last = next((event for event in said if _period_of(event) == period), None)
     return OwnStanding(
         period=period,

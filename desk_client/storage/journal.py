@@ -87,11 +87,11 @@ def everything(slot: int) -> Iterator[Kept]:
     return (_kept(*row) for row in rows)
 
 
-def declarations(slot: int, limit: int) -> list[SealedEntry]:
-    """The last declarations that a device wrote, newest first."""
+def last_of_kind(slot: int, kind: EventKind, limit: int) -> list[SealedEntry]:
+    """The last entries of a kind that a device wrote, newest first; for kinds that have an index of their own."""
     # Spelled out, since a partial index serves only a question that says its condition in so many words; the plus
     # keeps the planner from going by the key of the table instead, through every entry of the slot.
-    rows = _with_payloads().where(SQL("+t1.slot") == slot, SQL("t1.kind = 'declare'"))
+    rows = _with_payloads().where(SQL("+t1.slot") == slot, SQL(f"t1.kind = '{kind.value}'"))
     return [_sealed(row) for row in rows.order_by(Entry.epoch.desc(), Entry.sequence.desc()).limit(limit).tuples()]
 
 

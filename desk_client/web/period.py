@@ -1,7 +1,8 @@
 """The desk's own standing in a period, what it declares of it, and the paper that says both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from desk_client.paper.confirmation import confirmation_sheet
 from desk_client.paper.pdf import sheet_pdf
 from desk_client.paper.sheet import PaperPage, Sheet
+from desk_client.services.answering import AnswerNeeded, answer, answers
 from desk_client.services.confirming import confirmation_of
 from desk_client.services.declaring import BadDeclaration, CauseNeeded, NotNil, PeriodNotOver, declare, declared_of
 from desk_client.services.signing_in import name_of
@@ -22,6 +24,7 @@ from desk_client.web.speech import gettext
 from desk_client.web.sync import StatusLine, status_line_of
 from desk_client.web.words import CAUSES, DECLARATIONS
 from sync_protocol.periods import Period, parse_period, period_name
+from sync_protocol.schemas import TEXT_CHARACTERS_MAX
 from sync_protocol.vocabulary import Declaration
 
 period = Blueprint("period", __name__)
@@ -48,6 +51,26 @@ class TypedDeclaration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRow:
+    """An answer of this desk; `by` is the clerk's full name."""
+
+    note: str
+    by: str
+    answered_at: datetime
+    is_sent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSection:
+    """What this desk answered, newest first, and what is being written: the text that was refused, and why."""
+
+    rows: Sequence[AnswerRow]
+    note: str
+    note_max: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodPage:
     """A period as this desk stands in it.
 
@@ -70,6 +93,7 @@ class PeriodPage:
     causes: list[Choice]
     problem: str
     is_just_saved: bool
+    answering: AnswerSection
 
 
 @period.get("/period")
@@ -97,6 +121,18 @@ def save() -> BaseResponse | tuple[str, int]:
     return redirect(url_for("period.page", period=_name(asked)))
 
 
+@period.post("/period/answer")
+def save_answer() -> BaseResponse | tuple[str, int]:
+    """Records an answer to what the supervisor reads, or shows it again with what is wrong."""
+    asked, note = _asked_for(), request.form.get("note", "")
+    try:
+        answer(desk(), asked, note, clerk=person().clerk.username)
+    except AnswerNeeded as error:
+        return _page(asked, answering=_answering(asked, note, error_words(error))), 422
+    door().wake()
+    return redirect(url_for("period.page", period=_name(asked), _anchor="answer"))
+
+
 @period.get("/period/paper")
 def paper() -> str:
     """The paper that says how the desk stands, to be printed and signed."""
@@ -116,7 +152,12 @@ def paper_pdf() -> Response:
 
 
 def _page(
-    asked: Period, form: TypedDeclaration | None = None, problem: str = "", *, is_just_saved: bool = False
+    asked: Period,
+    form: TypedDeclaration | None = None,
+    problem: str = "",
+    *,
+    is_just_saved: bool = False,
+    answering: AnswerSection | None = None,
 ) -> str:
     own = own_standing(desk(), asked)
     said = own.declaring.declared if own.declaring else None
@@ -136,8 +177,17 @@ def _page(
         causes=_choices(CAUSES),
         problem=problem,
         is_just_saved=is_just_saved,
+        answering=answering or _answering(asked),
     )
     return render_template("period.html", page=shown)
+
+
+def _answering(asked: Period, note: str = "", problem: str = "") -> AnswerSection:
+    rows = [
+        AnswerRow(note=each.note, by=name_of(desk(), each.clerk), answered_at=each.answered_at, is_sent=each.is_sent)
+        for each in answers(desk(), asked)
+    ]
+    return AnswerSection(rows=rows, note=note, note_max=TEXT_CHARACTERS_MAX, problem=problem)
 
 
 def _verdict(own: OwnStanding) -> str:

@@ -27,7 +27,7 @@ from sync_protocol.entries import (
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.schemas import read_event
 from sync_protocol.signing import decoded
-from tests.protocol.golden import make, make_2
+from tests.protocol.golden import make, make_2, make_4
 
 HEADER = Header(
     slot=2,
@@ -224,7 +224,7 @@ def test_identities_sort_in_the_order_of_the_journal() -> None:
     ]
 
 
-@pytest.mark.parametrize("release", [make, make_2])
+@pytest.mark.parametrize("release", [make, make_2, make_4])
 def test_the_golden_journals_are_read_and_their_chains_hold(release: ModuleType) -> None:
     lines = [{name: decoded(text) for name, text in line.items()} for line in release.lines()]
     entries = [SealedEntry(line["header"], line["payload_hash"], line["payload"], line["salt"]) for line in lines]
@@ -238,7 +238,7 @@ def test_the_golden_journals_are_read_and_their_chains_hold(release: ModuleType)
     assert chain(entries, certificate_hash(make.document("certificate.json"))) == [line["entry_hash"] for line in lines]
 
 
-@pytest.mark.parametrize("release", [make, make_2])
+@pytest.mark.parametrize("release", [make, make_2, make_4])
 def test_sealing_the_golden_journals_again_gives_the_same_bytes(release: ModuleType) -> None:
     lines = release.lines()
 
@@ -254,6 +254,7 @@ def test_sealing_the_golden_journals_again_gives_the_same_bytes(release: ModuleT
     [
         (make, "LhhR0lnl7LpDpXkiFdPE3h1G-TGKjdX20kNnYNeL15I"),
         (make_2, "hCkyMe4NAOEhQty_ZBlqGm0YvUhfQhBra-MEYIE9rL4"),
+        (make_4, "Hr06fAc1kfxEMwkNxPNRFwWHNo2i-42qo7X69mWXeng"),
     ],
 )
 def test_the_golden_journals_end_in_a_hash_that_never_changes(release: ModuleType, entry_hash: str) -> None:
