@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from central_server.storage import devices, ledger
+from central_server.storage.gaps import Beyond
 from central_server.storage.ledger import JudgedEntry
 from sync_protocol.entries import OF_ANOTHER_MACHINE, OUT_OF_SEQUENCE, BadEntry, Header, SealedEntry
 from sync_protocol.errors import N_, FieldSyncError
@@ -49,6 +50,7 @@ class Reach:
     is_present: bool = False
     new: Sequence[JudgedEntry] = ()
     foreign: Sequence[JudgedEntry] = ()
+    beyond: Sequence[Beyond] = ()
 
     @property
     def is_parted(self) -> bool:
@@ -58,7 +60,11 @@ class Reach:
 
 @dataclass(slots=True)
 class _Way:
-    """What is known while a path is followed; `previous` is the hash that the next entry follows."""
+    """What is known while a path is followed.
+
+    previous  the hash that the next entry follows
+    passed    entries that could not be put to what is held
+    """
 
     device: DeviceId
     statement: Statement
@@ -66,6 +72,16 @@ class _Way:
     last_sent: Header | None
     previous: bytes = b""
     new: list[JudgedEntry] = field(default_factory=list)
+    passed: list[tuple[Header, SealedEntry]] = field(default_factory=list)
+
+    def hash_named(self, header: Header) -> bytes:
+        """The hash of an entry as the statement names it, b"" where it does not."""
+        if (header.epoch, header.sequence) == (self.statement.epoch, self.statement.head):
+            return self.statement.hash
+        if header == self.last_sent and self.statement.sent_hash:
+            return self.statement.sent_hash
+        ends = {(each.epoch, each.sequence): each.hash for each in self.statement.ancestors}
+        return ends.get((header.epoch, header.sequence), b"")
 
 
 def compare(device: DeviceId, heads: Mapping[int, int], statement: Statement, entries: Sequence[SealedEntry]) -> Reach:
@@ -80,19 +96,24 @@ def compare(device: DeviceId, heads: Mapping[int, int], statement: Statement, en
     way = _Way(device, statement, heads, headers[-1] if headers else None)
     sent = list(zip(headers, entries, strict=True))
     reached: Reach | None = None
-    for part in path:
+    for number, part in enumerate(path, start=1):
         reach = _along(way, part, [each for each in sent if each[0].epoch == part.epoch])
         # Of an epoch that is not begun here, the one that it goes on from says more.
         if reached is None or reach.up_to or reach.fork:
             reached = reach
         if not reach.is_whole:
+            later = {each.epoch for each in path[number:]}
+            way.passed += [
+                each for each in sent if each[0].epoch in later and each[0].sequence > heads.get(each[0].epoch, 0)
+            ]
             break
         way.previous = part.hash
     assert reached is not None, "a path has a part"
     is_present = reach.epoch == statement.epoch
     is_whole = reach.is_whole and is_present
     hash_ = reached.hash if reached.up_to else devices.origin(device)
-    return replace(reached, hash=hash_, is_whole=is_whole, is_present=is_present, new=way.new)
+    beyond = [Beyond(*each, way.hash_named(each[0])) for each in way.passed]
+    return replace(reached, hash=hash_, is_whole=is_whole, is_present=is_present, new=way.new, beyond=beyond)
 
 
 def is_short(statement: Statement, reach: Reach) -> bool:
@@ -122,6 +143,7 @@ def _along(way: _Way, part: Ancestor, sent: Sequence[tuple[Header, SealedEntry]]
     """How far one epoch of the path is held."""
     head = way.heads.get(part.epoch, 0)
     if not sent or sent[0][0].sequence > head + 1:
+        way.passed += sent
         return _stated(way, part, head)
     first = sent[0][0].sequence
     held = ledger.hashes(way.device, part.epoch, first - 1, head)
@@ -136,6 +158,7 @@ def _along(way: _Way, part: Ancestor, sent: Sequence[tuple[Header, SealedEntry]]
         # From the first entry on, all is known; else the journal may have parted before what came.
         if first == 1:
             raise BrokenChain
+        way.passed += sent
         return Reach(epoch=part.epoch, up_to=first - 1, hash=held[first - 1], fork=head, is_proven=False)
     if parted:
         last = common[-1].entry_hash if common else held.get(first - 1, b"")

@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 
 from central_server.central import APP_VERSION, Central
 from central_server.services.enrolment import UnknownDesk
+from central_server.services.gaps import keep_explained
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import keep_judged
 from central_server.services.signing_in import UnknownUser
-from central_server.storage import centre, declarations, dossiers, holding, ledger, people, units
+from central_server.storage import centre, dossiers, holding, ledger, people, units
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.holding import AWAITING_A_DECISION, SET_ASIDE
 from central_server.storage.ledger import JudgedEntry
@@ -22,7 +23,7 @@ from sync_protocol.certificates import centre_origin
 from sync_protocol.dossiers import Dossier, UnknownDossier
 from sync_protocol.entries import SALT_BYTES, EntryId, Header, seal
 from sync_protocol.errors import N_, BadInput, FieldSyncError
-from sync_protocol.events import Declared, EpochOpened, Payload, Released, Voided
+from sync_protocol.events import EpochOpened, Payload, Released, Voided
 from sync_protocol.schemas import KIND_VERSION, KINDS, RELEASED_MAX, SCHEMAS, payload_content
 from sync_protocol.signing import parsed
 from sync_protocol.transitions import illegal
@@ -116,14 +117,7 @@ class CentrePen:
         """Judges what was sealed and writes all of it."""
         judged = judge(self.desk, self.written)
         keep_judged(self.central.database, self.desk, judged, self.last_sequence, self.now)
-        for event in judged.declarations:
-            declared, device = event.payload, DeviceId(self.desk, event.header.slot)
-            assert isinstance(declared, Declared)
-            # A word that the device has stated since stands; the entry only explains it.
-            if declarations.word(device, declared.period) in (None, declared.declaration):
-                declarations.keep(
-                    device, declared, clerk=event.header.clerk, declared_at=event.happened_at, stated_at=self.now
-                )
+        keep_explained(self.desk, judged, self.now)
         self.last_sequence += len(self.written)
         self.written = []
         return judged

@@ -23,7 +23,7 @@ from central_server.services.deciding import (
     take_centre_pen,
 )
 from central_server.services.rebuilding import count_erased
-from central_server.storage import counters, holding, units
+from central_server.storage import counters, gaps, holding, units
 from central_server.storage.database import forgetting, reading, write_transaction
 from central_server.storage.units import Scope
 from sync_protocol.dossiers import Dossier, state_content
@@ -139,7 +139,9 @@ def _apply(pen: CentrePen, erased: Erased, subject: str, ids: Collection[EntryId
     for effect in holding.effects_of(pen.desk, ids):
         counters.add(DeviceId(pen.desk, effect.slot), {effect.received_on: -effect.step}, effect.ledger_on)
     holding.erase(pen.desk, ids, pen.seal(erased, subject=subject))
-    holding.erase_branches(pen.desk, {subject, str(erased.dossier.get("dossier_code", ""))} - {""})
+    names = {subject, str(erased.dossier.get("dossier_code", ""))} - {""}
+    holding.erase_branches(pen.desk, names)
+    gaps.erase(pen.desk, names)
     count_erased(pen.desk, read_event(pen.written[-1].sealed))
     pen.keep()
 

@@ -9,6 +9,7 @@ REASONS = {
     "unknown_dossier": N_("Its dossier has not arrived; it counts by itself once that comes."),
     "unknown_kind": N_("It was made by a newer program; it counts by itself once the centre is updated."),
     "device_revoked": N_("Its machine was suspended, lost, replaced or retired: a person decides whether it counts."),
+    "gap": N_("What its machine entered before it has not arrived; it counts by itself once that comes."),
     "device_pending": N_("Its machine waits to be approved; it counts once somebody approves the machine."),
 }
 OTHER = N_("The centre's program met a fault of its own (%(reason)s); it is judged again after the repair.")

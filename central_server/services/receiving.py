@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from central_server.central import Central
 from central_server.services import standing
 from central_server.services.comparing import Reach, compare, is_short
+from central_server.services.gaps import close_gaps, keep_beyond, keep_explained, set_aside_by_state
 from central_server.services.handing_down import handed_down
 from central_server.services.holding import told_to_device
 from central_server.services.judging import Judged, judge
@@ -28,10 +29,7 @@ from central_server.services.speaking import (
 from central_server.storage import archives, branches, centre, counters, declarations, devices, ledger
 from central_server.storage.centre import CentreRow
 from central_server.storage.database import reading, write_transaction
-from central_server.storage.devices import COUNTED, REVOKED, Device
-from central_server.storage.holding import DEVICE_PENDING, DEVICE_REVOKED
-from central_server.storage.ledger import JudgedEntry
-from sync_protocol.entries import EntryId
+from central_server.storage.devices import Device
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Declared
 from sync_protocol.packing import Contact, unpack_contact, unpack_entries
@@ -86,9 +84,11 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         assert device is not None, "an enrolled device is never removed"
         speaker = speaker_of(device, statement)
         reach = compare(device.id, speaker.heads(), statement, entries)
-        judged = judge(device.id.desk, reach.new, held=_held(device, reach.new))
+        judged = judge(device.id.desk, reach.new, held=set_aside_by_state(device, reach.new))
         keep_judged(central.database, device.id.desk, judged, last_sequence, now)
+        reach = replace(reach, new=judged.entries)
         branches.hold(reach.foreign, device.id.desk, now)
+        keep_beyond(device.id, reach, now)
         if is_put_back(speaker, statement, reach, about.incarnation):
             about = _renewed(central, about)
         ticket = next_ticket(speaker.device, about.incarnation, central.randomness)
@@ -100,14 +100,15 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         note_copy(speaker, statement, now)
         after = _keep_statement(contact, statement, judged, reach, speaker, after, now)
         keep_speaker(speaker, after, statement, reach, now)
+        connected = close_gaps(central, device.id, reach, now)
         packs = packs_in_force(device.id.desk)
-        held = told_to_device(device.id.desk, statement.held)
+        held = told_to_device(device.id.desk, statement.held, now)
         down = handed_down(
             after,
             statement,
             incarnation=about.incarnation,
             common=_common(statement, reach, about.incarnation),
-            ledger_end=last_sequence + len(judged.entries),
+            ledger_end=last_sequence + len(judged.entries) + connected,
         )
         # Which entries are the device's own is not known before its earlier epochs are compared.
         down = down if reach.is_present else b""
@@ -200,10 +201,10 @@ def _keep_statement(
         here = _counted_here(statement, reach)
         days = set(statement.unsent) | set(here)
         _keep_unsent(speaker, after, {day: statement.unsent.get(day, 0) - here.get(day, 0) for day in days})
-        _keep_declarations(after.id, judged, now, words=dict(statement.declarations))
+        _keep_declarations(after.id, judged, now, dict(statement.declarations))
     else:
         _keep_arrived(speaker, after, judged, reach)
-        _keep_declarations(after.id, judged, now)
+        keep_explained(after.id.desk, judged, now)
     covering_at = counters.covering_statement(after.id, after.epoch, after.head)
     return replace(after, covered_until=max(filter(None, (covering_at, before.covered_until)), default=None))
 
@@ -246,28 +247,14 @@ def _keep_arrived(speaker: Speaker, after: Device, judged: Judged, reach: Reach)
         branches.subtract_unsent(after, came)
 
 
-def _keep_declarations(
-    device: DeviceId, judged: Judged, now: datetime, words: Mapping[Period, Declaration] | None = None
-) -> None:
-    """Keeps the last word on each period, and how it was explained.
-
-    words  the last word on each period by the statement, which names all; None for one that comes behind a newer one:
-           then a word that is held stands, and an entry only explains it
-    """
+def _keep_declarations(device: DeviceId, judged: Judged, now: datetime, words: Mapping[Period, Declaration]) -> None:
+    """Keeps the last word on each period by the statement, which names all, and how it was explained."""
     for event in judged.declarations:
         declared = event.payload
         assert isinstance(declared, Declared)
-        if words is None and declarations.word(device, declared.period) not in (None, declared.declaration):
-            continue
         declarations.keep(device, declared, clerk=event.header.clerk, declared_at=event.happened_at, stated_at=now)
-    for period, declaration in (words or {}).items():
+    for period, declaration in words.items():
         declarations.keep_word(device, period, declaration, now)
-
-
-def _held(device: Device, entries: Sequence[JudgedEntry]) -> dict[EntryId, str]:
-    """Why entries of a device whose word does not count now are set aside, whatever they say."""
-    reason = DEVICE_REVOKED if device.state in REVOKED else DEVICE_PENDING
-    return {} if device.state in COUNTED else {each.header.id: reason for each in entries}
 
 
 def _common(statement: Statement, reach: Reach, incarnation: str) -> int:

@@ -70,6 +70,33 @@ def keep_speaker(speaker: Speaker, after: Device, statement: Statement, reach: R
     _note_signs(speaker, statement, reach, now)
 
 
+def keep_beside(
+    present: Device, branch: Branch | None, came: Sequence[JudgedEntry], now: datetime, *, known_at: datetime
+) -> None:
+    """Writes how far an epoch beside the present one is held since consecutive entries of it have come.
+
+    branch  what is known of it, None before the first; known_at: since when it is, then
+    """
+    last = came[-1]
+    device = branch.device if branch else _begun(present, last.header.epoch, known_at)
+    branches.subtract_unsent(device, changes(came))
+    branches.keep(
+        Branch(
+            device=with_head(device, last),
+            left_at=branch.left_at if branch else now,
+            leaves_open=branch.leaves_open if branch else False,
+        )
+    )
+
+
+def with_head(device: Device, last: JudgedEntry) -> Device:
+    """An epoch of a device that is held up to an entry now, and covered by what was stated of it up to there."""
+    head = last.header.sequence
+    covering_at = counters.covering_statement(device.id, device.epoch, head)
+    covered_until = max(filter(None, (covering_at, device.covered_until)), default=None)
+    return replace(device, head=head, head_hash=last.entry_hash, covered_until=covered_until)
+
+
 def next_ticket(device: Device, incarnation: str, randomness: Callable[[int], bytes]) -> tuple[str, str]:
     """The ticket to give with an answer, and the one that was given before."""
     tag = incarnation[:TAG_CHARACTERS]
@@ -167,22 +194,9 @@ def _keep_branch(speaker: Speaker, after: Device, statement: Statement, now: dat
 def _keep_ancestors(speaker: Speaker, statement: Statement, reach: Reach, now: datetime) -> None:
     """What has come of earlier epochs, and whether anything of them may still be missing."""
     for ancestor in statement.ancestors:
-        branch = speaker.branches.get(ancestor.epoch)
         came = [each for each in reach.new if each.header.epoch == ancestor.epoch]
-        if not came:
-            continue
-        device = branch.device if branch else _begun(speaker.present, ancestor.epoch, statement.at)
-        device = replace(device, head=came[-1].header.sequence, head_hash=came[-1].entry_hash)
-        covering_at = counters.covering_statement(device.id, device.epoch, device.head)
-        covered_until = max(filter(None, (covering_at, device.covered_until)), default=None)
-        branches.subtract_unsent(device, changes(came))
-        branches.keep(
-            Branch(
-                device=replace(device, covered_until=covered_until),
-                left_at=branch.left_at if branch else now,
-                leaves_open=branch.leaves_open if branch else False,
-            )
-        )
+        if came:
+            keep_beside(speaker.present, speaker.branches.get(ancestor.epoch), came, now, known_at=statement.at)
 
 
 def _note_signs(speaker: Speaker, statement: Statement, reach: Reach, now: datetime) -> None:

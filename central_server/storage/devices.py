@@ -214,6 +214,13 @@ def keep_contact(device: Device, free_disk_mb: int) -> None:
     ).execute()
 
 
+def keep_head(device: Device) -> None:
+    """Remembers how far a device's chain is held and covered, where no contact of its own has told."""
+    DeviceRow.update(head=device.head, head_hash=device.head_hash, covered_until=device.covered_until).where(
+        DeviceRow.desk == device.id.desk, DeviceRow.slot == device.id.slot
+    ).execute()
+
+
 def invite(desk: DeskCode, public: str, secret_mac: bytes, issued_at: datetime, expires_at: datetime) -> None:
     """Keeps a new one-time code."""
     Invitation.insert(

@@ -281,6 +281,28 @@ class HeldEntry(Model):
         primary_key = CompositeKey("desk", "slot", "epoch", "sequence", "entry_hash")
 
 
+class GapEntry(Model):
+    """An authentic entry beyond a gap of its chain: kept as it was sealed, until what stands before it has come.
+
+    entry_hash  where something signed names it; of the others it follows once the gap is closed
+    """
+
+    desk = TextField()
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    payload_hash = BlobField()
+    entry_hash = BlobField(null=True)
+    arrived_at = InstantField()
+    header = BlobField()
+    salt = BlobField(null=True)
+    bytes = BlobField(null=True)
+
+    class Meta:
+        table_name = "gap_entry"
+        primary_key = CompositeKey("desk", "slot", "epoch", "sequence", "payload_hash")
+
+
 class Sighting(Model):
     """What showed that a device was restored or copied: in which epoch, behind which entry, and when it was noticed."""
 
@@ -653,6 +675,7 @@ MODELS = (
     BranchRow,
     BranchUnsent,
     HeldEntry,
+    GapEntry,
     Sighting,
     Entry,
     Payload,

@@ -12,6 +12,7 @@ from central_server.services import holding as holdings
 from central_server.services.deciding import NotHeld, ReasonNeeded, StillSetAside
 from central_server.services.holding import HeldDesk
 from central_server.services.holding_words import reason_words
+from central_server.storage.gaps import GAP
 from central_server.storage.holding import AWAITING_A_DECISION, SET_ASIDE, HeldEntry
 from central_server.storage.units import DeskNode
 from central_server.web.formatting import number
@@ -27,7 +28,7 @@ holding = Blueprint("holding", __name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldRow:
-    """An entry that waits; `is_for_person` where only a person ends it."""
+    """An entry that waits; `is_for_person` where only a person ends it, `may_be_chosen` where one can."""
 
     entry: str
     slot: int
@@ -38,6 +39,7 @@ class HeldRow:
     why: str
     since: datetime
     is_for_person: bool
+    may_be_chosen: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,4 +132,5 @@ def _row(each: HeldEntry) -> HeldRow:
         why=reason_words(each.reason, language()),
         since=each.arrived_at,
         is_for_person=each.reason in AWAITING_A_DECISION,
+        may_be_chosen=each.reason != GAP,
     )

@@ -46,6 +46,10 @@ REASONS = {
         why=N_("The province has stopped the machine on which this was entered."),
         what=N_("Call your supervisor, who decides whether it counts."),
     ),
+    "gap": ReasonWords(
+        why=N_("What was entered before it on its machine has not reached the server yet."),
+        what=N_("Let that machine run with the network on. If it is broken, call your supervisor."),
+    ),
     "device_pending": ReasonWords(
         why=N_("The machine on which this was entered is not approved yet."),
         what=N_("Call your supervisor, who approves the machine. Then it counts by itself."),

@@ -141,10 +141,10 @@ def test_a_device_is_told_the_list_until_it_has_heard_it(central: Central) -> No
     writer.send()
 
     with reading(central.database):
-        told = told_to_device(DESK, "")["held"]
-        again = told_to_device(DESK, "another")["held"]
-        heard = told_to_device(DESK, told["mark"])
-        other = told_to_device(OTHER_DESK, "")
+        told = told_to_device(DESK, "", central.now())["held"]
+        again = told_to_device(DESK, "another", central.now())["held"]
+        heard = told_to_device(DESK, told["mark"], central.now())
+        other = told_to_device(OTHER_DESK, "", central.now())
 
     assert told == again
     assert (told["count"], told["entries"]) == (1, [["1.1.2", "quarantined", "bad_payload"]])
@@ -153,8 +153,8 @@ def test_a_device_is_told_the_list_until_it_has_heard_it(central: Central) -> No
 
 def test_a_list_that_has_become_empty_is_told_once(central: Central) -> None:
     with reading(central.database):
-        assert told_to_device(DESK, "q7bY1vXm2kQ0") == {"held": {"count": 0, "entries": [], "mark": ""}}
-        assert told_to_device(DESK, "") == {}
+        assert told_to_device(DESK, "q7bY1vXm2kQ0", central.now()) == {"held": {"count": 0, "entries": [], "mark": ""}}
+        assert told_to_device(DESK, "", central.now()) == {}
 
 
 def test_a_long_list_is_told_in_part_with_the_count_of_all(central: Central) -> None:
@@ -164,7 +164,7 @@ def test_a_long_list_is_told_in_part_with_the_count_of_all(central: Central) -> 
     writer.send()
 
     with reading(central.database):
-        told = told_to_device(DESK, "")["held"]
+        told = told_to_device(DESK, "", central.now())["held"]
 
     assert (told["count"], len(told["entries"])) == (HELD_TOLD_MAX + 5, HELD_TOLD_MAX)
 

@@ -1,0 +1,128 @@
+"""Closing gaps: what is authentic and lies beyond one is kept aside, and taken in once all before it has come."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from central_server.central import Central
+from central_server.services.comparing import Reach
+from central_server.services.judging import Judged, judge
+from central_server.services.keeping import changes, keep_judged
+from central_server.services.speaking import keep_beside, with_head
+from central_server.storage import branches, counters, declarations, devices, gaps, holding, ledger
+from central_server.storage.devices import COUNTED, REVOKED, Device
+from central_server.storage.gaps import Beyond
+from central_server.storage.holding import DEVICE_PENDING, DEVICE_REVOKED
+from central_server.storage.ledger import JudgedEntry
+from sync_protocol.entries import EntryId
+from sync_protocol.events import Declared, EpochOpened
+from sync_protocol.schemas import BadPayload, UnknownKind, read_event
+from sync_protocol.vocabulary import DeskCode, DeviceId
+
+PATHS_MAX = 8
+"""Ways to put entries together that claim the same places; the one that something signed names is right."""
+
+
+def keep_beyond(device: DeviceId, reach: Reach, now: datetime) -> None:
+    """Keeps what came with a contact and lies beyond a gap, inside the caller's transaction."""
+    if reach.beyond:
+        gaps.hold(device, reach.beyond, now)
+        if erased := holding.erased_subjects(device.desk):
+            gaps.erase(device.desk, erased)
+
+
+def close_gaps(central: Central, device: DeviceId, reach: Reach, now: datetime) -> int:
+    """Takes in what lay beyond a gap that this contact has closed, inside the caller's transaction; gives how much.
+
+    What has come by its chain, or again in another epoch, waits no longer.
+    """
+    came = [*reach.new, *reach.foreign]
+    if not came or not gaps.has_any(device):
+        return 0
+    gaps.drop(device, {each.sealed.payload_hash for each in came})
+    return connect(central, device, now)
+
+
+def connect(central: Central, device: DeviceId, now: datetime) -> int:
+    """Takes in what goes on from what is held, up to a hash that is signed; gives how many entries.
+
+    Inside the caller's transaction, which holds the desk's ledger.
+    """
+    count = 0
+    for epoch in gaps.epochs(device):
+        if run := _run(device, epoch):
+            _take(central, device, run, now)
+            count += len(run)
+    return count
+
+
+def set_aside_by_state(device: Device, entries: Collection[JudgedEntry]) -> dict[EntryId, str]:
+    """Why entries of a device whose word does not count now are set aside, whatever they say."""
+    reason = DEVICE_REVOKED if device.state in REVOKED else DEVICE_PENDING
+    return {} if device.state in COUNTED else {each.header.id: reason for each in entries}
+
+
+def keep_explained(desk: DeskCode, judged: Judged, now: datetime) -> None:
+    """Keeps declarations whose entries come behind a newer word: that stands, and an entry only explains it."""
+    for event in judged.declarations:
+        declared, device = event.payload, DeviceId(desk, event.header.slot)
+        assert isinstance(declared, Declared)
+        if declarations.word(device, declared.period) in (None, declared.declaration):
+            declarations.keep(device, declared, clerk=event.header.clerk, declared_at=event.happened_at, stated_at=now)
+
+
+def _run(device: DeviceId, epoch: int) -> list[JudgedEntry]:
+    """Entries that follow the last one held of an epoch, as far as a signed hash proves them."""
+    last, hash_ = gaps.head(device, epoch)
+    waiting = gaps.behind(device, epoch, last)
+    paths: list[list[JudgedEntry]] = [[]]
+    proven: list[JudgedEntry] = []
+    for sequence in range(last + 1, last + 1 + len(waiting)):
+        here = [each for each in waiting if each.header.sequence == sequence]
+        paths = [
+            [*path, chained]
+            for path in paths
+            for each in here
+            for chained in [_chained(device, each, path[-1].entry_hash if path else hash_)]
+            if chained and each.known_hash in (b"", chained.entry_hash)
+        ][:PATHS_MAX]
+        named = {each.known_hash for each in here} - {b""}
+        proven = next((path for path in paths if path[-1].entry_hash in named), proven)
+        if not paths:
+            break
+    return proven
+
+
+def _chained(device: DeviceId, each: Beyond, previous: bytes) -> JudgedEntry | None:
+    """An entry behind another one; the first of an epoch behind what it says that it goes on from, if that is here."""
+    previous = previous or _parent_hash(device, each)
+    if not previous:
+        return None
+    return JudgedEntry(sealed=each.entry, header=each.header, entry_hash=each.entry.hash_after(previous))
+
+
+def _parent_hash(device: DeviceId, each: Beyond) -> bytes:
+    try:
+        opened = read_event(each.entry).payload
+    except (BadPayload, UnknownKind):
+        return b""
+    if not isinstance(opened, EpochOpened) or not opened.parent_sequence:
+        return devices.origin(device)
+    held = ledger.hashes(device, opened.parent_epoch, opened.parent_sequence, opened.parent_sequence)
+    return held.get(opened.parent_sequence, b"")
+
+
+def _take(central: Central, device: DeviceId, run: Sequence[JudgedEntry], now: datetime) -> None:
+    """Appends entries to the ledger, and lets what is known of their epoch reach up to them."""
+    row = devices.by_id(device)
+    assert row is not None, "only an enrolled device's entries have a chain"
+    last_sequence = ledger.locked_sequence(device.desk)
+    judged = judge(device.desk, run, held=set_aside_by_state(row, run))
+    keep_judged(central.database, device.desk, judged, last_sequence, now)
+    keep_explained(device.desk, judged, now)
+    gaps.drop(device, [each.sealed.payload_hash for each in run])
+    if run[-1].header.epoch == row.epoch:
+        counters.subtract_unsent(device, changes(judged.entries))
+        devices.keep_head(with_head(row, run[-1]))
+    else:
+        branch = branches.of_device(row).get(run[-1].header.epoch)
+        keep_beside(row, branch, judged.entries, now, known_at=now)
