@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 
 import click
 
+from desk_client.agent.joining import join
 from desk_client.agent.lock import sole_agent
 from desk_client.agent.loop import sync_once
-from desk_client.agent.transport import road_to
 from desk_client.commands.answering import answer
 from desk_client.commands.backups import backup, restore
 from desk_client.commands.conflicts import conflicts
@@ -18,7 +18,7 @@ from desk_client.commands.console import desk_of, tell
 from desk_client.commands.diagnosing import diagnose
 from desk_client.desk import APP_VERSION
 from desk_client.opening import open_practice
-from desk_client.services import declaring, enrolment, filing, importing, projecting, signing_in, verifying
+from desk_client.services import declaring, filing, importing, projecting, signing_in, verifying
 from desk_client.services.overview import Overview, overview
 from desk_client.services.road import CentreRefused
 from desk_client.services.row_taking import Outcome, RowResult
@@ -51,8 +51,7 @@ def cli(context: click.Context, data: Path | None) -> None:
 @click.pass_obj
 def enrol(data: Path | None, server: str, code: str) -> None:
     """Makes this machine a device of a desk. The password of the desk head is asked, or read from standard input."""
-    desk = desk_of(data)
-    device = enrolment.enrol(desk, road_to(server), server, code, _password())
+    device = join(desk_of(data), server, code, _password())
     click.echo(f"Đã đăng ký máy {device} – tài khoản: truong\nEnrolled as {device} – account: truong")
 
 
@@ -84,7 +83,7 @@ def user_reset(data: Path | None, username: str) -> None:
 @cli.command()
 @click.pass_obj
 def serve(data: Path | None) -> None:
-    """Opens the desk's page on this machine and sends in the background."""
+    """Opens the desk's page on this machine and sends in the background; a new machine is enrolled on it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     serve_pages(desk_of(data))
 
@@ -174,7 +173,7 @@ def status(data: Path | None, as_json: bool) -> None:
     told = overview(desk)
     content = _status_content(told) | {
         "key_store": kept_in(desk.settings.data),
-        "page": f"http://{desk.identity().page_name}:{desk.settings.port}/",
+        "page": f"http://{desk.page_name()}:{desk.settings.port}/",
     }
     tell(content, "\n".join(f"{name:20} {value}" for name, value in content.items()), as_json=as_json)
 

@@ -18,6 +18,7 @@ from desk_client.web.day import day
 from desk_client.web.diagnosis import diagnosis
 from desk_client.web.dossiers import dossiers
 from desk_client.web.drafts import drafts
+from desk_client.web.enrolling import enrolling, stale_enrolment_page
 from desk_client.web.errors import error_words, expected, refused, register_errors
 from desk_client.web.formatting import register_filters
 from desk_client.web.guard import guard, know_person, require_person
@@ -30,7 +31,7 @@ from desk_client.web.navigation import navigation
 from desk_client.web.papers import papers
 from desk_client.web.period import period
 from desk_client.web.practice import practice
-from desk_client.web.present import EXTENSION, Door, desk, language
+from desk_client.web.present import EXTENSION, Door, Enrol, desk, language
 from desk_client.web.prompts import prompts
 from desk_client.web.register import register
 from desk_client.web.search import search
@@ -43,12 +44,15 @@ FORM_PARTS_MAX = 100
 SECRET_BYTES = 32
 
 
-def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None], practise: Callable[[], str]) -> Flask:
-    """The pages of a desk.
+def create_app(
+    desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None], practise: Callable[[], str], enrol: Enrol
+) -> Flask:
+    """The pages of a desk; of one that is not enrolled yet, the page on which it is.
 
     hosts  the values of Host, port included, under which they answer, such as ``127.0.0.1:8765``
     wake   is called when there is something to send; it must return at once
     practise  opens the practice pages and gives their address
+    enrol  trades address, code and password for a certificate
     """
     app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
     app.config.update(
@@ -62,7 +66,7 @@ def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None], p
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions[EXTENSION] = Door(desk=desk, hosts=hosts, wake=wake, practise=practise)
+    app.extensions[EXTENSION] = Door(desk=desk, hosts=hosts, wake=wake, practise=practise, enrol=enrol)
     _speak(app)
     register_filters(app)
     # In this order: where it comes from, before anything is read; who asks; whether our own form sent it; who may.
@@ -81,6 +85,7 @@ def create_app(desk: Desk, *, hosts: frozenset[str], wake: Callable[[], None], p
         diagnosis,
         dossiers,
         drafts,
+        enrolling,
         held,
         importing,
         intake,
@@ -145,6 +150,8 @@ def _stale(error: CSRFError) -> tuple[str, int]:
     """A page from before the last start: whoever typed something sees it again, with a good token."""
     if request.endpoint == "login.sign_in":
         return stale_sign_in_page(), 400
+    if request.endpoint == "enrolling.enrol" and not desk().is_enrolled():
+        return stale_enrolment_page(), 400
     page = _typed_again()
     return (page, HTTPStatus.BAD_REQUEST) if page else refused(error)
 

@@ -32,8 +32,8 @@ class NotEnrolled(FieldSyncError):
 
     code = "not_enrolled"
     text = N_(
-        "This machine is not enrolled yet. Ask your supervisor for an enrolment code, then run: "
-        "desk-client enrol --server URL --code CODE"
+        "This machine is not enrolled yet. Ask your supervisor for an enrolment code and type it on the desk's page, "
+        "or run: desk-client enrol --server URL --code CODE"
     )
 
 
@@ -50,15 +50,6 @@ class Identity:
     def id(self) -> DeviceId:
         """The desk and the slot."""
         return self.certificate.device
-
-    @property
-    def page_name(self) -> str:
-        """The name of this installation's page, which cannot be guessed.
-
-        Cookies know no ports: a program of somebody else on another port of the same name would be sent the session.
-        """
-        secret = hmac.digest(self.key.private.private_bytes_raw(), b"page name", "sha256")
-        return f"mot-cua-{secret.hex()[:8]}.localhost"
 
 
 def identity_of(stored: StoredDevice, certificate: Signed) -> Identity:
@@ -102,6 +93,25 @@ class Desk:
                 raise NotEnrolled
             self._known["identity"] = identity_of(stored, stored.certificate)
         return cast(Identity, self._known["identity"])
+
+    def is_enrolled(self) -> bool:
+        """Whether the installation is a device of a desk."""
+        try:
+            self.identity()
+        except NotEnrolled:
+            return False
+        return True
+
+    def page_name(self) -> str:
+        """The name of this installation's page, which cannot be guessed; it stays the same when it is enrolled.
+
+        Cookies know no ports: a program of somebody else on another port of the same name would be sent the session.
+        """
+        with reading(self.database):
+            stored = device.stored()
+        assert stored is not None, "an installation has keys before it has a page"
+        secret = hmac.digest(stored.signing_seed, b"page name", "sha256")
+        return f"mot-cua-{secret.hex()[:8]}.localhost"
 
     def packs(self) -> Packs:
         """The reference data in force; raises NotEnrolled. Read anew only after a swap."""

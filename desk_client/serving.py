@@ -4,17 +4,20 @@ import _thread
 import logging
 import sys
 import threading
+from functools import partial
 from typing import Any
 
 import click
 from flask import Flask
 from waitress.server import create_server
 
+from desk_client.agent.joining import join
 from desk_client.agent.lock import sole_agent
 from desk_client.agent.loop import Agent
 from desk_client.app import create_app
 from desk_client.desk import Desk
 from desk_client.practice import PracticeProcess
+from desk_client.services.enrolment import prepare
 from desk_client.storage.database import reading
 from desk_client.web.importing import UPLOAD_BYTES_MAX
 from sync_protocol.errors import N_, FieldSyncError
@@ -39,10 +42,14 @@ class PortTaken(FieldSyncError):
 
 
 def serve(desk: Desk) -> None:
-    """Serves until interrupted; raises NotEnrolled, AgentBusy, PortTaken."""
+    """Serves until interrupted; what is not enrolled yet is enrolled on its page. Raises AgentBusy, PortTaken."""
     agent, practice = Agent(desk), PracticeProcess(desk.settings.data)
     with sole_agent(desk.settings.data):
-        server = _listening(desk, create_app(desk, hosts=_hosts(desk), wake=agent.wake, practise=practice.address))
+        prepare(desk)
+        app = create_app(
+            desk, hosts=_hosts(desk), wake=agent.wake, practise=practice.address, enrol=partial(join, desk)
+        )
+        server = _listening(desk, app)
         thread = threading.Thread(target=agent.run, name="agent")
         thread.start()
         try:
@@ -58,7 +65,7 @@ def serve_practice(desk: Desk) -> None:
 
     There is no agent: nothing of it is ever sent.
     """
-    app = create_app(desk, hosts=_hosts(desk), wake=_nothing, practise=lambda: _address(desk))
+    app = create_app(desk, hosts=_hosts(desk), wake=_nothing, practise=lambda: _address(desk), enrol=_nothing)
     server = _listening(desk, app)
     threading.Thread(target=_end_with_input, name="input", daemon=True).start()
     _run(desk, server)
@@ -97,11 +104,11 @@ def _listening(desk: Desk, app: Flask) -> Any:
 
 def _hosts(desk: Desk) -> frozenset[str]:
     port = desk.settings.port
-    return frozenset({f"{HOST}:{port}", f"{desk.identity().page_name}:{port}"})
+    return frozenset({f"{HOST}:{port}", f"{desk.page_name()}:{port}"})
 
 
 def _address(desk: Desk) -> str:
-    return f"http://{desk.identity().page_name}:{desk.settings.port}/"
+    return f"http://{desk.page_name()}:{desk.settings.port}/"
 
 
 def _end_with_input() -> None:
@@ -109,5 +116,5 @@ def _end_with_input() -> None:
     _thread.interrupt_main()
 
 
-def _nothing() -> None:
-    """Practice has nothing to send."""
+def _nothing(*_: str) -> None:
+    """Practice has nothing to send, and is enrolled with the machine."""

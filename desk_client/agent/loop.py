@@ -46,6 +46,9 @@ class Agent:
         keep_ballast(self.desk.settings.data)
         try:
             outcome = sync_once(self.desk)
+        # It is enrolled on its page, which wakes the agent.
+        except NotEnrolled:
+            return 0.0
         # It could not even be noted: there may be room on the disk at the next try.
         except StorageTrouble as error:
             log.warning("contact: problem=%s", error.code)

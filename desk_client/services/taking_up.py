@@ -9,29 +9,48 @@ from desk_client.services.sealing import take_pen
 from desk_client.storage import clerks, device, journal
 from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import write_transaction
+from desk_client.storage.device import StoredDevice
 from sync_protocol.certificates import read_certificate
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import EpochOpened, PacksAdopted
 from sync_protocol.packs import PackKind, pack_hash, read_pack, read_packs
 from sync_protocol.signing import Signed
 
 
+class AlreadyEnrolled(FieldSyncError):
+    """This data folder belongs to a device already."""
+
+    code = "already_enrolled"
+    text = N_(
+        "This machine is already enrolled as %(device)s. Nothing was changed; use another data folder for another desk."
+    )
+
+
 def take_up(desk: Desk, certificate: Signed, packs: Sequence[Signed], head: Clerk, password_hash: str) -> None:
     """Makes the installation a device: certificate, head's account, first entry, packs, all or nothing.
 
-    Raises BadSignature, NotADocument, the latter also where a kind of pack is missing.
+    Raises BadSignature, NotADocument, the latter also where a kind of pack is missing; AlreadyEnrolled where another
+    process or page was quicker.
     """
     centre_key = read_certificate(certificate).centre_key
     read_packs(packs, centre_key)
     known = {read_pack(pack, centre_key)[0]: pack for pack in packs}
     with write_transaction(desk.database):
-        device.keep_certificate(certificate)
-        clerks.insert(head, password_hash)
         stored = device.stored()
         assert stored is not None, "keys are kept before a certificate is asked for"
+        check_free(stored)
+        device.keep_certificate(certificate)
+        clerks.insert(head, password_hash)
         identity = identity_of(stored, certificate)
         if journal.head(identity.id.slot, identity.origin).sequence == 0:
             take_pen(desk, identity).note(EpochOpened(app_version=APP_VERSION, machine=platform.platform()[:80]))
         _adopt(desk, identity, known)
+
+
+def check_free(stored: StoredDevice | None) -> None:
+    """Raises AlreadyEnrolled where the installation is a device already."""
+    if stored and stored.certificate:
+        raise AlreadyEnrolled(device=str(read_certificate(stored.certificate).device))
 
 
 def adopt_packs(desk: Desk, packs: Iterable[Signed]) -> None:

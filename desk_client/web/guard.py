@@ -14,7 +14,16 @@ from desk_client.web.present import SESSION_COOKIE, desk, door, is_partial
 from sync_protocol.errors import N_, FieldSyncError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN_ENDPOINTS = frozenset({"static", "login.sign_in_page", "login.sign_in", "login.choose_language"})
+OPEN_ENDPOINTS = frozenset(
+    {
+        "static",
+        "enrolling.page",
+        "enrolling.enrol",
+        "login.sign_in_page",
+        "login.sign_in",
+        "login.choose_language",
+    }
+)
 UNATTENDED_ENDPOINTS = frozenset({"sync.status_line", "dossiers.today", "importing.progress", "prompts.promised"})
 """What the page asks for by itself; it does not show that somebody is there."""
 
@@ -70,7 +79,7 @@ def know_person() -> None:
     """Looks up who is signed in and whether this is a training system."""
     if request.endpoint == "static":
         return
-    g.is_training = desk().identity().certificate.training
+    g.is_training = desk().is_enrolled() and desk().identity().certificate.training
     token = request.cookies.get(SESSION_COOKIE, "")
     is_present = request.endpoint not in UNATTENDED_ENDPOINTS
     g.signed_in = signed_in(desk(), token, is_present=is_present) if token else None
@@ -80,9 +89,10 @@ def require_person() -> BaseResponse | None:
     """Lets only open pages through while nobody is signed in; the address asked for is not remembered."""
     if request.endpoint in OPEN_ENDPOINTS or g.get("signed_in"):
         return None
+    way_in = url_for("login.sign_in_page" if desk().is_enrolled() else "enrolling.page")
     if is_partial():
-        return Response(status=401, headers={"HX-Redirect": url_for("login.sign_in_page")})
-    return redirect(url_for("login.sign_in_page"))
+        return Response(status=401, headers={"HX-Redirect": way_in})
+    return redirect(way_in)
 
 
 def dress(response: Response) -> Response:

@@ -6,6 +6,7 @@ from flask import Blueprint, g, redirect, render_template, request, session, url
 from werkzeug.wrappers import Response
 
 from desk_client.services import signing_in
+from desk_client.web.enrolling import Welcome, welcome_told
 from desk_client.web.errors import error_words
 from desk_client.web.present import LANGUAGE_COOKIE, SESSION_COOKIE, desk, known_language, language
 from desk_client.web.speech import gettext
@@ -21,18 +22,24 @@ login = Blueprint("login", __name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInPage:
-    """The door: the username as typed and why it did not open."""
+    """The door: the username as typed and why it did not open; `welcome` where the machine was enrolled just now."""
 
     username: str = ""
     problem: str = ""
+    welcome: Welcome | None = None
 
 
 @login.get("/sign-in")
 def sign_in_page() -> Response | str:
-    """The door, or the main page for somebody who is in."""
+    """The door, or the main page for somebody who is in; a machine that is not enrolled has no door yet."""
+    if not desk().is_enrolled():
+        return redirect(url_for("enrolling.page"))
     if g.signed_in:
         return redirect(url_for("intake.main"))
-    return render_template("sign_in.html", page=SignInPage())
+    welcome = welcome_told()
+    return render_template(
+        "sign_in.html", page=SignInPage(username=welcome.username if welcome else "", welcome=welcome)
+    )
 
 
 @login.post("/sign-in")

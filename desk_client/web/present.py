@@ -16,6 +16,9 @@ SESSION_COOKIE = "desk_session"
 LANGUAGE_COOKIE = "desk_language"
 EXTENSION = "desk"
 
+Enrol = Callable[[str, str, str], object]
+"""Makes the installation a device by the address of its centre, its code and the password of the desk's head."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
@@ -24,6 +27,7 @@ class Door:
     hosts  the values of Host, port included, under which the pages answer
     wake   tells the agent that there is something to send
     practise  opens the practice pages and gives their address
+    enrol  makes the installation a device of a desk
     saved  the forms of this start that have been saved
     searches  the searches of this start
     imports  the files that were given since this start
@@ -33,6 +37,7 @@ class Door:
     hosts: frozenset[str]
     wake: Callable[[], None]
     practise: Callable[[], str]
+    enrol: Enrol
     saved: SavedForms = field(default_factory=SavedForms)
     searches: KeptSearches = field(default_factory=KeptSearches)
     imports: ImportJobs = field(default_factory=ImportJobs)

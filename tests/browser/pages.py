@@ -91,8 +91,10 @@ LEADING_ON = frozenset(
 )
 """Endpoints that only lead on to another page."""
 
-ELSEWHERE = frozenset({"login.sign_in", "login.sign_in_page", "period.save", "practice.begin"})
-"""Endpoints whose pages are looked at where they are reached: at the door, at a period's end, in practice."""
+ELSEWHERE = frozenset(
+    {"enrolling.enrol", "enrolling.page", "login.sign_in", "login.sign_in_page", "period.save", "practice.begin"}
+)
+"""Endpoints whose pages are looked at where they are reached: on a new machine, at the door, at a period's end, …"""
 
 
 def state(endpoint: str) -> Callable[[Reach], Reach]:

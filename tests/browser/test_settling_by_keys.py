@@ -38,7 +38,7 @@ def two_phones(link: Link, device: Desk, second_device: Desk) -> Dossier:
 def address(device: Desk) -> Iterator[str]:
     """Where the pages of machine 1 answer."""
     hosts: set[str] = set()
-    app = create_app(device, hosts=hosts, wake=lambda: None, practise=lambda: "")  # type: ignore[arg-type]
+    app = create_app(device, hosts=hosts, wake=lambda: None, practise=lambda: "", enrol=print)  # type: ignore[arg-type]
     server = make_server(HOST, 0, app, threaded=True)
     hosts.add(f"{HOST}:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, daemon=True)

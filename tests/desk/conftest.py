@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from desk_client.agent.joining import join
 from desk_client.app import create_app
 from desk_client.desk import Desk
 from desk_client.web.present import EXTENSION
@@ -117,7 +119,13 @@ def make_page(tmp_path: Path, clock: StandingClock) -> Callable[..., Page]:
 def opened(desk: Desk) -> Page:
     """The pages of a desk as after a start of the program."""
     wakes: list[bool] = []
-    app = create_app(desk, hosts=HOSTS, wake=lambda: wakes.append(True), practise=lambda: PRACTICE_ADDRESS)
+    app = create_app(
+        desk,
+        hosts=HOSTS,
+        wake=lambda: wakes.append(True),
+        practise=lambda: PRACTICE_ADDRESS,
+        enrol=partial(join, desk),
+    )
     app.test_client_class = Browser
     return Page(app=app, client=app.test_client(), wakes=wakes)
 

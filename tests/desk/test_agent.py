@@ -13,12 +13,12 @@ from desk_client.agent import loop
 from desk_client.agent.loop import Agent
 from desk_client.desk import Desk
 from desk_client.services.recording import record_reception
-from desk_client.services.syncing import contact, hurry
+from desk_client.services.syncing import Outcome, contact, hurry
 from desk_client.storage import device
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.device import ContactState
 from sync_protocol.statements import Receipt
-from tests.factories import CENTRE_KEY, NOW, StandingClock, enrolled_desk, reception
+from tests.factories import CENTRE_KEY, NOW, StandingClock, bare_desk, enrolled_desk, reception
 
 
 @dataclass
@@ -58,6 +58,28 @@ def test_a_clock_that_falls_back_by_years_does_not_silence_the_desk_for_years(tm
     clock.move(days=-3650)
 
     assert Agent(desk).wait_s() == 300
+
+
+def test_a_machine_that_is_not_enrolled_waits_and_sends_once_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "SETTLE_S", 0.0)
+    tried = threading.Event()
+    monkeypatch.setattr(loop, "contact", lambda *_, **__: tried.set() or Outcome(sent=0, unsent=0, error=None))
+    desk = bare_desk(tmp_path)
+    agent = Agent(desk)
+    thread = threading.Thread(target=agent.run)
+    thread.start()
+
+    time.sleep(0.1)
+    is_alive_before = thread.is_alive()
+    enrolled_desk(tmp_path)
+    agent.wake()
+
+    assert is_alive_before
+    assert tried.wait(10)
+    agent.stop()
+    thread.join()
 
 
 def test_a_centre_whose_receipts_do_not_advance_is_not_asked_for_ever(tmp_path: Path) -> None:

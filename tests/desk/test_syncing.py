@@ -20,11 +20,11 @@ from desk_client.desk import Desk
 from desk_client.services.covering import ForeignReceipt
 from desk_client.services.dating import answer_date, date_question
 from desk_client.services.declaring import declare
-from desk_client.services.enrolment import AlreadyEnrolled
 from desk_client.services.enrolment import enrol as become_device
 from desk_client.services.listing import entered_on
 from desk_client.services.overview import SyncState, overview
 from desk_client.services.road import CentreNonsense, CentreRefused, CentreUnreachable
+from desk_client.services.taking_up import AlreadyEnrolled
 from desk_client.storage import device as device_storage
 from desk_client.storage import journal
 from desk_client.storage.database import reading, write_transaction
