@@ -1,24 +1,13 @@
 """Marshmallow schemas of what entries say: bytes to values and back, the same checks at both ends."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields as fields_of
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from marshmallow import (
-    EXCLUDE,
-    RAISE,
-    Schema,
-    ValidationError,
-    fields,
-    missing,
-    post_dump,
-    post_load,
-    validate,
-    validates_schema,
-)
+from marshmallow import EXCLUDE, RAISE, ValidationError, fields, post_dump, post_load, validate, validates_schema
 
 from sync_protocol import events
 from sync_protocol.dossier_codes import CODE_PATTERN
@@ -28,6 +17,7 @@ from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Event, Payload
 from sync_protocol.identities import Sex, check_id_number, normalised_phone
 from sync_protocol.instants import instant_text, parse_instant
+from sync_protocol.lean import LeanSchema, Reader
 from sync_protocol.periods import Period
 from sync_protocol.signing import parsed
 from sync_protocol.texts import normalised
@@ -113,17 +103,42 @@ class Text(fields.String):
     def __init__(self, *, least: int = 0, most: int = TEXT_CHARACTERS_MAX, **kwargs: Any) -> None:
         checks = [validate.Length(min=least, max=most, error=WRONG_SIZE), *filter(None, [kwargs.pop("validate", None)])]
         super().__init__(validate=checks, **kwargs)
+        self.least, self.most = least, most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        return _passed(normalised, super()._deserialize(value, attr, data, **kwargs))
+        try:
+            return self.stored(super()._deserialize(value, attr, data, **kwargs))
+        except FieldSyncError as error:
+            raise ValidationError(error.text % error.values) from error
+
+    def stored(self, text: str) -> str:
+        """The text in its one form; raises the FieldSyncError that says why it has none."""
+        return normalised(text)
+
+    def reader(self) -> Reader:
+        """Reads a text as the field does."""
+        stored, least, most, others = self.stored, self.least, self.most, self.validators[1:]
+
+        def read(value: Any) -> str:
+            if type(value) is not str:
+                raise TypeError
+            text = stored(value)
+            if not least <= len(text) <= most:
+                raise ValueError
+            for check in others:
+                check(text)
+            return text
+
+        return read
 
 
 class Phone(Text):
     """A phone number in the form in which it is stored."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        return _passed(normalised_phone, text) if text else text
+    def stored(self, text: str) -> str:
+        """The number as digits; an empty text is none."""
+        kept = normalised(text)
+        return normalised_phone(kept) if kept else kept
 
 
 def word(words: type[StrEnum], **kwargs: Any) -> fields.Enum[Any]:
@@ -135,41 +150,6 @@ def whole(least: int, most: int, **kwargs: Any) -> fields.Integer:
     """A whole number between two bounds."""
     within = validate.Range(min=least, max=most, error=WRONG_SIZE)
     return fields.Integer(strict=True, error_messages=FIELD_MESSAGES, validate=within, **kwargs)
-
-
-def _passed(check: Callable[[str], str], text: str) -> str:
-    """A text brought to its one form; its own error becomes the field's."""
-    try:
-        return check(text)
-    except FieldSyncError as error:
-        raise ValidationError(error.text % error.values) from error
-
-
-class LeanSchema(Schema):
-    """Loads as marshmallow does, but asks only the fields that are there: most of a payload's thirty are not.
-
-    A test holds the two equal. What is not an object, or only a part of one, goes marshmallow's own way.
-    """
-
-    def _deserialize(self, data: Any, **options: Any) -> Any:
-        if options.get("many") or options.get("partial") is not None or type(data) is not dict:
-            return super()._deserialize(data, **options)
-        errors, index = options["error_store"], options.get("index")
-        values: dict[str, Any] = {}
-        for name, field in self.load_fields.items():
-            if name in data:
-                try:
-                    values[name] = field.deserialize(data[name], name, data)
-                except ValidationError as error:
-                    errors.store_error(error.messages, name, index=index)
-            elif field.required:
-                errors.store_error([field.error_messages["required"]], name, index=index)
-            elif field.load_default is not missing:
-                values[name] = field.load_default
-        if options.get("unknown", RAISE) == RAISE:
-            for name in data.keys() - self.load_fields.keys():
-                errors.store_error([self.error_messages["unknown"]], name, index=index)
-        return values
 
 
 class PayloadSchema(LeanSchema):
@@ -632,10 +612,10 @@ class PrintedSchema(PayloadSchema):
 class EntryName(Text):
     """The id of an entry within its desk."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
+    def stored(self, text: str) -> str:
+        """The id as it is written."""
         try:
-            return str(EntryId.parse(text))
+            return str(EntryId.parse(normalised(text)))
         except ValueError as error:
             raise ValidationError(WRONG_KIND) from error
 

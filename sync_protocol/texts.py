@@ -46,8 +46,9 @@ def normalised(text: str) -> str:
     Marks without a glyph are dropped. Control characters, tab and line breaks among them, and lone surrogates raise
     BadText, which names the character and its place from 1, and never the text.
     """
-    if _is_plain(text):
-        return " ".join(text.split())
+    # Nearly all are: what cannot be kept or is dropped counts as not printable, and so do some spaces.
+    if text.isprintable():
+        return " ".join(unicodedata.normalize("NFC", text).split())
     for position, character in enumerate(text, start=1):
         if unicodedata.category(character) in REFUSED_CATEGORIES:
             raise BadText(code_point=f"U+{ord(character):04X}", position=position)
