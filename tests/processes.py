@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -126,3 +127,26 @@ def free_port() -> int:
 
 def _environment(more: dict[str, str]) -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)} | more
+
+
+def confirmed_until_killed(work: Callable[[int], None], after_s: float) -> list[str]:
+    """The words that a forked process confirmed before it was killed, some time after its first one.
+
+    work  is handed the descriptor to which it writes a line for each durable action; it goes on for ever
+    """
+    receiving, sending = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            work(sending)
+        finally:
+            os._exit(1)
+    os.close(sending)
+    told = os.read(receiving, 1_000)
+    time.sleep(after_s)
+    os.kill(child, signal.SIGKILL)
+    while more := os.read(receiving, 100_000):
+        told += more
+    os.waitpid(child, 0)
+    os.close(receiving)
+    return told[: told.rfind(b"\n") + 1].decode().split()

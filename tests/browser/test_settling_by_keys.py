@@ -13,11 +13,10 @@ from desk_client.desk import Desk
 from desk_client.services.conflicts import conflicts
 from desk_client.services.lifecycle import dossier_of
 from sync_protocol.dossiers import Dossier
-from sync_protocol.events import Corrected
 from tests.browser.walking import Window
-from tests.conftest import Link, only_on_sqlite, record, take
+from tests.conftest import Link, only_on_sqlite
 from tests.factories import PASSWORD
-from tests.together.field import hush
+from tests.together.field import hush, phone_of_two
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 HOST = "127.0.0.1"
@@ -26,12 +25,7 @@ HOST = "127.0.0.1"
 @pytest.fixture
 def two_phones(link: Link, device: Desk, second_device: Desk) -> Dossier:
     """A dossier whose phone two machines corrected differently."""
-    dossier = record(device)
-    hush(link, device, second_device)
-    for desk, phone in ((device, "0987000011"), (second_device, "0987000022")):
-        take(desk, dossier.id, Corrected(changes={"phone": phone}, reason="Ghi nhầm"))
-    hush(link, device, second_device)
-    return dossier
+    return phone_of_two(link, device, second_device)
 
 
 @pytest.fixture

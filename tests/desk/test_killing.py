@@ -5,7 +5,6 @@ import itertools
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from sync_protocol.entries import chain
 from sync_protocol.schemas import read_event
 from tests.desk.projections import KEY
 from tests.factories import enrolled_desk, reception
+from tests.processes import confirmed_until_killed
 from tests.protocol.lives import PRINTED
 
 KILLS = 60
@@ -64,7 +65,8 @@ def test_an_action_of_several_entries_is_there_as_a_whole_or_not_at_all(tmp_path
 
     confirmed: list[str] = []
     for number in range(FORKED_KILLS):
-        confirmed += _work_until_killed(tmp_path, number, after_s=chance.uniform(0.0, 0.12))
+        work = partial(_work, tmp_path, number)
+        confirmed += confirmed_until_killed(work, after_s=chance.uniform(0.0, 0.12))
 
     print(f"kill -9 of a forked desk: {FORKED_KILLS}, seed {SEED}, confirmed actions: {len(confirmed)}")
     assert len(confirmed) > FORKED_KILLS
@@ -147,26 +149,6 @@ def _assert_whole(folder: Path, confirmed: Counter[str]) -> None:
 
 
 # Several entries at once
-
-
-def _work_until_killed(folder: Path, kill: int, after_s: float) -> list[str]:
-    """The actions that a forked desk confirmed before it was killed, `after_s` after its first one."""
-    receiving, sending = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            _work(folder, kill, sending)
-        finally:
-            os._exit(1)
-    os.close(sending)
-    told = os.read(receiving, 1_000)
-    time.sleep(after_s)
-    os.kill(child, signal.SIGKILL)
-    while more := os.read(receiving, 100_000):
-        told += more
-    os.waitpid(child, 0)
-    os.close(receiving)
-    return told[: told.rfind(b"\n") + 1].decode().split()
 
 
 def _work(folder: Path, kill: int, sending: int) -> None:

@@ -4,12 +4,12 @@ import itertools
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from sync_protocol.instants import instant_text, local_date
 from sync_protocol.periods import PeriodSeries
 from tests.desk.projections import KEY
 from tests.factories import enrolled_desk, reception
-from tests.processes import PASSWORD, Server, central, desk, founded_centre
+from tests.processes import PASSWORD, Server, central, confirmed_until_killed, desk, founded_centre
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3_600)]
 
@@ -50,7 +50,8 @@ def test_a_writer_killed_at_any_moment_has_kept_what_it_confirmed(
     kills = (FORKED_AT_NIGHT if is_night else FORKED) // SHARES
     confirmed: set[str] = set()
     for number in range(kills):
-        confirmed |= _write_until_killed(tmp_path, number, after_s=chance.uniform(0.0, 0.02))
+        work = partial(_write, tmp_path, number)
+        confirmed |= set(confirmed_until_killed(work, after_s=chance.uniform(0.0, 0.02)))
 
     lost = len(confirmed - _assert_whole(tmp_path))
     figure("T5", "kill -9 of a forked desk", kills, lost=lost, confirmed=len(confirmed))
@@ -83,26 +84,6 @@ def test_a_desk_killed_while_it_serves_records_and_sends_counts_once(
         assert _arrived(centre) == len(held)
     finally:
         centre.kill()
-
-
-def _write_until_killed(folder: Path, number: int, after_s: float) -> set[str]:
-    """Codes that a forked desk confirmed before it was killed, some time after its first one."""
-    receiving, sending = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            _write(folder, number, sending)
-        finally:
-            os._exit(1)
-    os.close(sending)
-    told = os.read(receiving, 1_000)
-    time.sleep(after_s)
-    os.kill(child, signal.SIGKILL)
-    while more := os.read(receiving, 100_000):
-        told += more
-    os.waitpid(child, 0)
-    os.close(receiving)
-    return set(told[: told.rfind(b"\n") + 1].decode().split())
 
 
 def _write(folder: Path, number: int, sending: int) -> None:

@@ -10,8 +10,9 @@ from desk_client.services.projecting import rebuild
 from desk_client.services.verifying import verify
 from desk_client.storage import models
 from desk_client.storage.database import reading
-from sync_protocol.dossiers import read_state
-from tests.conftest import DESK, Link, sync_quietly
+from sync_protocol.dossiers import Dossier, read_state
+from sync_protocol.events import Corrected
+from tests.conftest import DESK, Link, record, sync_quietly, take
 from tests.desk.projections import projection
 
 
@@ -38,6 +39,16 @@ def hush(link: Link, *desks: Desk) -> None:
     for _ in range(2):
         for desk in desks:
             sync_quietly(desk, link)
+
+
+def phone_of_two(link: Link, first: Desk, second: Desk) -> Dossier:
+    """A dossier whose phone two machines corrected differently; the first one was at the centre first."""
+    dossier = record(first)
+    hush(link, first, second)
+    for desk, phone in ((first, "0987000011"), (second, "0987000022")):
+        take(desk, dossier.id, Corrected(changes={"phone": phone}, reason="Ghi nhầm"))
+    hush(link, first, second)
+    return dossier
 
 
 def assert_replicas_are_equal(central: Central, *desks: Desk) -> None:

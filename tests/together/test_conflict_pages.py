@@ -9,22 +9,16 @@ from desk_client.desk import Desk
 from desk_client.services.conflicts import conflicts
 from desk_client.services.lifecycle import dossier_of
 from sync_protocol.dossiers import Dossier
-from sync_protocol.events import Corrected
-from tests.conftest import Link, only_on_sqlite, record, sync, sync_quietly, take
+from tests.conftest import Link, only_on_sqlite, record, sync, sync_quietly
 from tests.desk.conftest import opened, token_of
 from tests.factories import PASSWORD
-from tests.together.field import hush
+from tests.together.field import phone_of_two
 
 
 @pytest.fixture
 def two_phones(link: Link, device: Desk, second_device: Desk) -> Dossier:
     """A dossier whose phone two machines corrected differently."""
-    dossier = record(device)
-    hush(link, device, second_device)
-    for desk, phone in ((device, "0987000011"), (second_device, "0987000022")):
-        take(desk, dossier.id, Corrected(changes={"phone": phone}, reason="Ghi nhầm"))
-    hush(link, device, second_device)
-    return dossier
+    return phone_of_two(link, device, second_device)
 
 
 @pytest.fixture

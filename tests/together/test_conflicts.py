@@ -15,7 +15,7 @@ from sync_protocol.vocabulary import DossierStage, EventKind
 from tests.conftest import Link, head_of, only_on_sqlite, record, sync_quietly, take
 from tests.desk.lives import DELIVERED, EXTENDED, RESOLVED
 from tests.factories import reception
-from tests.together.field import assert_replicas_are_equal, hush, known_by
+from tests.together.field import assert_replicas_are_equal, hush, known_by, phone_of_two
 
 WITHDRAWN = Withdrawn(reason="Người nộp xin rút")
 REASON = "Đã gọi hỏi người nộp"
@@ -27,13 +27,8 @@ def corrected(**changes: Any) -> Step:
 
 @pytest.fixture
 def two_phones(link: Link, device: Desk, second_device: Desk) -> Dossier:
-    """A dossier whose phone machine 1 and machine 2 corrected differently; machine 1 was at the centre first."""
-    dossier = record(device)
-    hush(link, device, second_device)
-    take(device, dossier.id, corrected(phone="0987000011"))
-    take(second_device, dossier.id, corrected(phone="0987000022"))
-    hush(link, device, second_device)
-    return dossier
+    """A dossier whose phone two machines corrected differently."""
+    return phone_of_two(link, device, second_device)
 
 
 @pytest.fixture
