@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from string import ascii_letters
 from typing import Any
 
@@ -11,7 +12,7 @@ import orjson
 import pytest
 
 from central_server.central import Central
-from central_server.services import founding
+from central_server.services import enrolment, founding
 from central_server.services.standing import standings
 from central_server.storage import models
 from central_server.storage.database import reading as central_reading
@@ -34,8 +35,20 @@ from sync_protocol.periods import Period
 from sync_protocol.signing import BadSignature, NotADocument, Signed, SigningKey
 from sync_protocol.statements import Receipt, Statement, read_receipt, read_statement
 from sync_protocol.vocabulary import Declaration
-from tests.conftest import CALENDAR, URL, Link, answered, arrived_codes, held_codes, record, sync, sync_quietly, void
-from tests.factories import NOW, PASSWORD, StandingClock
+from tests.conftest import (
+    CALENDAR,
+    DESK,
+    URL,
+    Link,
+    answered,
+    arrived_codes,
+    held_codes,
+    record,
+    sync,
+    sync_quietly,
+    void,
+)
+from tests.factories import NOW, PASSWORD, StandingClock, bare_desk
 
 OCTOBER = Period(first_on=date(2021, 9, 21), last_on=date(2021, 10, 20))
 TODAY = NOW.date()
@@ -533,6 +546,23 @@ def test_a_pack_that_does_not_arrive_whole_leaves_the_old_one_in_force(
 def test_a_device_is_enrolled_once(device: Desk, link: Link) -> None:
     with pytest.raises(AlreadyEnrolled):
         become_device(device, link, URL, "0000-0000-0000-0000", PASSWORD)
+
+
+def test_a_device_that_is_enrolled_twice_at_once_is_one_device(central: Central, link: Link, field_path: Path) -> None:
+    """Two pages of one machine: the second answer finds the certificate that the first one brought."""
+    desk = bare_desk(field_path / "new")
+    [invitation] = enrolment.invite(central, DESK)
+
+    def enrolled_meanwhile(raw: bytes) -> bytes:
+        become_device(desk, link, URL, str(invitation.code), PASSWORD)
+        return raw
+
+    link.answer(enrolled_meanwhile)
+    with pytest.raises(AlreadyEnrolled):
+        become_device(desk, link, URL, str(invitation.code), PASSWORD)
+
+    sync_quietly(desk, link)
+    assert overview(desk).slot == 1
 
 
 def test_a_refusal_says_why_in_the_centres_own_words(device: Desk, central: Central, link: Link) -> None:
