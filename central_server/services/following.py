@@ -95,9 +95,14 @@ class FollowUp:
     last: FollowUpStep | None = None
 
     @property
-    def is_quiet(self) -> bool:
-        """Whether nobody has to call today: the desk has done enough, has promised, or is acknowledged."""
-        return self.stage in (Stage.SETTLED, Stage.PROMISED, Stage.ACKNOWLEDGED)
+    def is_put_off(self) -> bool:
+        """Whether a desk that has not done enough is left alone today: it has promised, or is acknowledged."""
+        return self.stage in (Stage.PROMISED, Stage.ACKNOWLEDGED)
+
+    @property
+    def was_noted(self) -> bool:
+        """Whether there is anything to tell of it: somebody has called or noted something, and it still matters."""
+        return self.stage not in (Stage.SETTLED, Stage.OPEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,14 @@ COLUMNS = (
 DESKS_NAMED_MAX = 500
 """Of so many desks at the most a query is asked by name."""
 
+AT_HEAD = (
+    (Entry.desk == DeviceRow.desk)
+    & (Entry.slot == DeviceRow.slot)
+    & (Entry.epoch == DeviceRow.epoch)
+    & (Entry.sequence == DeviceRow.head)
+)
+"""Joins a device with the last entry that is held of its journal."""
+
 
 def by_id(device: DeviceId) -> Device | None:
     """One device."""
@@ -117,19 +125,7 @@ def of_desk(code: DeskCode) -> list[Device]:
 
 def clock_offsets(desk: DeskCode | None = None) -> dict[DeviceId, int]:
     """Centre minus wall clock in milliseconds, as each device last wrote it into an entry; those that know it."""
-    query = (
-        DeviceRow.select(DeviceRow.desk, DeviceRow.slot, Entry.header)
-        .join(
-            Entry,
-            on=(
-                (Entry.desk == DeviceRow.desk)
-                & (Entry.slot == DeviceRow.slot)
-                & (Entry.epoch == DeviceRow.epoch)
-                & (Entry.sequence == DeviceRow.head)
-            ),
-        )
-        .tuples()
-    )
+    query = DeviceRow.select(DeviceRow.desk, DeviceRow.slot, Entry.header).join(Entry, on=AT_HEAD).tuples()
     rows = query.where(DeviceRow.desk == desk) if desk else query
     offsets = {DeviceId(code, slot): read_header(bytes(header)).offset_ms for code, slot, header in rows}
     return {device: offset for device, offset in offsets.items() if offset is not None}

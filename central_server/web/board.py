@@ -4,15 +4,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from central_server.services.listing import Beside
 from central_server.services.signing_in import UnknownUnit
-from central_server.services.standing import DeskStanding, Standings, UnitStandings
-from central_server.services.trends import Past
+from central_server.services.standing import DeskStanding, Standings
 from central_server.storage.declarations import Explained
-from central_server.web.formatting import number, percent
+from central_server.web.desk_rows import DeskRow, desk_row
+from central_server.web.formatting import number
 from central_server.web.periods import PeriodShown, shown_period
 from central_server.web.speech import gettext
-from central_server.web.trends import Trend, trend
-from central_server.web.words import CAUSE_NAMES, Course, Group, Told, course_of, group_of, known_unsent, tell
+from central_server.web.trends import trend
+from central_server.web.unit_lines import Headings, UnitLine, headings, unit_lines
+from central_server.web.words import CAUSE_NAMES, Course, Group, course_of, group_of
 from sync_protocol.messages import Language
 from sync_protocol.vocabulary import Cause, DeskCode
 
@@ -25,8 +27,6 @@ PAGED_FROM = 500
 
 LIST_ROWS_MAX = 150
 """So many desks of a list stand on the page of standings."""
-COMMON_NAME = "Bộ phận Một cửa "
-"""What nearly every desk's name begins with; in a list of desks it only hides the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +51,6 @@ class UnitChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeskRow:
-    """A desk in a list; `unsent` is None where nobody knows what its machines hold back."""
-
-    code: str
-    name: str
-    phone: str
-    told: Told
-    arrived: int
-    unsent: int | None
-    trend: Trend
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class UnitRows:
     """Desks of a list under the unit that supervises them."""
 
@@ -83,7 +70,9 @@ class WholeList:
 class DeskList:
     """A list of desks with the sentence that says what it is; of a long one only its beginning stands on the page.
 
-    standings  the parts of the whole list that it is made of, as the list of desks names them
+    count        all its desks, the quiet ones among them
+    standings    the parts of the whole list that it is made of, as the list of desks names them
+    quiet_count  desks that nobody has to call today, since they have promised or are acknowledged: they stand apart
     """
 
     id: str
@@ -94,6 +83,8 @@ class DeskList:
     is_cut: bool
     standings: Sequence[WholeList]
     units: Sequence[UnitRows]
+    quiet_count: int
+    quiet: Sequence[UnitRows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,41 +102,6 @@ class CauseCount:
 
     name: str
     desks: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitLine:
-    """A supervising unit in figures; `id` is empty for the total.
-
-    share        of its desks below the level, as text
-    change       desks below the level more than in the period before, None where the period is still open
-    change_word  whether that is better or worse, empty where nobody can say
-    """
-
-    id: str
-    name: str
-    desks: int
-    zero: int
-    few: int
-    below: int
-    unknown: int
-    met: int
-    arrived: int
-    unsent: int
-    share: str
-    change: int | None
-    change_word: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoardWords:
-    """The headings of the figures, which are softer while the period is open."""
-
-    zero: str
-    few: str
-    below: str
-    unknown: str
-    met: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +123,7 @@ class Board:
     unit_id: str
     unit_name: str
     choices: Sequence[UnitChoice]
-    words: BoardWords
+    words: Headings
     tiles: Sequence[Tile]
     coverage: Coverage
     lists: Sequence[DeskList]
@@ -178,38 +134,31 @@ class Board:
     is_paged: bool
 
 
-def board(
-    told: Standings,
-    unit_id: str,
-    before: Sequence[Past],
-    explained: Mapping[DeskCode, Explained],
-    language: Language,
-) -> Board:
+def board(told: Standings, unit_id: str, beside: Beside, flat: int, language: Language) -> Board:
     """The page of standings, narrowed to the desks that a unit supervises where `unit_id` is not empty.
 
-    before  the periods before for these desks, the nearest first: all of a short trend, or for very many desks just one
+    beside  of these desks; the periods before are all of a short trend, or for very many desks just one
+    flat    the level that lists are published by
     """
     shown = supervised(told, unit_id)
-    course, groups = course_of(shown), shown.by_unit()
-    lines = [_line(unit, course, before) for unit in groups]
-    total = _total(lines)
-    below = max((each.judgement.threshold for each in shown.desks), default=1) - 1
-    words = _words(course, below)
+    course = course_of(shown)
+    lines, total = unit_lines(shown, beside.before, flat)
+    words = headings(shown, flat)
     is_paged = len(shown.desks) >= PAGED_FROM
     return Board(
         period=shown_period(shown.period, shown.now),
         is_open=course.is_open,
         unit_id=unit_id,
-        unit_name=groups[0].unit.name if unit_id and groups else "",
+        unit_name=lines[0].name if unit_id and lines else "",
         choices=unit_choices(told, unit_id),
         words=words,
         tiles=_tiles(words, total, course),
         coverage=_coverage(shown),
-        lists=_lists(shown, before, words, language),
-        causes=_causes(shown, course, explained),
+        lists=_lists(shown, beside, words, language),
+        causes=_causes(shown, course, beside.explained),
         units=lines,
         total=total,
-        all_desks=[] if is_paged else [_rows(unit, course, before, language) for unit in groups],
+        all_desks=[] if is_paged else _rows(shown, shown.desks, beside, language),
         is_paged=is_paged,
     )
 
@@ -233,100 +182,29 @@ def unit_choices(told: Standings, unit_id: str) -> list[UnitChoice]:
     return [UnitChoice(id=unit.id, name=unit.name, is_chosen=unit.id == unit_id) for unit in units]
 
 
-def _rows(unit: UnitStandings, course: Course, before: Sequence[Past], language: Language) -> UnitRows:
-    return UnitRows(name=unit.unit.name, rows=[_row(each, course, before, language) for each in unit.desks])
+def _rows(told: Standings, desks: Sequence[DeskStanding], beside: Beside, language: Language) -> list[UnitRows]:
+    """Desks of `told` under the units that supervise them."""
+    course = course_of(told)
+    return [
+        UnitRows(name=unit.unit.name, rows=[desk_row(each, beside, course, language) for each in unit.desks])
+        for unit in replace(told, desks=desks).by_unit()
+    ]
 
 
-def _row(standing: DeskStanding, course: Course, before: Sequence[Past], language: Language) -> DeskRow:
-    judgement = standing.judgement
-    return DeskRow(
-        code=standing.desk.code,
-        name=standing.desk.name.removeprefix(COMMON_NAME),
-        phone=standing.desk.phone,
-        told=tell(judgement, course, language),
-        arrived=judgement.arrived,
-        unsent=known_unsent(judgement),
-        trend=trend(standing, before, course),
-    )
-
-
-def _line(unit: UnitStandings, course: Course, before: Sequence[Past]) -> UnitLine:
-    groups = Counter(group_of(each.judgement, course) for each in unit.desks)
-    below = groups[Group.ZERO] + groups[Group.FEW]
-    change = _change(unit, below, before) if before and not course.is_open else None
-    return UnitLine(
-        id=unit.unit.id,
-        name=unit.unit.name,
-        desks=len(unit.desks),
-        zero=groups[Group.ZERO],
-        few=groups[Group.FEW],
-        below=below,
-        unknown=groups[Group.UNKNOWN],
-        met=groups[Group.MET],
-        arrived=unit.arrived,
-        unsent=unit.unsent,
-        share=percent(below, len(unit.desks)),
-        change=change,
-        change_word=_change_word(change, groups[Group.UNKNOWN]),
-    )
-
-
-def _change(unit: UnitStandings, below: int, before: Sequence[Past]) -> int:
-    return below - sum(before[0].is_flagged(each.desk.code) for each in unit.desks)
-
-
-def _change_word(change: int | None, unknown: int) -> str:
-    """Fewer proven desks are no good news while others are not known."""
-    if not change or (change < 0 and unknown):
-        return ""
-    return gettext("worse") if change > 0 else gettext("better")
-
-
-def _total(lines: Sequence[UnitLine]) -> UnitLine:
-    changes = [line.change for line in lines if line.change is not None]
-    change = sum(changes) if len(changes) == len(lines) else None
-    return UnitLine(
-        id="",
-        name=gettext("Total"),
-        desks=sum(line.desks for line in lines),
-        zero=sum(line.zero for line in lines),
-        few=sum(line.few for line in lines),
-        below=sum(line.below for line in lines),
-        unknown=sum(line.unknown for line in lines),
-        met=sum(line.met for line in lines),
-        arrived=sum(line.arrived for line in lines),
-        unsent=sum(line.unsent for line in lines),
-        share=percent(sum(line.below for line in lines), sum(line.desks for line in lines)),
-        change=change,
-        change_word=_change_word(change, sum(line.unknown for line in lines)),
-    )
-
-
-def _words(course: Course, below: int) -> BoardWords:
-    if course.is_open:
-        return BoardWords(
-            zero=gettext("Nothing entered yet"),
-            few=gettext("Behind the pace"),
-            below=gettext("Not yet at pace in all"),
-            unknown=gettext("Not known / on its way"),
-            met=gettext("Reached or on pace"),
-        )
-    return BoardWords(
-        zero=gettext("No dossiers (confirmed)"),
-        few=gettext("Entered fewer than %(threshold)s (confirmed)", threshold=number(below + 1)),
-        below=gettext("0–%(below)s in all", below=number(below)),
-        unknown=gettext("Not known / on its way"),
-        met=gettext("Met the level"),
-    )
-
-
-def _tiles(words: BoardWords, total: UnitLine, course: Course) -> list[Tile]:
+def _tiles(words: Headings, total: UnitLine, course: Course) -> list[Tile]:
     tone = "open" if course.is_open else "proven"
     nobody = gettext("nobody is accused yet") if course.is_open else gettext("ask for the cause")
     return [
-        Tile(icon="zero", tone=tone, count=total.zero, label=words.zero, note=nobody, target="ask"),
-        Tile(icon="few", tone=tone, count=total.few, label=words.few, note=nobody, target="ask"),
-        Tile(icon="sum", tone=tone, count=total.below, label=words.below, note=gettext("both together"), target="ask"),
+        Tile(icon="zero", tone=tone, count=total.zero.desks, label=words.zero, note=nobody, target="ask"),
+        Tile(icon="few", tone=tone, count=total.few.desks, label=words.few, note=nobody, target="ask"),
+        Tile(
+            icon="sum",
+            tone=tone,
+            count=total.below.desks,
+            label=words.below,
+            note=gettext("both together"),
+            target="ask",
+        ),
         Tile(
             icon="silent",
             tone="unknown",
@@ -356,25 +234,28 @@ def _coverage(told: Standings) -> Coverage:
     )
 
 
-def _lists(told: Standings, before: Sequence[Past], words: BoardWords, language: Language) -> list[DeskList]:
+def _lists(told: Standings, beside: Beside, words: Headings, language: Language) -> list[DeskList]:
     """The lists that are never mixed; the last one only where a desk fell that nobody else asks about."""
     course = course_of(told)
     grouped = [(each, group_of(each.judgement, course)) for each in told.desks]
 
     def listed(id_: str, head: ListHead, desks: Sequence[DeskStanding], whole: Sequence[WholeList]) -> DeskList:
-        units = replace(told, desks=desks[:LIST_ROWS_MAX]).by_unit()
+        quiet = [each for each in desks if beside.follow_ups[each.desk.code].is_put_off]
+        to_call = [each for each in desks if not beside.follow_ups[each.desk.code].is_put_off]
         return DeskList(
             id=id_,
             title=head.title,
             lead=head.lead,
             empty=head.empty,
             count=len(desks),
-            is_cut=len(desks) > LIST_ROWS_MAX,
+            is_cut=max(len(quiet), len(to_call)) > LIST_ROWS_MAX,
             standings=whole,
-            units=[_rows(unit, course, before, language) for unit in units],
+            units=_rows(told, to_call[:LIST_ROWS_MAX], beside, language),
+            quiet_count=len(quiet),
+            quiet=_rows(told, quiet[:LIST_ROWS_MAX], beside, language),
         )
 
-    fallen = [each for each, group in grouped if group is Group.MET and trend(each, before, course).has_fallen]
+    fallen = [each for each, group in grouped if group is Group.MET and trend(each, beside.before, course).has_fallen]
     lists = [
         listed(
             "ask",

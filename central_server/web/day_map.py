@@ -8,8 +8,9 @@ from flask import url_for
 
 from central_server.services.day_map import DayMap, DeskDays, PeriodDay
 from central_server.services.standing import Standings
-from central_server.web.board import COMMON_NAME, UnitChoice, unit_choices
+from central_server.web.board import UnitChoice, unit_choices
 from central_server.web.day_strip import STATE_NAMES, DayState, day_state
+from central_server.web.desk_rows import COMMON_NAME
 from central_server.web.formatting import number, short_day, weekday
 from central_server.web.periods import PeriodShown, shown_period
 from central_server.web.speech import gettext

@@ -2,23 +2,26 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from flask import request
 
+from central_server.services.following import FollowUp
+from central_server.services.listing import Beside
 from central_server.services.standing import DeskStanding, Standings
-from central_server.services.trends import Past
-from central_server.web.board import COMMON_NAME, PAGED_FROM, UnitChoice, unit_choices
-from central_server.web.formatting import DASH, local_time, number
+from central_server.storage.last_seen import NEVER, LastSeen
+from central_server.web.board import PAGED_FROM, UnitChoice, unit_choices
+from central_server.web.desk_rows import COMMON_NAME, DeskRow, desk_row
+from central_server.web.formatting import DASH, number
 from central_server.web.periods import PeriodShown, shown_period
 from central_server.web.speech import gettext
-from central_server.web.trends import Trend, trend
-from central_server.web.words import Group, Told, course_of, group_of, known_unsent, tell
+from central_server.web.words import Group, course_of, group_of
 from sync_protocol.errors import N_
 from sync_protocol.messages import Language
 from sync_protocol.texts import folded
-from sync_protocol.vocabulary import Standing
+from sync_protocol.vocabulary import DeskCode, Standing
 
 PAGE_DESKS = 150
 TEXT_CHARACTERS_MAX = 60
@@ -34,7 +37,9 @@ class SortKey(StrEnum):
     STANDING = "standing"
     ARRIVED = "arrived"
     UNSENT = "unsent"
+    ENTERED = "entered"
     KNOWN = "known"
+    HEARD = "heard"
 
 
 HEADS = {
@@ -43,9 +48,24 @@ HEADS = {
     SortKey.STANDING: N_("Standing"),
     SortKey.ARRIVED: N_("Arrived"),
     SortKey.UNSENT: N_("Not sent"),
+    SortKey.ENTERED: N_("Entered in all"),
     SortKey.KNOWN: N_("Known until"),
+    SortKey.HEARD: N_("Last contact"),
 }
-FIGURE_KEYS = (SortKey.ARRIVED, SortKey.UNSENT)
+FIGURE_KEYS = (SortKey.ARRIVED, SortKey.UNSENT, SortKey.ENTERED)
+
+
+class Calling(StrEnum):
+    """Whether a desk has to be called today."""
+
+    TODAY = "today"
+    PUT_OFF = "put_off"
+
+
+CALLING_NAMES = {
+    Calling.TODAY: N_("To be called today"),
+    Calling.PUT_OFF: N_("Promised, or no reminder needed for now"),
+}
 
 GROUP_ORDER = (Group.ZERO, Group.FEW, Group.UNKNOWN, Group.MET, Group.EXEMPT)
 GROUP_NAMES = {
@@ -64,6 +84,7 @@ class Wanted:
 
     unit_id: str
     group: Group | None
+    calling: Calling | None
     text: str
     sort: SortKey
     is_descending: bool
@@ -75,6 +96,7 @@ class Wanted:
             "period": period,
             "unit": self.unit_id or None,
             "standing": self.group.value if self.group else None,
+            "calling": self.calling.value if self.calling else None,
             "text": self.text or None,
             "sort": self.sort.value,
             "order": DESCENDING if self.is_descending else None,
@@ -94,27 +116,12 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GroupChoice:
-    """A standing that the list can be narrowed to."""
+class Choice:
+    """A standing, or a state of the follow-up, that the list can be narrowed to."""
 
     value: str
     name: str
     is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListRow:
-    """A desk of the list; `unsent` is None where nobody knows what its machines hold back."""
-
-    code: str
-    name: str
-    district: str
-    phone: str
-    told: Told
-    arrived: int
-    unsent: int | None
-    known: str
-    trend: Trend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +142,10 @@ class DeskListPage:
     wanted: Wanted
     query: Mapping[str, Any]
     units: Sequence[UnitChoice]
-    groups: Sequence[GroupChoice]
+    groups: Sequence[Choice]
+    callings: Sequence[Choice]
     heads: Sequence[Head]
-    rows: Sequence[ListRow]
+    rows: Sequence[DeskRow]
     count: int
     pages: Pages
 
@@ -148,6 +156,7 @@ def wanted() -> Wanted:
     return Wanted(
         unit_id=request.args.get("unit", "").strip(),
         group=next((each for each in Group if each == request.args.get("standing")), None),
+        calling=next((each for each in Calling if each == request.args.get("calling")), None),
         text=request.args.get("text", "").strip()[:TEXT_CHARACTERS_MAX],
         sort=next((each for each in SortKey if each == request.args.get("sort")), SortKey.UNIT),
         is_descending=request.args.get("order") == DESCENDING,
@@ -155,18 +164,28 @@ def wanted() -> Wanted:
     )
 
 
-def sorted_desks(told: Standings, asked: Wanted) -> list[DeskStanding]:
-    """The desks that are asked for, in the order that is asked for; desks that are alike by their codes."""
+def narrowed_desks(told: Standings, asked: Wanted, follow_ups: Mapping[DeskCode, FollowUp]) -> list[DeskStanding]:
+    """The desks that are asked for; `follow_ups` are of all desks of `told`, where the list is narrowed by them."""
     course, key = course_of(told), folded(asked.text)
-    desks = [
+    return [
         each
         for each in told.desks
         if (not asked.unit_id or each.desk.district.id == asked.unit_id)
         and (asked.group is None or group_of(each.judgement, course) is asked.group)
         and (not key or key in folded(f"{each.desk.name} {each.desk.code}"))
+        and (
+            asked.calling is None
+            or _calling(group_of(each.judgement, course), follow_ups[each.desk.code]) is asked.calling
+        )
     ]
+
+
+def sorted_desks(
+    told: Standings, asked: Wanted, desks: Sequence[DeskStanding], last_seen: Mapping[DeskCode, LastSeen]
+) -> list[DeskStanding]:
+    """These desks in the order that is asked for; `last_seen` is of all of them, where the list is sorted by it."""
     # Sorting keeps the order of those that are alike, which is that of their codes.
-    return sorted(desks, key=_order(asked.sort, told), reverse=asked.is_descending)
+    return sorted(desks, key=_order(asked.sort, told, last_seen), reverse=asked.is_descending)
 
 
 def page_of(asked: Wanted, count: int) -> tuple[int, int]:
@@ -183,10 +202,10 @@ def desk_list(
     asked: Wanted,
     desks: Sequence[DeskStanding],
     part: tuple[int, int],
-    before: Sequence[Past],
+    beside: Beside,
     language: Language,
 ) -> DeskListPage:
-    """The page; `desks` are those of the whole list, `before` is known of those of its part."""
+    """The page; `desks` are those of the whole list, `beside` is known of those of its part."""
     period, course = shown_period(told.period, told.now), course_of(told)
     return DeskListPage(
         period=period,
@@ -195,30 +214,28 @@ def desk_list(
         query=asked.query(period.name),
         units=unit_choices(told, asked.unit_id),
         groups=[
-            GroupChoice(value=each.value, name=gettext(GROUP_NAMES[each]), is_chosen=each is asked.group)
+            Choice(value=each.value, name=gettext(GROUP_NAMES[each]), is_chosen=each is asked.group)
             for each in GROUP_ORDER
         ],
-        heads=[_head(key, asked, period.name) for key in SortKey],
-        rows=[
-            ListRow(
-                code=each.desk.code,
-                name=each.desk.name.removeprefix(COMMON_NAME),
-                district=each.desk.district.name,
-                phone=each.desk.phone,
-                told=tell(each.judgement, course, language),
-                arrived=each.judgement.arrived,
-                unsent=known_unsent(each.judgement),
-                known=local_time(each.judgement.covered_until),
-                trend=trend(each, before, course),
-            )
-            for each in desks[slice(*part)]
+        callings=[
+            Choice(value=each.value, name=gettext(CALLING_NAMES[each]), is_chosen=each is asked.calling)
+            for each in Calling
         ],
+        heads=[_head(key, asked, period.name) for key in SortKey],
+        rows=[desk_row(each, beside, course, language) for each in desks[slice(*part)]],
         count=len(desks),
         pages=_pages(asked, period.name, part, len(desks)),
     )
 
 
-def _order(key: SortKey, told: Standings) -> Callable[[DeskStanding], Any]:
+def _calling(group: Group, state: FollowUp) -> Calling | None:
+    """Whether a desk has to be called today, None where there is nothing to ask it."""
+    if group in (Group.MET, Group.EXEMPT):
+        return None
+    return Calling.PUT_OFF if state.is_put_off else Calling.TODAY
+
+
+def _order(key: SortKey, told: Standings, last_seen: Mapping[DeskCode, LastSeen]) -> Callable[[DeskStanding], Any]:
     course = course_of(told)
     orders: dict[SortKey, Callable[[DeskStanding], Any]] = {
         SortKey.DESK: lambda each: folded(each.desk.name.removeprefix(COMMON_NAME)),
@@ -229,9 +246,15 @@ def _order(key: SortKey, told: Standings) -> Callable[[DeskStanding], Any]:
         ),
         SortKey.ARRIVED: lambda each: each.judgement.arrived,
         SortKey.UNSENT: lambda each: each.judgement.unsent,
-        SortKey.KNOWN: lambda each: each.judgement.covered_until.timestamp() if each.judgement.covered_until else 0.0,
+        SortKey.ENTERED: lambda each: each.judgement.entered,
+        SortKey.KNOWN: lambda each: _seconds(each.judgement.covered_until),
+        SortKey.HEARD: lambda each: _seconds(last_seen.get(each.desk.code, NEVER).heard_at),
     }
     return orders[key]
+
+
+def _seconds(instant: datetime | None) -> float:
+    return instant.timestamp() if instant else 0.0
 
 
 def _head(key: SortKey, asked: Wanted, period: str) -> Head:

@@ -21,6 +21,7 @@ def register_filters(app: Flask) -> None:
     """Makes the filters known to the templates."""
     app.jinja_env.filters.update(
         local_time=local_time,
+        short_time=short_time,
         local_day=local_day,
         day=day_text,
         short_day=short_day,
@@ -35,6 +36,11 @@ def register_filters(app: Flask) -> None:
 def local_time(instant: datetime | None) -> str:
     """An instant as ``17:00 07/10/2021``."""
     return instant.astimezone(LOCAL).strftime("%H:%M %d/%m/%Y") if instant else DASH
+
+
+def short_time(instant: datetime | None) -> str:
+    """An instant within a year that is clear, ``17:00 07/10``."""
+    return instant.astimezone(LOCAL).strftime("%H:%M %d/%m") if instant else DASH
 
 
 def local_day(instant: datetime | None) -> str:

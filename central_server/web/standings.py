@@ -5,15 +5,23 @@ from io import BytesIO
 from flask import Blueprint, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from central_server.services import backing_up, standing, trends
+from central_server.services import backing_up, following, listing, standing, trends
 from central_server.services.backing_up import Alarm
 from central_server.services.day_map import day_map
-from central_server.services.standing import Standings
+from central_server.services.standing import DeskStanding, Standings
 from central_server.services.trends import TREND_PERIODS
 from central_server.web.board import PAGED_FROM, board, supervised
 from central_server.web.curve import curve_page
 from central_server.web.day_map import chosen_unit, day_map_page
-from central_server.web.desk_list import desk_list, page_of, sorted_desks, wanted
+from central_server.web.desk_list import (
+    SortKey,
+    Wanted,
+    desk_list,
+    narrowed_desks,
+    page_of,
+    sorted_desks,
+    wanted,
+)
 from central_server.web.periods import asked_period, present_period
 from central_server.web.present import central, language, signed_in
 from central_server.web.standings_sheet import SHEET_TYPE, sheet_name, standings_sheet
@@ -37,33 +45,30 @@ def show() -> str:
     shown = supervised(told, unit_id)
     # Of very many desks only the difference to the period before is told here, the rest on the pages of the list.
     periods = TREND_PERIODS if len(shown.desks) < PAGED_FROM else 1
-    before = trends.past_of(central(), [each.desk for each in shown.desks], told.period, periods)
-    explained = standing.explained(central(), told.period)
+    beside = listing.beside(central(), told, shown.desks, periods, with_last_seen=False)
     # Only the province can do something about it.
     alarm = _backup_alarm() if signed_in().person.role is Role.PROVINCE else None
-    return render_template(
-        "standings.html", page=board(told, unit_id, before, explained, language()), backup_alarm=alarm
-    )
+    page = board(told, unit_id, beside, central().about().threshold, language())
+    return render_template("standings.html", page=page, backup_alarm=alarm)
 
 
 @standings.get("/standings/desks")
 def desks() -> str:
     """All desks as a list to sort, narrow and turn over; raises UnknownPeriod, and UnknownUnit as above."""
     told, asked = _told(), wanted()
-    found = sorted_desks(supervised(told, asked.unit_id), asked)
+    found = _found(told, asked)
     part = page_of(asked, len(found))
-    before = trends.past_of(central(), [each.desk for each in found[slice(*part)]], told.period, TREND_PERIODS)
-    return render_template("desk_list.html", page=desk_list(told, asked, found, part, before, language()))
+    beside = listing.beside(central(), told, found[slice(*part)], TREND_PERIODS)
+    return render_template("desk_list.html", page=desk_list(told, asked, found, part, beside, language()))
 
 
 @standings.get("/standings/desks.xlsx")
 def sheet() -> Response:
     """The same list, all of it, as a file for a spreadsheet."""
     told, asked = _told(), wanted()
-    found = sorted_desks(supervised(told, asked.unit_id), asked)
-    before = trends.past_of(central(), [each.desk for each in found], told.period, TREND_PERIODS)
-    explained = standing.explained(central(), told.period)
-    file = BytesIO(standings_sheet(told, found, before, explained, language()))
+    found = _found(told, asked)
+    beside = listing.beside(central(), told, found, TREND_PERIODS)
+    file = BytesIO(standings_sheet(told, found, beside, language()))
     return send_file(file, mimetype=SHEET_TYPE, as_attachment=True, download_name=sheet_name(told.period))
 
 
@@ -87,6 +92,13 @@ def curve() -> str:
 
 def _told() -> Standings:
     return standing.standings(central(), signed_in().person.scope, asked_period())
+
+
+def _found(told: Standings, asked: Wanted) -> list[DeskStanding]:
+    """The desks that are asked for, in the order that is asked for; what only that needs is read then only."""
+    shown = supervised(told, asked.unit_id)
+    desks = narrowed_desks(shown, asked, following.follow_ups_of(central(), shown) if asked.calling else {})
+    return sorted_desks(told, asked, desks, listing.seen(central(), desks) if asked.sort is SortKey.HEARD else {})
 
 
 def _unit_id() -> str:

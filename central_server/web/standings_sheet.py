@@ -1,18 +1,17 @@
 """The standings of desks as a file for a spreadsheet: what a supervisor prints, sorts further, or sends on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from central_server.paper.spreadsheets import Column, Sheet, Value, workbook
+from central_server.services.listing import Beside
 from central_server.services.standing import DeskStanding, Standings
 from central_server.services.trends import Past
-from central_server.storage.declarations import Explained
+from central_server.web.desk_rows import desk_row
 from central_server.web.formatting import local_time, number, period_text
 from central_server.web.speech import gettext
-from central_server.web.trends import trend
-from central_server.web.words import CAUSE_NAMES, Course, course_of, known_unsent, tell
+from central_server.web.words import CAUSE_NAMES, Course, course_of
 from sync_protocol.messages import Language
 from sync_protocol.periods import Period
-from sync_protocol.vocabulary import DeskCode
 
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -25,8 +24,7 @@ def sheet_name(period: Period) -> str:
 def standings_sheet(
     told: Standings,
     desks: Sequence[DeskStanding],
-    before: Sequence[Past],
-    explained: Mapping[DeskCode, Explained],
+    beside: Beside,
     language: Language,
 ) -> bytes:
     """The file; `desks` are those of `told` that were asked for, in the order that was asked for."""
@@ -43,11 +41,8 @@ def standings_sheet(
                     desks=number(len(told.desks)),
                 ),
             ],
-            columns=_columns(before),
-            rows=(
-                _row(place, each, course, before, explained.get(each.desk.code), language)
-                for place, each in enumerate(desks, start=1)
-            ),
+            columns=_columns(beside.before),
+            rows=(_row(place, each, course, beside, language) for place, each in enumerate(desks, start=1)),
         )
     )
 
@@ -62,10 +57,15 @@ def _columns(before: Sequence[Past]) -> list[Column]:
         Column(head=gettext("Standing"), width=30),
         Column(head=gettext("Arrived"), width=9),
         Column(head=gettext("Not sent"), width=9),
+        Column(head=gettext("Entered in all"), width=9),
         Column(head=gettext("Level"), width=8),
+        Column(head=gettext("Proven to the end of the period"), width=12),
         Column(head=gettext("Known until"), width=17),
+        Column(head=gettext("Last contact"), width=17),
+        Column(head=gettext("Last entry"), width=17),
         Column(head=gettext("Evidence"), width=48),
         Column(head=gettext("Next step"), width=34),
+        Column(head=gettext("Follow-up"), width=34),
         Column(head=gettext("Cause told by the desk"), width=22),
         Column(head=gettext("Paper register up to number"), width=12),
         Column(head=gettext("Book of certifications up to number"), width=12),
@@ -77,32 +77,29 @@ def _columns(before: Sequence[Past]) -> list[Column]:
     ]
 
 
-def _row(
-    place: int,
-    each: DeskStanding,
-    course: Course,
-    before: Sequence[Past],
-    explained: Explained | None,
-    language: Language,
-) -> list[Value]:
-    judgement, desk = each.judgement, each.desk
-    words, course_so_far = tell(judgement, course, language), trend(each, before, course)
+def _row(place: int, each: DeskStanding, course: Course, beside: Beside, language: Language) -> list[Value]:
+    row, explained = desk_row(each, beside, course, language), beside.explained.get(each.desk.code)
     return [
         place,
-        desk.district.name,
-        desk.name,
-        desk.code,
-        desk.phone,
-        words.word.text,
-        judgement.arrived,
-        known_unsent(judgement),
-        judgement.threshold,
-        judgement.covered_until,
-        words.evidence,
-        words.next_step,
+        row.district,
+        each.desk.name,
+        row.code,
+        row.phone,
+        row.told.word.text,
+        row.arrived,
+        row.unsent,
+        row.entered,
+        row.threshold,
+        gettext("yes") if row.is_proven else gettext("no"),
+        row.known_until,
+        row.heard_at,
+        row.recorded_at,
+        row.told.evidence,
+        row.told.next_step,
+        row.follow_up.text if row.follow_up else None,
         gettext(CAUSE_NAMES[explained.cause]) if explained and explained.cause else None,
         explained.paper_register_last if explained else None,
         explained.certification_book_last if explained else None,
-        *reversed(course_so_far.before),
-        "; ".join(course_so_far.remarks),
+        *reversed(row.trend.before),
+        "; ".join(row.trend.remarks),
     ]

@@ -174,7 +174,8 @@ def declared_words(line: DeclaredLine) -> str:
     """What a desk declared of a period and how it explained that, then who did so and when."""
     said = gettext(DECLARATION_NAMES[line.declared.declaration])
     cause = _cause_words(line.declared)
-    return "; ".join(filter(None, (f"{said}. {cause}" if cause else said, _book_words(line), _signed_words(line))))
+    books = book_words(line.declared.paper_register_last, line.declared.certification_book_last)
+    return "; ".join(filter(None, (f"{said}. {cause}" if cause else said, books, _signed_words(line))))
 
 
 def is_explained(declared: Declared) -> bool:
@@ -182,20 +183,19 @@ def is_explained(declared: Declared) -> bool:
     return bool(declared.cause or declared.note or declared.paper_register_last or declared.certification_book_last)
 
 
-def _cause_words(declared: Declared) -> str:
-    is_told_already = declared.declaration is Declaration.NIL and declared.cause is Cause.NOTHING_AROSE
-    cause = gettext(CAUSE_NAMES[declared.cause]) if declared.cause and not is_told_already else ""
-    return f" {DASH} ".join(filter(None, (cause, f"«{declared.note}»" if declared.note else "")))
-
-
-def _book_words(line: DeclaredLine) -> str:
+def book_words(register: str, certifications: str) -> str:
     """How far the desk's paper books have come, which a supervisor may compare with what has arrived."""
-    register, certifications = line.declared.paper_register_last, line.declared.certification_book_last
     words = (
         gettext("paper register up to number %(number)s", number=register) if register else "",
         gettext("book of certifications up to number %(number)s", number=certifications) if certifications else "",
     )
     return ", ".join(filter(None, words))
+
+
+def _cause_words(declared: Declared) -> str:
+    is_told_already = declared.declaration is Declaration.NIL and declared.cause is Cause.NOTHING_AROSE
+    cause = gettext(CAUSE_NAMES[declared.cause]) if declared.cause and not is_told_already else ""
+    return f" {DASH} ".join(filter(None, (cause, f"«{declared.note}»" if declared.note else "")))
 
 
 def _signed_words(line: DeclaredLine) -> str:

@@ -106,7 +106,7 @@ def test_the_last_deciding_step_says_how_far_it_has_come(steps: list[FollowUpSte
     state = present_state(steps, FEW, TODAY)
 
     assert state.stage is stage
-    assert state.is_quiet == (stage in (Stage.PROMISED, Stage.ACKNOWLEDGED))
+    assert state.is_put_off == (stage in (Stage.PROMISED, Stage.ACKNOWLEDGED))
 
 
 def test_the_state_names_the_last_call_and_the_day_promised() -> None:

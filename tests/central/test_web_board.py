@@ -12,12 +12,16 @@ from openpyxl import load_workbook
 from central_server.app import create_app
 from central_server.central import Central
 from central_server.paper.spreadsheets import Column, Sheet, workbook
-from central_server.services import founding, ruling, signing_in
+from central_server.services import following, founding, ruling, signing_in
+from central_server.services.following import NewStep
 from central_server.storage.database import reading
+from central_server.storage.follow_ups import FollowStep
 from central_server.storage.models import DeviceRow
+from central_server.storage.units import EVERYTHING
 from central_server.web.board import PAGED_FROM
 from central_server.web.curve import _round_up
 from central_server.web.formatting import percent
+from sync_protocol.periods import PeriodSeries
 from sync_protocol.vocabulary import Role
 from tests.central.browsing import PASSWORD, browser
 from tests.central.test_standings_of_desks import counted_statements
@@ -25,10 +29,17 @@ from tests.central.writing import Writer, enrolled_writer
 from tests.conftest import DESK, DESKS
 from tests.factories import StandingClock
 
+OCTOBER = PeriodSeries(last_day=20).month(2021, 10)
 AFTER_OCTOBER = datetime(2021, 10, 21, 2, tzinfo=UTC)
 OTHER_DISTRICT = "H62.12.01"
 VIEWS = ("/standings", "/standings/desks", "/standings/days", "/standings/curve")
 LIST = "/standings/desks?period=2021-10"
+DECLARED = {
+    "period": str(OCTOBER),
+    "declaration": "complete",
+    "cause": "no_network",
+    "paper_register_last": "412",
+}
 SHEET = "/standings/desks.xlsx?period=2021-10"
 
 
@@ -84,7 +95,9 @@ def test_a_unit_outside_the_scope_looks_like_one_that_is_none(app: Flask, provin
 
     def answers(unit: str) -> list[tuple[int, str]]:
         paths = [f"{path}?period=2021-10&unit={unit}" for path in (*VIEWS, "/standings/desks.xlsx")]
-        return [(each.status_code, each.text.replace(unit, "")) for each in map(supervisor.get, paths)]
+        pages = map(supervisor.get, paths)
+        # The token of the form to sign out is another one in the next second.
+        return [(each.status_code, re.sub(r'value="[^"]+"', "", each.text.replace(unit, ""))) for each in pages]
 
     assert answers(found[1]) == answers("0" * len(found[1]))
     assert {status for status, _ in answers(found[1])} == {404}
@@ -234,11 +247,11 @@ def test_the_file_holds_numbers_dates_and_texts_and_no_formula(central: Central,
 
     assert sheet is not None
     [row] = [row for row in sheet.iter_rows() if row[3].value == DESK]
-    assert [(cell.value, cell.data_type) for cell in (row[2], row[6], row[7], row[8])] == [
-        ("=HYPERLINK(1)", "s"), (8, "n"), (0, "n"), (8, "n"),
+    assert [(cell.value, cell.data_type) for cell in (row[2], *row[6:10])] == [
+        ("=HYPERLINK(1)", "s"), (8, "n"), (0, "n"), (8, "n"), (8, "n"),
     ]  # fmt: skip
-    assert row[9].value == datetime(2021, 10, 21, 9)
-    assert [cell.value for cell in row[15:20]] == [0, 0, 22, 22, 22]
+    assert row[11].value == datetime(2021, 10, 21, 9)
+    assert [cell.value for cell in row[20:25]] == [0, 0, 22, 22, 22]
     assert sheet.freeze_panes == "A5"
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight, sheet.print_title_rows) == (
         "landscape", 0, "$4:$4",
@@ -248,7 +261,76 @@ def test_the_file_holds_numbers_dates_and_texts_and_no_formula(central: Central,
 def test_the_file_leaves_empty_what_nobody_knows(province: FlaskClient) -> None:
     [row] = [row for row in rows(province.get(SHEET).data) if row[3] == "H62.11.02"]
 
-    assert (row[6], row[7], row[9]) == (0, None, None)
+    assert (row[6], row[7], row[11], row[12]) == (0, None, None, None)
+
+
+def test_the_file_says_what_is_proven_when_a_desk_was_heard_and_how_its_follow_up_stands(
+    central: Central, province: FlaskClient, fallen: Writer
+) -> None:
+    fallen.write("deliver", {"delivered_to": "x"}, recorded_at=datetime(2021, 10, 20, 1, tzinfo=UTC))
+    fallen.send(fallen.contact(first=fallen.head))
+    note(central, OTHER_DISTRICT, FollowStep.PROMISE, until=date(2021, 10, 25))
+
+    told = {row[3]: row for row in rows(province.get(SHEET).data)}
+
+    assert told[DESK][10:14] == ("yes", *[datetime(2021, 10, 21, 9)] * 2, datetime(2021, 10, 20, 8))
+    assert told[OTHER_DISTRICT][16] == "Called on 21/10, promised for 25/10"
+    assert (told["H62.12.02"][10], told["H62.12.02"][16]) == ("no", None)
+
+
+def test_a_desk_that_promised_stands_apart_from_those_to_call_until_its_day_has_passed(
+    central: Central, app: Flask, clock: StandingClock
+) -> None:
+    note(central, OTHER_DISTRICT, FollowStep.PROMISE, until=date(2021, 10, 22))
+
+    def parts() -> tuple[list[str], list[str]]:
+        page = browser(app, "lapthach").get("/standings?period=2021-10").text
+        asked = page[page.index('id="ask"') : page.index('id="unknown"')]
+        to_call, _, put_off = asked.partition("<details")
+        return codes_of(to_call), codes_of(put_off)
+
+    before = parts()
+    clock.move(days=2)
+
+    assert before == ([], [OTHER_DISTRICT])
+    assert parts() == ([OTHER_DISTRICT], [])
+
+
+def test_the_list_is_narrowed_to_the_desks_that_have_to_be_called(central: Central, province: FlaskClient) -> None:
+    note(central, OTHER_DISTRICT, FollowStep.ACKNOWLEDGE, until=date(2021, 10, 29))
+
+    put_off, to_call = (province.get(f"{LIST}&calling={each}").text for each in ("put_off", "today"))
+
+    assert codes_of(put_off) == [OTHER_DISTRICT]
+    assert "No reminder needed until 29/10" in put_off
+    assert codes_of(to_call) == ["H62.11", "H62.11.02", "H62.12", "H62.12.02"]
+
+
+def test_what_a_desk_told_as_its_cause_stands_on_its_row(province: FlaskClient, fallen: Writer) -> None:
+    fallen.write("declare", DECLARED)
+    fallen.send(fallen.contact(first=fallen.head))
+
+    page = province.get(f"{LIST}&text=tich son").text
+
+    assert "The desk explains: No network; paper register up to number 412" in page
+
+
+def test_where_levels_differ_the_flat_one_that_is_published_is_counted_too(
+    central: Central, province: FlaskClient
+) -> None:
+    alike = province.get("/standings?period=2021-10").text
+    ruling.rule_threshold(central, 100, unit="246", first_on=date(2019, 1, 1), by="tinh", reason="Quy định của tỉnh")
+
+    page = province.get("/standings?period=2021-10").text
+
+    assert "0–49 by the flat level" in alike
+    assert "Entered fewer than their level" in page
+    total = page[page.index("<tfoot>") :]
+    assert re.findall(r'>(\d+)<span class="sub">([0-9.]+%)', total) == [
+        ("1", "16.67%"),
+        ("1", "16.67%"),
+        ("2", "33.33%"),
+    ]
 
 
 def test_the_file_is_narrowed_and_sorted_as_the_list_is(province: FlaskClient) -> None:
@@ -337,6 +419,12 @@ def test_a_share_is_never_all_or_nothing_unless_it_is(app: Flask, part: int, who
 @pytest.mark.parametrize(("most", "end"), [(0, 4), (4, 4), (5, 8), (9, 20), (146, 200), (11_000, 20_000)])
 def test_the_scale_of_the_curve_has_round_lines(most: int, end: int) -> None:
     assert _round_up(most) == end
+
+
+def note(central: Central, code: str, step: FollowStep, *, until: date) -> None:
+    """Notes a step about a desk in October."""
+    new = NewStep(step=step, note="Đã gặp chủ tịch xã", until_on=until)
+    following.note_step(central, EVERYTHING, code, OCTOBER, new, by="tinh")
 
 
 def codes_of(page: str) -> list[str]:

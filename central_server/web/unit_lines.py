@@ -1,0 +1,143 @@
+"""The supervising units in figures: how many desks stand where, their shares, and better or worse than before."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from central_server.services.standing import DeskStanding, Standings, UnitStandings
+from central_server.services.trends import Past
+from central_server.web.formatting import number, percent
+from central_server.web.speech import gettext
+from central_server.web.words import Course, Group, course_of, group_of
+from sync_protocol.standings import Judgement
+from sync_protocol.vocabulary import Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """So many of a unit's desks, and their share as text."""
+
+    desks: int
+    share: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitLine:
+    """A supervising unit in figures; `id` is empty for the total.
+
+    below        both zero and few
+    flat         desks with fewer than the flat level, whatever their own is: the figure that is published
+    change       desks below the level more than in the period before, None where the period is still open
+    change_word  whether that is better or worse, empty where nobody can say
+    """
+
+    id: str
+    name: str
+    desks: int
+    zero: Part
+    few: Part
+    below: Part
+    flat: Part
+    unknown: int
+    met: int
+    arrived: int
+    unsent: int
+    change: int | None
+    change_word: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headings:
+    """The headings of the figures, which are softer while the period is open; `flat` is empty where it adds nothing."""
+
+    zero: str
+    few: str
+    below: str
+    flat: str
+    unknown: str
+    met: str
+
+
+def unit_lines(told: Standings, before: Sequence[Past], flat: int) -> tuple[list[UnitLine], UnitLine]:
+    """A line for each unit that supervises desks, and their total; `flat` is the level that lists are published by."""
+    course = course_of(told)
+    lines = [
+        _line(each.unit.id, each.unit.name, each.desks, course, flat, _change(each, course, before))
+        for each in told.by_unit()
+    ]
+    changes = [line.change for line in lines if line.change is not None]
+    change = sum(changes) if len(changes) == len(lines) else None
+    return lines, _line("", gettext("Total"), told.desks, course, flat, change)
+
+
+def headings(told: Standings, flat: int) -> Headings:
+    """The headings of the figures of these desks."""
+    levels = {each.judgement.threshold for each in told.desks} or {flat}
+    has_ended = not told.is_open
+    shown_flat = (
+        gettext("0–%(below)s by the flat level", below=number(flat - 1)) if has_ended and levels != {flat} else ""
+    )
+    if told.is_open:
+        return Headings(
+            zero=gettext("Nothing entered yet"),
+            few=gettext("Behind the pace"),
+            below=gettext("Not yet at pace in all"),
+            flat=shown_flat,
+            unknown=gettext("Not known / on its way"),
+            met=gettext("Reached or on pace"),
+        )
+    [level] = levels if len(levels) == 1 else [0]
+    return Headings(
+        zero=gettext("No dossiers (confirmed)"),
+        few=gettext("Entered fewer than %(threshold)s (confirmed)", threshold=number(level))
+        if level
+        else gettext("Entered fewer than their level (confirmed)"),
+        below=gettext("0–%(below)s in all", below=number(level - 1)) if level else gettext("Below their level in all"),
+        flat=shown_flat,
+        unknown=gettext("Not known / on its way"),
+        met=gettext("Met the level"),
+    )
+
+
+def _line(
+    id_: str, name: str, desks: Sequence[DeskStanding], course: Course, flat: int, change: int | None
+) -> UnitLine:
+    groups = Counter(group_of(each.judgement, course) for each in desks)
+
+    def part(count: int) -> Part:
+        return Part(desks=count, share=percent(count, len(desks)))
+
+    return UnitLine(
+        id=id_,
+        name=name,
+        desks=len(desks),
+        zero=part(groups[Group.ZERO]),
+        few=part(groups[Group.FEW]),
+        below=part(groups[Group.ZERO] + groups[Group.FEW]),
+        flat=part(sum(_is_below(each.judgement, flat) for each in desks)),
+        unknown=groups[Group.UNKNOWN],
+        met=groups[Group.MET],
+        arrived=sum(each.judgement.arrived for each in desks),
+        unsent=sum(each.judgement.unsent for each in desks),
+        change=change,
+        change_word=_change_word(change, groups[Group.UNKNOWN]),
+    )
+
+
+def _is_below(judgement: Judgement, flat: int) -> bool:
+    """Whether a desk is proven to have entered fewer than the flat level."""
+    return judgement.flag_proven and judgement.standing is not Standing.EXEMPT and judgement.entered < flat
+
+
+def _change(unit: UnitStandings, course: Course, before: Sequence[Past]) -> int | None:
+    if course.is_open or not before:
+        return None
+    below = sum(group_of(each.judgement, course) in (Group.ZERO, Group.FEW) for each in unit.desks)
+    return below - sum(before[0].is_flagged(each.desk.code) for each in unit.desks)
+
+
+def _change_word(change: int | None, unknown: int) -> str:
+    """Fewer proven desks are no good news while others are not known."""
+    if not change or (change < 0 and unknown):
+        return ""
+    return gettext("worse") if change > 0 else gettext("better")
