@@ -132,6 +132,23 @@ class Dossier:
         return None if self.stage in UNCOUNTED else self.received_on
 
     @property
+    def ended_on(self) -> date | None:
+        """The local day in which it was closed, by its result or without one; None while it is open or counts nowhere.
+
+        Whatever clocks and corrections say, it is closed at the earliest on the day on which it was received.
+        """
+        if self.stage in UNCOUNTED | OPEN:
+            return None
+        ended_at = self.closed_at if self.stage in CLOSED_OTHERWISE else self.resolved_at
+        return max(self.received_on, local_date(ended_at or self.received_at))
+
+    @property
+    def delivered_on(self) -> date | None:
+        """The local day in which its result was handed over; None before, or where it counts nowhere."""
+        is_delivered = self.stage is DossierStage.DELIVERED and self.delivered_at
+        return max(self.received_on, local_date(self.delivered_at)) if is_delivered and self.delivered_at else None
+
+    @property
     def wait(self) -> Wait | None:
         """What it waits for now, None while its clock runs."""
         return next((each for each in self.timeline if isinstance(each, Wait) and each.until is None), None)

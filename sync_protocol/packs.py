@@ -25,7 +25,7 @@ from sync_protocol.procedures import (
     WaitPolicy,
     is_valid,
 )
-from sync_protocol.signing import NotADocument, Signed, SigningKey, encoded, opened
+from sync_protocol.signing import NotADocument, Signed, SigningKey, content_of, encoded, opened
 from sync_protocol.vocabulary import Channel, DeskCode, LimitUnit, ProcedureCode, UnitLevel
 
 PACK = "pack"
@@ -136,15 +136,12 @@ def desk_content(profile: DeskProfile) -> dict[str, Any]:
 
 def read_pack(pack: Signed, centre_key: bytes) -> tuple[PackKind, Any]:
     """Kind and value (procedures by code, a calendar or a profile) of a pack; raises BadSignature, NotADocument."""
-    document = opened(pack, PACK, centre_key)
-    try:
-        if document["format"] != FORMAT:
-            raise ValueError("another format")
-        kind = PackKind(document["kind"])
-        return kind, _READERS[kind](document["content"])
-    # Limits, series and serials check themselves and say what is wrong with them in errors of their own.
-    except (KeyError, TypeError, ValueError, ArithmeticError, FieldSyncError) as error:
-        raise NotADocument from error
+    return _read(opened(pack, PACK, centre_key))
+
+
+def read_own_pack(pack: Signed) -> tuple[PackKind, Any]:
+    """As `read_pack`, of one that the reader has signed itself."""
+    return _read(content_of(pack, PACK))
 
 
 def read_packs(packs: Iterable[Signed], centre_key: bytes) -> Packs:
@@ -153,6 +150,17 @@ def read_packs(packs: Iterable[Signed], centre_key: bytes) -> Packs:
     if set(values) != set(PackKind):
         raise NotADocument
     return Packs(procedures=values[PackKind.PROCEDURES], calendar=values[PackKind.CALENDAR], desk=values[PackKind.DESK])
+
+
+def _read(document: Mapping[str, Any]) -> tuple[PackKind, Any]:
+    try:
+        if document["format"] != FORMAT:
+            raise ValueError("another format")
+        kind = PackKind(document["kind"])
+        return kind, _READERS[kind](document["content"])
+    # Limits, series and serials check themselves and say what is wrong with them in errors of their own.
+    except (KeyError, TypeError, ValueError, ArithmeticError, FieldSyncError) as error:
+        raise NotADocument from error
 
 
 def _procedure_content(procedure: Procedure, on: date) -> dict[str, Any]:

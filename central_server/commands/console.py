@@ -10,6 +10,7 @@ import orjson
 from central_server.central import Central
 from central_server.opening import open_central
 from central_server.services.enrolment import CONSOLE
+from central_server.services.rebuilding import rebuild_if_needed
 from central_server.settings import read_settings
 from sync_protocol.errors import N_, BadInput
 from sync_protocol.periods import Period, parse_period
@@ -18,8 +19,10 @@ NOT_A_NEW_FILE = N_("it exists already, or its folder cannot be written to.")
 
 
 def centre_of(data: Path | None) -> Central:
-    """The centre in the data folder; raises what opening it raises."""
-    return open_central(read_settings(data))
+    """The centre in the data folder, its dossiers in the shape of this program; raises what opening it raises."""
+    central = open_central(read_settings(data))
+    rebuild_if_needed(central)
+    return central
 
 
 def centre_and_period(data: Path | None, name: str) -> tuple[Central, Period]:

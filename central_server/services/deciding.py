@@ -242,7 +242,7 @@ def check_who(central: Central, scope: Scope, desk: DeskCode, by: str) -> None:
 
 def dossier_named(desk: DeskCode, ref: str) -> Dossier:
     """A dossier by its id or code, inside a transaction; of several under one code the first that is not voided."""
-    found = dossiers.by_refs(desk, [ref])
+    found = [each.dossier for each in dossiers.by_refs(desk, [ref])]
     if not found:
         raise UnknownDossier(dossier=ref)
     return next((each for each in found if each.stage is not DossierStage.VOIDED), found[0])

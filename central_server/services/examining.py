@@ -242,7 +242,10 @@ def _columns_of(dossier: Dossier) -> dict[str, Any]:
         "recorded_at": _ms(dossier.recorded_at),
         "received_by": dossier.received_by,
         "resolved_at": _ms(dossier.resolved_at),
+        "ended_on": dossier.ended_on.isoformat() if dossier.ended_on else None,
         "delivered_at": _ms(dossier.delivered_at),
+        "delivered_on": dossier.delivered_on.isoformat() if dossier.delivered_on else None,
+        "delivered_by": dossier.delivered_by.value if dossier.delivered_by else "",
     }
 
 

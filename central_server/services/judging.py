@@ -5,14 +5,29 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from central_server.services.appointments import PackShelf, shelf_of
 from central_server.storage import dossiers, holding, ledger
+from central_server.storage.dossiers import Projected
 from central_server.storage.ledger import JudgedEntry
-from sync_protocol.dossiers import Dossier, UnknownDossier, counted_change
+from sync_protocol.deadlines import due_after, due_at
+from sync_protocol.dossiers import OPEN, UnknownDossier, counted_change
 from sync_protocol.entries import EntryId, Header
 from sync_protocol.errors import FieldSyncError
-from sync_protocol.events import Declared, Erased, Event, Opening, Rated, Received, Released, Settled, Step
+from sync_protocol.events import (
+    Declared,
+    Erased,
+    Event,
+    Opening,
+    PacksAdopted,
+    Rated,
+    Received,
+    Released,
+    Settled,
+    Step,
+)
 from sync_protocol.folding import Folded, fold
 from sync_protocol.instants import local_date
+from sync_protocol.packs import Packs
 from sync_protocol.schemas import UnknownKind, read_event
 from sync_protocol.vocabulary import CENTRE_SLOT, DeskCode, DossierStage, EventKind, VerdictKind
 
@@ -31,7 +46,7 @@ class Judged:
 
     entries: Sequence[JudgedEntry] = ()
     again: Sequence[JudgedEntry] = ()
-    dossiers: Collection[Dossier] = ()
+    dossiers: Collection[Projected] = ()
     declarations: Sequence[Event] = ()
 
 
@@ -43,26 +58,34 @@ class _Docket:
     waiting   entries about a dossier that is not there yet, by the id or code by which they name it
     released  entries set aside that a decision of the centre names, by their ids
     judged    what has been judged so far, in order; changed: the dossiers that it changed
+    shelf     the reference packs that entries name
     """
 
     desk: DeskCode
-    known: dict[str, Dossier] = field(default_factory=dict)
+    shelf: PackShelf
+    known: dict[str, Projected] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, list[tuple[JudgedEntry, Event | None]]] = field(default_factory=dict)
     released: dict[str, tuple[JudgedEntry, Event | None]] = field(default_factory=dict)
     judged: dict[EntryId, JudgedEntry] = field(default_factory=dict)
-    changed: dict[str, Dossier] = field(default_factory=dict)
+    changed: dict[str, Projected] = field(default_factory=dict)
 
-    def of(self, subject: str) -> Dossier | None:
+    def of(self, subject: str) -> Projected | None:
         """The dossier that an entry names by its id, or by the code on its slip."""
         return self.known.get(self.ids.get(subject, subject))
 
-    def put(self, dossier: Dossier) -> None:
+    def put(self, projected: Projected) -> None:
         """Lays a dossier on the table. Of several under one code, it names the first that has not been voided."""
-        self.known[dossier.id] = dossier
+        dossier = projected.dossier
+        self.known[dossier.id] = projected
         code = dossier.dossier_code
-        if code and (code not in self.ids or self.known[self.ids[code]].stage is DossierStage.VOIDED):
+        if code and (code not in self.ids or self.known[self.ids[code]].dossier.stage is DossierStage.VOIDED):
             self.ids[code] = dossier.id
+
+    def change(self, projected: Projected) -> None:
+        """Lays a dossier on the table as it is now."""
+        self.changed[projected.dossier.id] = projected
+        self.put(projected)
 
 
 def judge(desk: DeskCode, entries: Sequence[JudgedEntry], *, held: Mapping[EntryId, str] | None = None) -> Judged:
@@ -87,8 +110,9 @@ def judge(desk: DeskCode, entries: Sequence[JudgedEntry], *, held: Mapping[Entry
 
 def _docket(desk: DeskCode, events: Sequence[Event]) -> _Docket:
     """All that a batch can touch, with one read of dossiers and one of entries that wait."""
-    docket = _Docket(desk=desk, released=_released(desk, events))
-    events = [*events, *(event for _, event in docket.released.values() if event)]
+    released = _released(desk, events)
+    events = [*events, *(event for _, event in released.values() if event)]
+    docket = _Docket(desk=desk, shelf=shelf_of(desk, events), released=released)
     openings = [event for event in events if isinstance(event.payload, Opening)]
     codes = {event.payload.dossier_code for event in openings if isinstance(event.payload, Received)}
     ids = {str(event.header.id) for event in openings}
@@ -128,32 +152,46 @@ def _read(
         return _set_aside(desk, entry, error), None
 
 
-def _judge(docket: _Docket, entry: JudgedEntry, event: Event | None) -> None:
-    """Notes the verdict on an entry, and judges again what has waited for the dossier that it opens."""
+def _judge(docket: _Docket, entry: JudgedEntry, event: Event | None, opened_by: Header | None = None) -> None:
+    """Notes the verdict on an entry, and judges again what has waited for the dossier that it opens.
+
+    opened_by  the entry for which this one has waited: appointments are counted by the packs of that one
+    """
     docket.judged[entry.header.id] = entry
     if event is None:
         return
     if isinstance(event.payload, Released):
         _release(docket, event.payload)
+    if isinstance(event.payload, PacksAdopted):
+        _adopt(docket, event)
     if not _is_about_a_dossier(event):
         docket.judged[entry.header.id] = _without_effect(entry)
         return
     before = docket.of(event.header.subject)
     try:
-        folded = fold(before, event)
-        # What an erasure leaves was counted before; where it was not, since the contents are gone, it says so itself.
-        is_counted = isinstance(event.payload, Erased)
-        docket.judged[entry.header.id] = _counted(entry, folded.dossier if is_counted else before, folded)
+        folded = fold(before.dossier if before else None, event)
+        after = _projected(docket.shelf.then(opened_by or event.header), event, before, folded)
+        docket.judged[entry.header.id] = _counted(entry, event, before, folded)
     except Exception as error:
         docket.judged[entry.header.id] = _set_aside(docket.desk, entry, error)
         if isinstance(error, UnknownDossier):
             docket.waiting.setdefault(event.header.subject, []).append((entry, event))
         return
-    docket.changed[folded.dossier.id] = folded.dossier
-    docket.put(folded.dossier)
-    for name in _new_names(before, folded.dossier):
+    docket.change(after)
+    for name in _new_names(before, after):
         for waiting, its_event in docket.waiting.pop(name, ()):
-            _judge(docket, waiting, its_event)
+            _judge(docket, waiting, its_event, opened_by or event.header)
+
+
+def _adopt(docket: _Docket, event: Event) -> None:
+    """Brings the appointments of what is open to the packs that a device works by from here on."""
+    packs = docket.shelf.then(replace(event.header, pack=event.header.sequence))
+    if packs is None:
+        return
+    held = {each.dossier.id: each for each in dossiers.open_ones(docket.desk)}
+    for stored in (held | docket.known).values():
+        if stored.dossier.stage in OPEN and (due := due_at(stored.dossier, packs)) != stored.due_at:
+            docket.change(replace(stored, due_at=due))
 
 
 def _release(docket: _Docket, decision: Released) -> None:
@@ -175,17 +213,38 @@ def _is_about_a_dossier(event: Event) -> bool:
     return isinstance(event.payload, Opening | Step | Settled | Erased) and not is_general
 
 
-def _new_names(before: Dossier | None, after: Dossier) -> list[str]:
+def _new_names(before: Projected | None, after: Projected) -> list[str]:
     """The id and the code by which a dossier can be named since a step."""
-    held = (before.id, before.dossier_code) if before else ()
-    return [name for name in (after.id, after.dossier_code) if name and name not in held]
+    held = (before.dossier.id, before.dossier.dossier_code) if before else ()
+    return [name for name in (after.dossier.id, after.dossier.dossier_code) if name and name not in held]
 
 
-def _counted(entry: JudgedEntry, before: Dossier | None, folded: Folded) -> JudgedEntry:
-    """An entry with its effect; raises OverflowError for a reception that lies in no local day."""
+def _projected(packs: Packs | None, event: Event, before: Projected | None, folded: Folded) -> Projected:
+    """What an event makes of a dossier; raises OverflowError where a day of it lies beyond every calendar."""
+    dossier = folded.dossier
     # Asked of those too that count nowhere: the last hours of the year 9999 would fail where the dossier is written.
-    local_date(folded.dossier.received_at)
-    received_on, left_on = counted_change(before, folded.dossier)
+    local_date(dossier.received_at)
+    # What the centre itself decides names no packs, and moves no appointment.
+    kept = before.due_at if before and not dossier.is_erased else None
+    due = due_after(dossier, packs, before) if packs else kept
+    return Projected.of(dossier, due_at=due, recorded_on=_recorded_on(event, before, folded))
+
+
+def _recorded_on(event: Event, before: Projected | None, folded: Folded) -> date:
+    """The day of the entry that states the reception, whatever was recorded of the dossier since."""
+    dossier = folded.dossier
+    if str(event.header.id) == (dossier.stated_by or dossier.id):
+        return local_date(event.header.entered_at)
+    # After an erasure nobody can read the opening again: what the erasure has kept of it is all there is.
+    return before.recorded_on if before and not dossier.is_erased else local_date(dossier.recorded_at)
+
+
+def _counted(entry: JudgedEntry, event: Event, before: Projected | None, folded: Folded) -> JudgedEntry:
+    """An entry with its effect."""
+    # What an erasure leaves was counted before; where it was not, since the contents are gone, it says so itself.
+    is_counted = isinstance(event.payload, Erased)
+    earlier = folded.dossier if is_counted else before.dossier if before else None
+    received_on, left_on = counted_change(earlier, folded.dossier)
     return replace(
         entry, verdict=folded.verdict, reason="", received_on=received_on, left_on=left_on, undecided_on=None
     )

@@ -11,7 +11,7 @@ from central_server.central import Central
 from central_server.services.deciding import judge_again
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import count
-from central_server.storage import counters, dossiers, holding, ledger, units
+from central_server.storage import centre, counters, dossiers, holding, ledger, units
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.holding import AWAITING_A_DECISION
 from central_server.storage.ledger import LedgerEntry
@@ -23,6 +23,9 @@ from sync_protocol.vocabulary import CENTRE_SLOT, DeskCode, DeviceId, EventKind
 
 READ_AT_ONCE = 1_000
 """Entries of a ledger that are held in memory at a time."""
+
+SHAPE = 1
+"""Number of the shape in which dossiers are made; raised when a migration gives their table another column."""
 
 UNTIL_RELEASED = "until_released"
 """Why an entry is set aside that a later decision releases; the reason that it had is gone with the verdict."""
@@ -43,9 +46,18 @@ def rebuild(central: Central) -> Rebuilt:
     with reading(central.database):
         codes = units.desk_codes()
     entries = sum(_rebuild_desk(central.database, code) for code in codes)
-    with reading(central.database):
+    with write_transaction(central.database):
+        centre.keep_projected_as(SHAPE)
         count_ = dossiers.count()
     return Rebuilt(desks=len(codes), entries=entries, dossiers=count_)
+
+
+def rebuild_if_needed(central: Central) -> None:
+    """Makes the projections again after a change of their shape; each desk by itself, so that others may work on."""
+    with reading(central.database):
+        shape = centre.projected_as()
+    if shape not in (None, SHAPE):
+        rebuild(central)
 
 
 def _rebuild_desk(database: Database, desk: DeskCode) -> int:

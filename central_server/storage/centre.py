@@ -73,6 +73,17 @@ def set_approval(*, needed: bool) -> None:
     Centre.update(device_approval=needed).where(Centre.id == 1).execute()
 
 
+def projected_as() -> int | None:
+    """The shape in which dossiers were last made of the ledger; None where there is no centre."""
+    row = Centre.select(Centre.projected_as).where(Centre.id == 1).tuples().first()
+    return int(row[0]) if row else None
+
+
+def keep_projected_as(shape: int) -> None:
+    """Remembers in which shape all dossiers have been made of the ledger."""
+    Centre.update(projected_as=shape).where(Centre.id == 1).execute()
+
+
 def judged_by() -> str:
     """Which program last judged what is set aside, "" before the first did."""
     return str(Centre.select(Centre.judged_by).where(Centre.id == 1).scalar() or "")

@@ -1,44 +1,72 @@
 """Dossiers at the centre: a projection of the ledger without personal data."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from peewee import Database
+from peewee import SQL, Database
 
 from central_server.storage.database import write_rows
 from central_server.storage.models import DossierRow
 from sync_protocol.dossiers import Dossier, read_state, state_bytes
+from sync_protocol.instants import local_date
 from sync_protocol.vocabulary import DeskCode
 
-CHANGING = (
-    "dossier_code",
-    "procedure_code",
-    "channel",
-    "stage",
-    "received_at",
-    "received_on",
-    "recorded_at",
-    "received_by",
-    "resolved_at",
-    "delivered_at",
-    "state",
-)
+# Spelled out, since a partial index serves only a question that says its condition in so many words.
+OPEN = SQL("stage IN ('received', 'processing', 'awaiting_supplement', 'awaiting_payment')")
+COUNTED = SQL("stage NOT IN ('registered', 'not_accepted', 'voided')")
 
 
-def by_refs(desk: DeskCode, refs: Collection[str]) -> list[Dossier]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projected:
+    """A dossier with what follows from its entries and the reference packs that they name.
+
+    due_at       its appointment, None where nothing is promised or the packs are not here
+    recorded_on  local day on which its reception was entered, by the device's clock as corrected then
+    ended_on, delivered_on  as the dossier's own
+    """
+
+    dossier: Dossier
+    due_at: datetime | None
+    recorded_on: date
+    ended_on: date | None
+    delivered_on: date | None
+
+    @classmethod
+    def of(cls, dossier: Dossier, *, due_at: datetime | None, recorded_on: date) -> "Projected":
+        """Raises OverflowError where a day of it lies beyond every calendar."""
+        return cls(
+            dossier=dossier,
+            due_at=due_at,
+            recorded_on=recorded_on,
+            ended_on=dossier.ended_on,
+            delivered_on=dossier.delivered_on,
+        )
+
+
+CHANGING = tuple(name for name in DossierRow._meta.sorted_field_names if name not in ("desk", "id"))
+
+
+def by_refs(desk: DeskCode, refs: Collection[str]) -> list[Projected]:
     """Dossiers of a desk that have one of these as their id or code, for those that are there, first recorded first."""
     if not refs:
         return []
     wanted = sorted(refs)
     # Two searches in one statement: with OR, SQLite reads all dossiers of the desk.
     by_id, by_code = (
-        DossierRow.select(DossierRow.state).where(DossierRow.desk == desk, column.in_(wanted))
+        DossierRow.select(*_KEPT).where(DossierRow.desk == desk, column.in_(wanted))
         for column in (DossierRow.id, DossierRow.dossier_code)
     )
-    found = [read_state(bytes(state)) for (state,) in (by_id + by_code).tuples()]
-    return sorted(found, key=lambda each: (each.recorded_at, each.id))
+    found = [_projected(*row) for row in (by_id + by_code).tuples()]
+    return sorted(found, key=lambda each: (each.dossier.recorded_at, each.dossier.id))
 
 
-def keep(database: Database, desk: DeskCode, dossiers: Iterable[Dossier]) -> None:
+def open_ones(desk: DeskCode) -> list[Projected]:
+    """Every dossier of a desk whose appointment may still move."""
+    return [_projected(*row) for row in DossierRow.select(*_KEPT).where(DossierRow.desk == desk, OPEN).tuples()]
+
+
+def keep(database: Database, desk: DeskCode, dossiers: Iterable[Projected]) -> None:
     """Writes dossiers as their events make them now."""
     write_rows(database, DossierRow, [_row(desk, each) for each in dossiers], update=CHANGING)
 
@@ -48,7 +76,15 @@ def count() -> int:
     return int(DossierRow.select().count())
 
 
-def _row(desk: DeskCode, dossier: Dossier) -> dict[str, object]:
+_KEPT = (DossierRow.state, DossierRow.due_at, DossierRow.recorded_on)
+
+
+def _projected(state: bytes, due_at: datetime | None, recorded_on: date) -> Projected:
+    return Projected.of(read_state(bytes(state)), due_at=due_at, recorded_on=recorded_on)
+
+
+def _row(desk: DeskCode, each: Projected) -> dict[str, object]:
+    dossier = each.dossier
     return {
         "desk": desk,
         "id": dossier.id,
@@ -59,8 +95,14 @@ def _row(desk: DeskCode, dossier: Dossier) -> dict[str, object]:
         "received_at": dossier.received_at,
         "received_on": dossier.received_on,
         "recorded_at": dossier.recorded_at,
+        "recorded_on": each.recorded_on,
         "received_by": dossier.received_by,
+        "due_at": each.due_at,
+        "due_on": local_date(each.due_at) if each.due_at else None,
         "resolved_at": dossier.resolved_at,
+        "ended_on": each.ended_on,
         "delivered_at": dossier.delivered_at,
+        "delivered_on": each.delivered_on,
+        "delivered_by": dossier.delivered_by.value if dossier.delivered_by else "",
         "state": state_bytes(dossier),
     }

@@ -8,12 +8,14 @@ from central_server.storage.fields import InstantField
 class Centre(Model):
     """The one centre of this database; `training` is sealed for its life, `incarnation` ends with a restore.
 
+    projected_as  the shape in which dossiers were last made of the ledger, a number of services.rebuilding
     judged_by  the program that last judged what is set aside
     """
 
     id = IntegerField(primary_key=True)
     training = BooleanField()
     incarnation = TextField()
+    projected_as = IntegerField(default=0)
     threshold = IntegerField()
     period_last_day = IntegerField()
     serial_first = IntegerField()
@@ -376,7 +378,10 @@ class VerdictRow(Model):
 class DossierRow(Model):
     """A dossier as its events make it, without personal data: `state` is all of it, the columns are what is asked by.
 
-    dossier_code  "" for one that was filed online and is not accepted, or was refused
+    dossier_code    "" for one that was filed online and is not accepted, or was refused
+    recorded_on     local day on which its reception was entered, by the device's clock as corrected then
+    due_at, due_on  its appointment by the reference packs that its entries name, and the local day of it
+    ended_on, delivered_on  as in sync_protocol.dossiers
     """
 
     desk = TextField()
@@ -388,16 +393,24 @@ class DossierRow(Model):
     received_at = InstantField()
     received_on = DateField()
     recorded_at = InstantField()
+    recorded_on = DateField()
     received_by = TextField()
+    due_at = InstantField(null=True)
+    due_on = DateField(null=True)
     resolved_at = InstantField(null=True)
+    ended_on = DateField(null=True)
     delivered_at = InstantField(null=True)
+    delivered_on = DateField(null=True)
+    delivered_by = TextField()
     state = BlobField()
 
     class Meta:
         table_name = "dossier"
         primary_key = CompositeKey("desk", "id")
-        # the first serves the days of a desk in a period, the second a result handed over against a slip's code
-        indexes = ((("desk", "received_on"), False), (("desk", "dossier_code"), False))
+        # serves a result handed over against a slip's code. Those of the migration `appointments` serve what is asked
+        # of many desks: dossier_received and dossier_ended what came and was closed in a period, dossier_delivered what
+        # was handed over, dossier_entered_late what was entered for earlier days, dossier_open what may be due
+        indexes = ((("desk", "dossier_code"), False),)
 
 
 class Counter(Model):

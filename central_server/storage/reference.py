@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from central_server.storage.models import CalendarDay, Pack, WorkingHours
+from central_server.storage.models import CalendarDay, Entry, Pack, Payload, WorkingHours
 from sync_protocol.calendars import OFFICE_HOURS, Hours, Season, WorkingCalendar, parse_calendar
+from sync_protocol.entries import EntryId, SealedEntry
 from sync_protocol.packs import PackKind, pack_hash
 from sync_protocol.periods import Period
 from sync_protocol.signing import Signed
+from sync_protocol.vocabulary import DeskCode, EventKind
 
 IN_FORCE_FROM = date(2019, 1, 1)
 """Reference data without a date of its own is in force from the day of the present dossier codes (TT 01/2018)."""
@@ -87,6 +89,21 @@ def pack(name: str) -> Signed | None:
     """A pack ever issued by its name."""
     row = Pack.get_or_none(Pack.hash == name)
     return Signed(bytes(row.body), bytes(row.signature)) if row else None
+
+
+def adoption(desk: DeskCode, id_: EntryId) -> SealedEntry | None:
+    """The entry by which a device put packs in force, None where that of this id is none."""
+    same = (Payload.desk == Entry.desk) & (Payload.slot == Entry.slot)
+    same &= (Payload.epoch == Entry.epoch) & (Payload.sequence == Entry.sequence)
+    row = (
+        Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
+        .join(Payload, on=same)
+        .where(Entry.desk == desk, Entry.slot == id_.slot, Entry.epoch == id_.epoch, Entry.sequence == id_.sequence)
+        .where(Entry.kind == EventKind.ADOPT_PACKS.value)
+        .tuples()
+        .first()
+    )
+    return SealedEntry(*map(bytes, row)) if row else None
 
 
 def _wall_time(text: str) -> time:

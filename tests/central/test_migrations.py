@@ -179,7 +179,9 @@ def test_each_dossier_gets_the_state_that_its_columns_and_entries_tell(upgrade: 
     database = upgrade("0002_limits", *old_dossiers(), *old_entries(database_kind))
 
     with reading(database):
-        told = {each.id: each for each in dossiers.by_refs(DESK, ["1.1.2", "1.1.3", "1.1.4", "1.1.5"])}
+        found = dossiers.by_refs(DESK, ["1.1.2", "1.1.3", "1.1.4", "1.1.5"])
+
+    told = {each.dossier.id: each.dossier for each in found}
 
     assert told["1.1.2"] == replace(
         OLD_DOSSIER,
@@ -203,10 +205,11 @@ def test_a_dossier_of_before_lives_on(upgrade: Upgrade, database_kind: str) -> N
 
     with write_transaction(database):
         [before] = dossiers.by_refs(DESK, ["H62.11.01-211004-1002"])
-        dossiers.keep(database, DESK, [replace(before, stage=DossierStage.PROCESSING)])
+        dossier = replace(before.dossier, stage=DossierStage.PROCESSING)
+        dossiers.keep(database, DESK, [replace(before, dossier=dossier)])
         [after] = dossiers.by_refs(DESK, ["1.1.3"])
 
-    assert after == replace(OLD_DOSSIER, stage=DossierStage.PROCESSING)
+    assert (after.dossier, after.recorded_on) == (replace(OLD_DOSSIER, stage=DossierStage.PROCESSING), TODAY)
 
 
 def test_desks_of_before_keep_their_dossiers_apart(upgrade: Upgrade, database_kind: str) -> None:
@@ -215,7 +218,11 @@ def test_desks_of_before_keep_their_dossiers_apart(upgrade: Upgrade, database_ki
     with reading(database):
         [other] = dossiers.by_refs("H62.11.02", ["1.1.2"])
 
-    assert (other.dossier_code, other.stage, other.seen) == ("H62.11.02-211004-1001", DossierStage.RECEIVED, {})
+    assert (other.dossier.dossier_code, other.dossier.stage, other.dossier.seen) == (
+        "H62.11.02-211004-1001",
+        DossierStage.RECEIVED,
+        {},
+    )
 
 
 def test_entries_that_were_set_aside_before_are_found_by_what_they_are_about(
