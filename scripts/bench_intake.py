@@ -29,7 +29,8 @@ from central_server.storage.database import open_database, reading, write_rows, 
 from central_server.storage.models import DossierRow, Entry, Payload
 from scripts.bench_contacts import BATCH, DESK, contacts, greeting, plain_batches, plain_singles
 from scripts.bench_row import Row
-from sync_protocol.signing import Signed, SigningKey, content_of, encoded
+from sync_protocol.enrolments import enrolment_request
+from sync_protocol.signing import Signed, SigningKey, content_of
 from sync_protocol.statements import RECEIPT
 from tests.postgresql import BINARIES, durable_server
 from tests.processes import LOADS, REFERENCE, Server, command, free_port
@@ -139,7 +140,7 @@ def _centre(data: Path, url: str, rounds: int, running: ExitStack) -> tuple[Targ
     assert server.process is not None
     target = _target(server.process.pid, server.port, "application/octet-stream", running)
     key = SigningKey.from_seed(b"b" * 32)
-    wish = {"code": code, "signing_key": encoded(key.public), "agreement_key": encoded(b"a" * 32), "app": "0.1.0"}
+    wish = enrolment_request(code, key, b"a" * 32, "0.1.0")
     enrolled = json.loads(target.post("/v1/enrolments", json.dumps(wish).encode(), 1))
     certificate = Signed.from_json(enrolled["certificate"])
     told = json.loads(target.post("/v1/contacts", greeting(certificate, key), 1))

@@ -15,6 +15,7 @@ from central_server.storage.database import reading, write_transaction
 from central_server.storage.devices import REVOKED, InvitationRow
 from central_server.storage.units import EVERYTHING, DeskNode, Scope
 from sync_protocol.certificates import Certificate, EnrolmentCode, new_code, parse_code
+from sync_protocol.enrolments import check_request
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text, local_date
 from sync_protocol.signing import KEY_BYTES, Signed, decoded
@@ -91,6 +92,7 @@ class EnrolmentSchema(Schema):
     signing_key = KeyField(required=True)
     agreement_key = KeyField(required=True)
     app = fields.String(required=True, validate=[validate.Length(max=40), validate.ContainsNoneOf("\0")])
+    proof = fields.String(required=True, validate=validate.Length(max=100))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,9 +170,10 @@ def new_invitation(central: Central, desk: DeskNode, now: datetime, *, by: str, 
 def enrol(central: Central, request: object) -> dict[str, Any]:
     """Trades a one-time code for a certificate; the same code and key again get the same certificate.
 
-    Raises BadRequest, MalformedCode, WrongCode, CodeUsed.
+    Raises BadRequest, RequestAltered, MalformedCode, WrongCode, CodeUsed.
     """
     asked = _asked(request)
+    check_request(asked)
     code = parse_code(asked["code"])
     now = central.now()
     refusal: FieldSyncError | None = None

@@ -13,8 +13,9 @@ from desk_client.storage.clerks import Clerk
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.device import StoredDevice
 from sync_protocol.certificates import parse_code, read_certificate
+from sync_protocol.enrolments import enrolment_request
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.signing import KEY_BYTES, NotADocument, Signed, SigningKey, agreement_public, canonical, encoded
+from sync_protocol.signing import KEY_BYTES, NotADocument, Signed, SigningKey, agreement_public, canonical
 from sync_protocol.vocabulary import DeviceId, Role
 
 ENROLMENT_PATH = "/v1/enrolments"
@@ -73,12 +74,9 @@ def enrol(desk: Desk, road: Road, url: str, code_text: str, password: str) -> De
     answer = road.post(
         ENROLMENT_PATH,
         canonical(
-            {
-                "code": str(code),
-                "signing_key": encoded(SigningKey.from_seed(signing_seed).public),
-                "agreement_key": encoded(agreement_public(agreement_seed)),
-                "app": APP_VERSION,
-            }
+            enrolment_request(
+                str(code), SigningKey.from_seed(signing_seed), agreement_public(agreement_seed), APP_VERSION
+            )
         ),
         "application/json",
     )

@@ -14,7 +14,7 @@ from sync_protocol.certificates import read_certificate
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import EpochOpened, PacksAdopted
 from sync_protocol.packs import PackKind, pack_hash, read_pack, read_packs
-from sync_protocol.signing import Signed
+from sync_protocol.signing import NotADocument, Signed
 
 
 class AlreadyEnrolled(FieldSyncError):
@@ -42,6 +42,9 @@ def take_up(desk: Desk, certificate: Signed, packs: Sequence[Signed], head: Cler
         device.keep_certificate(certificate)
         clerks.insert(head, password_hash)
         identity = identity_of(stored, certificate)
+        # A journal that is signed by a key that the certificate does not name is one that the centre never takes.
+        if identity.certificate.signing_key != identity.key.public:
+            raise NotADocument
         if journal.head(identity.id.slot, identity.origin).sequence == 0:
             take_pen(desk, identity).note(EpochOpened(app_version=APP_VERSION, machine=platform.platform()[:80]))
         _adopt(desk, identity, known)

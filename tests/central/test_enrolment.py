@@ -6,20 +6,23 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from orjson import dumps
 
 from central_server.central import Central
 from central_server.services import enrolment
 from central_server.services.enrolment import BadRequest, CodeUsed, UnknownDesk, UnknownPack, WrongCode
 from central_server.storage import devices, models
 from central_server.storage.database import reading, write_transaction
+from desk_client.desk import NotEnrolled
 from desk_client.services.enrolment import enrol as desk_enrol
-from desk_client.services.road import CentreUnreachable
+from desk_client.services.road import CentreRefused, CentreUnreachable
 from sync_protocol.certificates import EnrolmentCode, MalformedCode, certificate_hash, read_certificate
+from sync_protocol.enrolments import RequestAltered
 from sync_protocol.packs import PackKind, read_pack
-from sync_protocol.signing import Signed, SigningKey
+from sync_protocol.signing import NotADocument, Signed, SigningKey
 from sync_protocol.vocabulary import DeviceId
 from tests.central.writing import request
-from tests.conftest import DESK, URL, Link
+from tests.conftest import DESK, URL, Link, sync
 from tests.factories import NOW, PASSWORD, StandingClock, bare_desk
 
 KEY = SigningKey.from_seed(b"\x01" * 32)
@@ -41,6 +44,11 @@ def enrolled(central: Central, code: str, key: SigningKey = KEY) -> DeviceId:
 def wrong(code: EnrolmentCode) -> str:
     """The code with another last letter."""
     return str(EnrolmentCode(code.public, code.secret[:-1] + ("0" if code.secret[-1] != "0" else "1")))
+
+
+def altered(text: str) -> str:
+    """The text with one bit of it changed."""
+    return text[:2] + chr(ord(text[2]) ^ 1) + text[3:]
 
 
 def slots(central: Central, desk: str = DESK) -> list[int]:
@@ -115,6 +123,49 @@ def test_a_lost_answer_costs_neither_the_code_nor_a_slot(
 
     assert device == DeviceId("H62.11.01", 1)
     assert slots(central) == [1]
+
+
+@pytest.mark.parametrize("field", ["agreement_key", "app", "code", "proof", "signing_key"])
+def test_a_request_that_was_changed_on_its_way_makes_no_device_and_uses_no_code(central: Central, field: str) -> None:
+    """One bit of a key once made a device of which nobody held the key: all that it sent was refused for ever."""
+    code = str(invited(central))
+    asked = request(code, KEY)
+
+    with pytest.raises(RequestAltered):
+        enrolment.enrol(central, asked | {field: altered(asked[field])})
+
+    assert slots(central) == []
+    assert enrolled(central, code) == DeviceId("H62.11.01", 1)
+
+
+def test_a_machine_whose_request_was_damaged_enrols_with_the_same_code_and_is_heard(
+    central: Central, link: Link, field_path: Any, clock: StandingClock
+) -> None:
+    desk = bare_desk(field_path / "desk", clock)
+    code = str(invited(central))
+    link.flip(-10)
+    with pytest.raises(CentreRefused):
+        desk_enrol(desk, link, URL, code, PASSWORD)
+
+    desk_enrol(desk, link, URL, code, PASSWORD)
+    outcome = sync(desk, link)
+
+    assert (outcome.error, outcome.unsent) == (None, 0)
+
+
+def test_a_certificate_of_another_key_is_not_taken_up(
+    central: Central, link: Link, field_path: Any, clock: StandingClock
+) -> None:
+    """The journal of such a device would be signed by a key that the centre does not know it by."""
+    desk = bare_desk(field_path / "desk", clock)
+    other = dumps(enrolment.enrol(central, request(str(invited(central)), OTHER_KEY)))
+    link.answer(lambda _: other)
+
+    with pytest.raises(NotADocument):
+        desk_enrol(desk, link, URL, str(invited(central)), PASSWORD)
+
+    with pytest.raises(NotEnrolled):
+        desk.identity()
 
 
 def test_another_key_is_refused_once_the_code_has_been_used(central: Central) -> None:

@@ -14,9 +14,10 @@ from central_server.services import enrolment, receiving
 from central_server.storage import models
 from central_server.storage.database import reading
 from sync_protocol.certificates import certificate_hash, read_certificate
+from sync_protocol.enrolments import enrolment_request
 from sync_protocol.entries import EntryId, Header, SealedEntry, chain, payload_hash, seal
 from sync_protocol.packing import pack_contact, pack_entries
-from sync_protocol.signing import Signed, SigningKey, encoded
+from sync_protocol.signing import Signed, SigningKey
 from sync_protocol.statements import Receipt, Statement, read_receipt
 from sync_protocol.vocabulary import DeviceId
 from tests.factories import NOW, reception
@@ -162,7 +163,7 @@ def enrolled_writer(central: Central, code: str = "H62.11.01", seed: bytes = b"\
 
 def request(code: str, key: SigningKey) -> dict[str, str]:
     """What a new device asks with."""
-    return {"code": code, "signing_key": encoded(key.public), "agreement_key": encoded(b"a" * 32), "app": "0.1.0"}
+    return enrolment_request(code, key, b"a" * 32, "0.1.0")
 
 
 def accept(central: Central, raw: bytes) -> Answer:

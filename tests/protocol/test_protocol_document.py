@@ -15,9 +15,10 @@ import pytest
 from central_server.services import comparing, enrolment, receiving
 from central_server.services.standing import told_content
 from central_server.web import api
-from sync_protocol import certificates, entries, packing, packs, schemas, siblings, signing, statements
+from sync_protocol import certificates, enrolments, entries, packing, packs, schemas, siblings, signing, statements
 from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.certificates import certificate_hash, parse_code, read_certificate
+from sync_protocol.enrolments import check_request
 from sync_protocol.entries import SealedEntry, payload_hash, read_header
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.instants import parse_instant
@@ -45,7 +46,8 @@ from tests.protocol.test_sibling_frames import DOWN
 
 TEXT = files("sync_protocol").joinpath("PROTOCOL.md").read_text(encoding="utf-8")
 MODULES: tuple[ModuleType, ...] = (
-    api, comparing, enrolment, receiving, certificates, entries, packing, packs, schemas, siblings, signing, statements,
+    api, comparing, enrolment, receiving, certificates, enrolments, entries, packing, packs, schemas, siblings, signing,
+    statements,
 )  # fmt: skip
 BLOCKS = re.findall(r"^```([a-z0-9_ ]*)\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
 TAGS = [tag for tag, _ in BLOCKS]
@@ -152,6 +154,7 @@ def test_the_example_of_an_enrolment_is_what_the_centre_asks_for() -> None:
     request = example("json enrolment request")
 
     asked = enrolment.REQUEST.load(request)
+    check_request(asked)
 
     assert str(parse_code(asked["code"])) == request["code"]
     assert decoded(asked["signing_key"]) == DEVICE_KEY
