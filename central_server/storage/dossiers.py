@@ -4,17 +4,19 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from peewee import SQL, Database
+from peewee import SQL, Database, Expression, fn
 
 from central_server.storage.database import write_rows
 from central_server.storage.models import DossierRow
 from sync_protocol.dossiers import Dossier, read_state, state_bytes
 from sync_protocol.instants import local_date
+from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode
 
 # Spelled out, since a partial index serves only a question that says its condition in so many words.
 OPEN = SQL("stage IN ('received', 'processing', 'awaiting_supplement', 'awaiting_payment')")
 COUNTED = SQL("stage NOT IN ('registered', 'not_accepted', 'voided')")
+_ENTERED_LATE = SQL("recorded_on > received_on AND stage NOT IN ('registered', 'not_accepted', 'voided')")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,25 @@ def keep(database: Database, desk: DeskCode, dossiers: Iterable[Projected]) -> N
 def count() -> int:
     """How many dossiers the centre knows, voided ones among them."""
     return int(DossierRow.select().count())
+
+
+def entered_for_earlier_days(period: Period) -> dict[DeskCode, int]:
+    """Dossiers that were entered in a period and received before it, by desk."""
+    return _entered_late(
+        DossierRow.recorded_on.between(period.first_on, period.last_on), DossierRow.received_on < period.first_on
+    )
+
+
+def entered_after(period: Period) -> dict[DeskCode, int]:
+    """Dossiers that were received in a period and entered after it, by desk."""
+    return _entered_late(
+        DossierRow.recorded_on > period.last_on, DossierRow.received_on.between(period.first_on, period.last_on)
+    )
+
+
+def _entered_late(*conditions: Expression) -> dict[DeskCode, int]:
+    rows = DossierRow.select(DossierRow.desk, fn.COUNT(DossierRow.received_on)).where(_ENTERED_LATE, *conditions)
+    return dict(rows.group_by(DossierRow.desk).tuples())
 
 
 _KEPT = (DossierRow.state, DossierRow.due_at, DossierRow.recorded_on)

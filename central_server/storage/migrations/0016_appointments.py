@@ -17,9 +17,9 @@ STEPS = (
     "ALTER TABLE dossier ADD COLUMN ended_on DATE",
     "ALTER TABLE dossier ADD COLUMN delivered_on DATE",
     "ALTER TABLE dossier ADD COLUMN delivered_by TEXT NOT NULL DEFAULT ''",
-    f"CREATE INDEX dossier_received ON dossier (received_on, desk, channel) WHERE {COUNTED}",
+    f"CREATE INDEX dossier_received ON dossier (received_on, desk, channel, stage) WHERE {COUNTED}",
     "DROP INDEX dossierrow_desk_received_on",
-    f"CREATE INDEX dossier_entered_late ON dossier (recorded_on, desk, received_on)"
+    f"CREATE INDEX dossier_entered_late ON dossier (recorded_on, desk, received_on, stage)"
     f" WHERE recorded_on > received_on AND {COUNTED}",
     f"CREATE INDEX dossier_open ON dossier (desk, due_on, received_on, stage) WHERE {OPEN}",
     "CREATE INDEX dossier_ended ON dossier (ended_on, desk, due_on, received_on, stage) WHERE ended_on IS NOT NULL",
