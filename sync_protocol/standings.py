@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sync_protocol.calendars import WorkingCalendar
+from sync_protocol.entries import EntryId
 from sync_protocol.errors import N_
 from sync_protocol.instants import LOCAL, local_date, local_instant
 from sync_protocol.periods import Period
@@ -35,6 +36,7 @@ class DeviceFacts:
     declaration      what it declared of exactly this period
     left_at          when it was lost, suspended or replaced without having sent all; None for an active one. It cannot
                      be asked any more, so what it held then stays unknown
+    missing          ids of the first and the last entry that it stated and that have not come; None where all have
     """
 
     slot: int
@@ -46,6 +48,7 @@ class DeviceFacts:
     oldest_unsent_on: date | None = None
     declaration: Declaration | None = None
     left_at: datetime | None = None
+    missing: tuple[EntryId, EntryId] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,13 +286,14 @@ def _evidence(standing: Standing, facts: DeskFacts, unsent: int, covered_until: 
         "oldest_unsent_on": min(oldest_days, default=None),
         "left_at": min((each.left_at for each in facts.gone if each.left_at), default=None),
         "missing": sum(max(0, each.unsent) for each in facts.gone),
+        "entries": ", ".join("–".join(map(str, each.missing)) for each in facts.gone if each.missing),
     }
     return Sentence(text=_evidence_text(standing, facts, values), values=values)
 
 
 def _evidence_text(standing: Standing, facts: DeskFacts, values: dict[str, object]) -> str:
     if standing is Standing.NO_DEVICE and facts.gone:
-        return LEFT_WITH_DOSSIERS if values["missing"] else LEFT
+        return (LEFT_WITH_NUMBERS if values["entries"] else LEFT_WITH_DOSSIERS) if values["missing"] else LEFT
     if standing is Standing.NO_DEVICE and facts.devices:
         return N_("The desk's first machine was enrolled after the period; what was received there before is unknown.")
     if standing is Standing.ZERO and all(each.declaration is Declaration.NIL for each in facts.devices):
@@ -318,6 +322,10 @@ LEFT = N_(
 LEFT_WITH_DOSSIERS = N_(
     "%(arrived)d dossiers have arrived. A machine of this desk has been out of use since %(left_at)s; "
     "it stated that it held %(missing)d more, not sent."
+)
+LEFT_WITH_NUMBERS = N_(
+    "%(arrived)d dossiers have arrived. A machine of this desk has been out of use since %(left_at)s; "
+    "it stated that it held %(missing)d more, not sent (entries %(entries)s)."
 )
 ENTER_AGAIN = N_(
     "Desk: compare with the paper register, enter what is missing on another machine, then confirm the period."

@@ -12,6 +12,7 @@ from central_server.services import devices, enrolment
 from central_server.services.devices import Changed, DeviceAction, Machine
 from central_server.services.enrolment import Invitation
 from central_server.services.inviting import invitation_sheets
+from central_server.services.missing import Missing
 from central_server.storage.units import EVERYTHING
 from sync_protocol.errors import BadInput
 from sync_protocol.instants import NOT_AN_INSTANT, instant_text, parse_instant
@@ -61,6 +62,8 @@ def device_list(data: Path | None, desk: str | None, as_json: bool) -> None:
             f"{row['app_version']:8} {_shown(row['free_disk_mb'], 'MB'):>10} {_shown(row['clock_offset_s'], 's'):>8} "
             f"{row['number']}"
         )
+        for lacking in row["missing"]:
+            click.echo(f"{'':14} {_missing_line(lacking)}")
 
 
 @device.command("approval")
@@ -135,6 +138,7 @@ def machine_content(machine: Machine) -> dict[str, Any]:
         "clock_offset_s": None if offset_ms is None else round(offset_ms / 1000),
         "number": machine.number,
         "possible": [action.value for action in machine.possible],
+        "missing": [_missing_content(each) for each in machine.missing],
     }
 
 
@@ -181,6 +185,27 @@ def _changed_content(changed: Changed) -> dict[str, Any]:
         "left_at": instant_text(device.left_at) if device.left_at else None,
         "invitation": invitation_content(changed.invitation) if changed.invitation else None,
     }
+
+
+def _missing_content(missing: Missing) -> dict[str, Any]:
+    return {
+        "epoch": missing.first.epoch,
+        "first": str(missing.first),
+        "last": str(missing.last),
+        "entries": missing.entries,
+        "dossiers": missing.dossiers,
+        "days": [
+            {"day": each.day.isoformat(), "count": each.count, "first": each.first_code, "last": each.last_code}
+            for each in missing.days
+        ],
+    }
+
+
+def _missing_line(content: dict[str, Any]) -> str:
+    """What never came of a machine, for people: entries, and the dossiers among them by their expected codes."""
+    codes = ", ".join(f"{each['first']}…{each['last']}" for each in content["days"])
+    line = f"chưa đến {content['entries']}: {content['first']}…{content['last']}"
+    return f"{line}; hồ sơ: {content['dossiers']} ({codes})" if codes else line
 
 
 def _shown(count: int | None, unit: str) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from central_server.central import Central
 from central_server.services.deciding import count_what_waited
 from central_server.services.enrolment import Invitation, UnknownDesk, new_invitation
+from central_server.services.missing import Missing, missing_of
 from central_server.storage import centre, changes, devices, ledger, units
 from central_server.storage.changes import Change
 from central_server.storage.database import reading, write_transaction
@@ -107,6 +108,7 @@ class Machine:
     offset_ms   centre minus the machine's clock as it last measured it, None before that
     number      the six digits that its own screen shows too
     possible    what can be done with it
+    missing     what it held and never sent, where it is gone or was cut off
     """
 
     device: Device
@@ -114,6 +116,7 @@ class Machine:
     offset_ms: int | None
     number: str
     possible: tuple[DeviceAction, ...]
+    missing: tuple[Missing, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +143,11 @@ def machines_of(central: Central, scope: Scope, code: DeskCode) -> Machines:
     now, about = central.now(), central.about()
     with reading(central.database):
         desk = _desk(scope, code, now)
-        offsets = devices.clock_offsets(code)
+        enrolled, offsets = devices.of_desk(code), devices.clock_offsets(code)
+        lacking = missing_of(about, enrolled)
         return Machines(
             desk=desk,
-            machines=tuple(_machine(device, offsets) for device in devices.of_desk(code)),
+            machines=tuple(_machine(device, offsets, lacking) for device in enrolled),
             changes=tuple(changes.of_desk(code, CHANGES_SHOWN_MAX)),
             approval=about.device_approval,
             now=now,
@@ -152,10 +156,13 @@ def machines_of(central: Central, scope: Scope, code: DeskCode) -> Machines:
 
 def all_machines(central: Central) -> list[Machine]:
     """Every device of every desk, in the order of desks and slots."""
+    about = central.about()
     with reading(central.database):
         codes = [desk.code for desk in units.desks(EVERYTHING, local_date(central.now()))]
         offsets, enrolled = devices.clock_offsets(), devices.of_desks(codes)
-    return [_machine(device, offsets) for code in codes for device in enrolled.get(code, [])]
+        machines = [device for code in codes for device in enrolled.get(code, [])]
+        lacking = missing_of(about, machines)
+        return [_machine(device, offsets, lacking) for device in machines]
 
 
 def machine(central: Central, scope: Scope, device_id: DeviceId) -> tuple[DeskNode, Machine]:
@@ -234,13 +241,16 @@ def _desk(scope: Scope, code: DeskCode, now: datetime) -> DeskNode:
     return desk
 
 
-def _machine(device: Device, offsets: Mapping[DeviceId, int]) -> Machine:
+def _machine(
+    device: Device, offsets: Mapping[DeviceId, int], lacking: Mapping[DeviceId, tuple[Missing, ...]]
+) -> Machine:
     return Machine(
         device=device,
         ahead=max(0, device.stated_head - device.head),
         offset_ms=offsets.get(device.id),
         number=comparison_number(devices.origin(device.id)),
         possible=tuple(action for action, (states, _) in POSSIBLE.items() if device.state in states),
+        missing=lacking.get(device.id, ()),
     )
 
 

@@ -210,7 +210,7 @@ def _note_signs(speaker: Speaker, statement: Statement, reach: Reach, now: datet
 
 
 def _note_opening(speaker: Speaker, entry: JudgedEntry, now: datetime) -> None:
-    """Why an epoch was opened; where a witness saw no more than has arrived, nothing of its parent is missing."""
+    """Why an epoch was opened. What a witness saw of its parent and has not arrived is missing, and else nothing is."""
     try:
         opened = read_event(entry.sealed).payload
     except (BadPayload, UnknownKind):
@@ -221,5 +221,5 @@ def _note_opening(speaker: Speaker, entry: JudgedEntry, now: datetime) -> None:
     branches.note_sign(id_, entry.header.epoch, Sign(opened.cause.value), opened.parent_sequence, now)
     held: Sequence[Branch] = list(branches.of_device(speaker.present).values())
     for branch in held:
-        if branch.device.epoch == opened.witnessed_epoch and opened.witnessed_sequence <= branch.device.head:
-            branches.keep(replace(branch, leaves_open=False))
+        if branch.device.epoch == opened.witnessed_epoch:
+            branches.keep(replace(branch, leaves_open=opened.witnessed_sequence > branch.device.head))

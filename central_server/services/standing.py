@@ -8,6 +8,7 @@ from typing import Any
 
 from central_server.central import Central
 from central_server.services.enrolment import UnknownDesk
+from central_server.services.missing import Missing, missing_of
 from central_server.services.ruling import Terms, in_force
 from central_server.services.signing_in import UnknownUnit
 from central_server.storage import branches, counters, declarations, devices, ledger, reference, units
@@ -20,6 +21,7 @@ from central_server.storage.devices import Device
 from central_server.storage.ledger import Arrival, Differing
 from central_server.storage.units import EVERYTHING, DeskNode, Scope, UnitNode
 from sync_protocol.calendars import WorkingCalendar
+from sync_protocol.entries import EntryId
 from sync_protocol.instants import instant_text, local_date
 from sync_protocol.messages import sentence
 from sync_protocol.periods import Period
@@ -140,6 +142,7 @@ class DeskStory:
     declared: Sequence[DeclaredLine]
     differing: Sequence[Differing]
     signs: Sequence[Sighted]
+    missing: Sequence[Missing]
     kept_beside: int
 
 
@@ -175,6 +178,7 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
         if node is None:
             raise UnknownDesk(desk=code)
         calendar = reference.calendar()
+        enrolled = devices.of_desk(code)
         return DeskStory(
             standing=_judged(central, [node], period, calendar, now)[0],
             period=period,
@@ -182,12 +186,13 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
             is_open=now < period.ends_at,
             pace=_pace(period, calendar, now),
             days=_days(code, period, calendar),
-            devices=devices.of_desks([code]).get(code, []),
+            devices=enrolled,
             arrivals=ledger.arrivals(code, STORY_LINES_MAX),
             statements=counters.statements(code, STORY_LINES_MAX),
             declared=declarations.of_desk(code, period),
             differing=ledger.open_verdicts(code),
             signs=branches.signs(code),
+            missing=[each for lacking in missing_of(central.about(), enrolled).values() for each in lacking],
             kept_beside=sum(branches.held_counts(code).values()),
         )
 
@@ -340,7 +345,16 @@ def _device_facts(device: Device, figures: Figures) -> DeviceFacts:
         oldest_unsent_on=held.oldest_on if held else None,
         declaration=figures.declared.get(key),
         left_at=device.left_at,
+        missing=_missing(device),
     )
+
+
+def _missing(device: Device) -> tuple[EntryId, EntryId] | None:
+    """Which entries an epoch has stated that are not here."""
+    if device.stated_head <= device.head:
+        return None
+    first = EntryId(device.id.slot, device.epoch, device.head + 1)
+    return first, replace(first, sequence=device.stated_head)
 
 
 def _speaks(branch: Branch) -> bool:

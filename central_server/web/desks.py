@@ -7,12 +7,13 @@ from datetime import datetime
 from flask import Blueprint, render_template
 
 from central_server.services.devices import STATE_NAMES
+from central_server.services.missing import Missing
 from central_server.services.standing import DeskStory, desk_story
 from central_server.storage.branches import Sign
 from central_server.storage.units import DeskNode
 from central_server.web.day_strip import DayStrip, day_strip
 from central_server.web.follow_section import Typed, follow_up_section
-from central_server.web.formatting import local_time
+from central_server.web.formatting import day_text, local_time, number
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, language, signed_in
 from central_server.web.speech import gettext
@@ -49,6 +50,18 @@ SIGN_TEXTS = {
 }
 """What the page says of a machine that was restored or copied."""
 
+NEVER_SENT = N_(
+    "Machine %(slot)s: %(count)s entries never arrived, %(first)s to %(last)s. It stated that %(dossiers)s dossiers "
+    "are among them; ask the desk to enter them again from its paper register:"
+)
+NEVER_SENT_UNSTATED = N_(
+    "Machine %(slot)s: %(count)s entries never arrived, %(first)s to %(last)s. How many dossiers are among them is not "
+    "known; ask the desk to compare with its paper register."
+)
+DAY_NEVER_SENT = N_("%(on)s: %(count)s dossiers, numbered %(first)s to %(last)s")
+DAY_NEVER_SENT_FROM = N_("%(on)s: %(count)s dossiers, numbered from %(first)s on")
+"""What the page says of what a machine held that is gone, or that was put back; and of one day of it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineRow:
@@ -82,6 +95,14 @@ class DeclaredRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MissingRow:
+    """What a machine held and never sent, as a sentence; by day its dossiers with the codes that they must bear."""
+
+    words: str
+    days: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskPage:
     """A desk's page; `unsent` is None where nobody knows what its machines hold back."""
 
@@ -95,6 +116,7 @@ class DeskPage:
     declared: Sequence[DeclaredRow]
     differing: Sequence[DifferingRow]
     signs: Sequence[str]
+    missing: Sequence[MissingRow]
 
 
 @desks.get("/desks/<code>")
@@ -143,8 +165,27 @@ def _page(story: DeskStory, language: Language) -> DeskPage:
                 (SIGN_TEXTS[each.what], each.slot): each.noticed_at for each in story.signs
             }.items()
         ],
+        missing=[_missing_row(each) for each in story.missing],
         differing=[
             DifferingRow(entry=str(each.entry), verdict=gettext(VERDICT_NAMES[each.verdict]), reason=each.reason)
             for each in story.differing
+        ],
+    )
+
+
+def _missing_row(each: Missing) -> MissingRow:
+    text = NEVER_SENT if each.days else NEVER_SENT_UNSTATED
+    numbers = {"slot": each.first.slot, "count": number(each.entries), "first": each.first, "last": each.last}
+    return MissingRow(
+        words=gettext(text, **numbers, dossiers=number(each.dossiers)),
+        days=[
+            gettext(
+                DAY_NEVER_SENT if day.last_code else DAY_NEVER_SENT_FROM,
+                on=day_text(day.day),
+                count=number(day.count),
+                first=day.first_code,
+                last=day.last_code,
+            )
+            for day in each.days
         ],
     )
