@@ -78,7 +78,12 @@ class Dossier(Model):
 
     class Meta:
         primary_key = CompositeKey("desk", "id")
-        indexes = ((("desk", "received_on"), False), (("desk", "dossier_code"), False))
+        # Those of the centre's own table that a fresh reception enters.
+        indexes = (
+            (("desk", "dossier_code"), False),
+            (("received_on", "desk", "channel", "stage"), False),
+            (("desk", "due_on", "received_on", "stage"), False),
+        )
 
 
 def text(least: int = 0, most: int = 500, **kwargs: Any) -> fields.String:
