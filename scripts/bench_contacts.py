@@ -3,17 +3,18 @@
 import hashlib
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from scripts.demo_world import events_of, plan_world
 from sync_protocol.certificates import certificate_hash, read_certificate
 from sync_protocol.entries import Header, SealedEntry, chain, seal
 from sync_protocol.packing import pack_contact, pack_entries
-from sync_protocol.signing import Signed, SigningKey
-from sync_protocol.statements import Pulled, Statement
+from sync_protocol.signing import Signed, SigningKey, content_of
+from sync_protocol.statements import RECEIPT, Pulled, Statement
 
 DESK = "H62.01"
 CLERK = "truong"
@@ -23,22 +24,26 @@ DIFFERENT = 1_000
 
 
 def greeting(certificate: Signed, key: SigningKey) -> bytes:
-    """The contact of a device that holds nothing yet: it warms the centre up and learns its name."""
+    """The contact of a device that holds nothing yet: it learns the centre's name and its packs."""
     return pack_contact(_statement(certificate, head=0, hash_=certificate_hash(certificate)).signed_by(key))
 
 
-def contacts(certificate: Signed, key: SigningKey, incarnation: str, count: int) -> Iterator[bytes]:
-    """Contacts of BATCH new receptions each, as a device sends them that takes in what it is told."""
-    entries = _sealed(read_certificate(certificate).device.slot, count * BATCH)
+def contacts(certificate: Signed, key: SigningKey, told: Mapping[str, Any], count: int) -> Iterator[bytes]:
+    """A contact that adopts the packs which the centre has told, then some of BATCH new receptions each.
+
+    told  the answer to the greeting; the device takes in with each contact what it is told in the one before
+    """
+    entries = _sealed(read_certificate(certificate).device.slot, told["packs"], count * BATCH)
     hashes = chain(entries, certificate_hash(certificate))
-    for first in range(0, len(entries), BATCH):
-        section = pack_entries(entries[first : first + BATCH])
-        head = first + BATCH
+    incarnation = content_of(Signed.from_json(told["receipt"]), RECEIPT)["incarnation"]
+    ends = [0, *range(1, len(entries) + 1, BATCH)]
+    for sent, head in pairwise(ends):
+        section = pack_entries(entries[sent:head])
         statement = replace(
             _statement(certificate, head=head, hash_=hashes[head - 1]),
-            acknowledged=first,
+            acknowledged=sent,
             body_hash=hashlib.sha256(section).digest(),
-            pulled=Pulled(incarnation, first),
+            pulled=Pulled(incarnation, sent),
         )
         yield pack_contact(statement.signed_by(key), section)
 
@@ -63,7 +68,7 @@ def _statement(certificate: Signed, *, head: int, hash_: bytes) -> Statement:
         hash=hash_,
         acknowledged=0,
         body_hash=b"",
-        at=datetime.now(UTC),
+        at=_now(),
         ticket="",
         app_version="0.1.0",
         free_disk_mb=10_000,
@@ -72,24 +77,29 @@ def _statement(certificate: Signed, *, head: int, hash_: bytes) -> Statement:
     )
 
 
-def _sealed(slot: int, count: int) -> list[SealedEntry]:
-    now = datetime.now(UTC).replace(microsecond=0)
+def _sealed(slot: int, packs: Mapping[str, str], count: int) -> list[SealedEntry]:
+    """The entry that adopts packs, and receptions of the last days behind it."""
+    began_at = _now() - timedelta(minutes=count)
+    says = [("adopt_packs", {"packs": packs}), *(("receive", each) for each in itertools.islice(_payloads(), count))]
     entries = []
-    for number, payload in enumerate(itertools.islice(_payloads(), count), start=1):
+    for number, (kind, payload) in enumerate(says, start=1):
+        at = began_at + timedelta(minutes=number - 1)
         header = Header(
-            slot=slot, epoch=1, sequence=number, kind="receive", version=1, subject=f"{slot}.1.{number}",
-            happened_at=now, recorded_at=now, monotonic_ms=number, boot="5f3a9c01", offset_ms=0, clerk=CLERK,
-            pack=0, base={},
+            slot=slot, epoch=1, sequence=number, kind=kind, version=1, subject=f"{slot}.1.{number}" * (number > 1),
+            happened_at=at, recorded_at=at, monotonic_ms=number, boot="5f3a9c01", offset_ms=0, clerk=CLERK,
+            pack=int(number > 1), base={},
         )  # fmt: skip
         entries.append(seal(header, payload, number.to_bytes(16)))
     return entries
 
 
 def _plain_rows(payloads: Iterator[dict[str, Any]], behind: int) -> Iterator[dict[str, Any]]:
-    now = datetime.now(UTC).replace(microsecond=0).isoformat()
+    now = _now()
     for number, payload in enumerate(payloads, start=behind + 1):
-        stated = {"desk": DESK, "id": f"1.1.{number}", "received_at": now, "recorded_at": now, "received_by": CLERK}
-        yield payload | stated
+        at = (now - timedelta(minutes=number)).isoformat()
+        yield payload | {
+            "desk": DESK, "id": f"1.1.{number}", "received_at": at, "recorded_at": at, "received_by": CLERK,
+        }  # fmt: skip
 
 
 def _payloads() -> Iterator[dict[str, Any]]:
@@ -98,6 +108,10 @@ def _payloads() -> Iterator[dict[str, Any]]:
     for number, line in enumerate(itertools.cycle(list(itertools.islice(lines, DIFFERENT)))):
         typed = {name: value for name, value in line.items() if name not in ("event", "dossier", "at")}
         yield typed | {"dossier_code": f"{DESK}-211004-{100_000 + number}"}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def _json(content: object) -> bytes:

@@ -30,8 +30,7 @@ from central_server.storage.models import DossierRow, Entry, Payload
 from scripts.bench_contacts import BATCH, DESK, contacts, greeting, plain_batches, plain_singles
 from scripts.bench_row import Row
 from sync_protocol.enrolments import enrolment_request
-from sync_protocol.signing import Signed, SigningKey, content_of
-from sync_protocol.statements import RECEIPT
+from sync_protocol.signing import Signed, SigningKey
 from tests.postgresql import BINARIES, durable_server
 from tests.processes import LOADS, REFERENCE, Server, command, free_port
 
@@ -144,9 +143,9 @@ def _centre(data: Path, url: str, rounds: int, running: ExitStack) -> tuple[Targ
     enrolled = json.loads(target.post("/v1/enrolments", json.dumps(wish).encode(), 1))
     certificate = Signed.from_json(enrolled["certificate"])
     told = json.loads(target.post("/v1/contacts", greeting(certificate, key), 1))
-    incarnation = content_of(Signed.from_json(told["receipt"]), RECEIPT)["incarnation"]
-    target.forget()
-    return target, list(contacts(certificate, key, incarnation, rounds))
+    adoption, *bodies = contacts(certificate, key, told, rounds)
+    target.post("/v1/contacts", adoption, 1)
+    return target, bodies
 
 
 def _plain(where: str, running: ExitStack) -> tuple[Target, Target]:
