@@ -57,6 +57,8 @@ class DeskFacts:
 
     is_exempt     whether it is left out of judgement
     is_elsewhere  whether it enters in other software, whose file has to be taken in before it can be judged
+    begun_on      since when it has had a machine, where it is ruled that what it received before in the period is
+                  unknown; None where its machines speak for all of it
     """
 
     arrived: int
@@ -66,6 +68,7 @@ class DeskFacts:
     is_elsewhere: bool = False
     undecided: int = 0
     gone: Sequence[DeviceFacts] = ()
+    begun_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,8 +198,11 @@ def _answer(arrived: int, unsent: int, facts: DeskFacts, period: Period, *, is_c
 def _can_speak(facts: DeskFacts, period: Period) -> bool:
     """Whether the desk's machines can say that nothing was entered in a period.
 
-    One that was enrolled after the period cannot, unless the desk used it to enter the period or declares it.
+    One that was enrolled after the period cannot, unless the desk used it to enter the period or declares it. Where it
+    is ruled that the days before a desk's first machine are unknown, only its declaration speaks for them.
     """
+    if facts.begun_on:
+        return any(device.declaration for device in facts.devices)
     return facts.arrived > 0 or any(
         device.enrolled_at is None or device.enrolled_at < period.ends_at or device.declaration
         for device in facts.devices
@@ -287,6 +293,7 @@ def _evidence(standing: Standing, facts: DeskFacts, unsent: int, covered_until: 
         "left_at": min((each.left_at for each in facts.gone if each.left_at), default=None),
         "missing": sum(max(0, each.unsent) for each in facts.gone),
         "entries": ", ".join("–".join(map(str, each.missing)) for each in facts.gone if each.missing),
+        "begun_on": facts.begun_on,
     }
     return Sentence(text=_evidence_text(standing, facts, values), values=values)
 
@@ -294,6 +301,8 @@ def _evidence(standing: Standing, facts: DeskFacts, unsent: int, covered_until: 
 def _evidence_text(standing: Standing, facts: DeskFacts, values: dict[str, object]) -> str:
     if standing is Standing.NO_DEVICE and facts.gone:
         return (LEFT_WITH_NUMBERS if values["entries"] else LEFT_WITH_DOSSIERS) if values["missing"] else LEFT
+    if standing is Standing.NO_DEVICE and facts.devices and facts.begun_on:
+        return BEGUN_LATE
     if standing is Standing.NO_DEVICE and facts.devices:
         return N_("The desk's first machine was enrolled after the period; what was received there before is unknown.")
     if standing is Standing.ZERO and all(each.declaration is Declaration.NIL for each in facts.devices):
@@ -312,6 +321,8 @@ def _evidence_text(standing: Standing, facts: DeskFacts, values: dict[str, objec
 def _next_step_text(standing: Standing, facts: DeskFacts) -> str:
     if standing is Standing.NO_DEVICE and facts.gone and facts.devices:
         return ENTER_AGAIN
+    if standing is Standing.NO_DEVICE and facts.devices and facts.begun_on:
+        return ENTER_BEFORE
     return NEXT_STEPS[standing]
 
 
@@ -330,6 +341,12 @@ LEFT_WITH_NUMBERS = N_(
 ENTER_AGAIN = N_(
     "Desk: compare with the paper register, enter what is missing on another machine, then confirm the period."
 )
+
+BEGUN_LATE = N_(
+    "%(arrived)d dossiers have arrived. The desk has had a machine since %(begun_on)s only; "
+    "what it received before in the period is unknown."
+)
+ENTER_BEFORE = N_("Desk: enter what was received before from the paper register, then confirm the period.")
 
 EVIDENCE = {
     Standing.MET: N_("%(arrived)d dossiers have arrived; known until %(covered_until)s."),

@@ -1,19 +1,21 @@
-"""Rulings about how desks are judged, each dated, with its reason and who made it; the pure rule which one holds."""
+"""Making, ending and listing the rulings about how desks are judged: each dated, with its reason and who made it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from central_server.central import Central
 from central_server.services.enrolment import UnknownDesk
+from central_server.services.existence import SHARE, UNKNOWN
 from central_server.services.signing_in import UnknownUnit
-from central_server.storage import rulings, units
+from central_server.services.terms import Rulings as Rulings  # noqa: PLC0414
+from central_server.services.terms import Terms as Terms  # noqa: PLC0414
+from central_server.services.terms import last_words
+from central_server.storage import procedures, rulings, units
 from central_server.storage.centre import CentreRow
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.rulings import NOT_ANY_MORE, Ruling, RulingKind
-from central_server.storage.units import EVERYTHING, DeskNode
+from central_server.storage.units import EVERYTHING
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.periods import Period, PeriodSeries
 from sync_protocol.texts import normalised
 from sync_protocol.vocabulary import UnitLevel
 
@@ -32,62 +34,23 @@ class BadRuling(FieldSyncError):
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """How a desk is judged in a period."""
+class UnknownField(FieldSyncError):
+    """A field to which no procedure belongs."""
 
-    threshold: int
-    is_exempt: bool = False
-    is_elsewhere: bool = False
+    code = "unknown_field"
+    text = N_('No procedure here belongs to the field "%(field)s". Nothing was changed; write it as in the list.')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rulings:
-    """All rulings, and what holds for a desk in a period where they say nothing: the flat threshold."""
+class UnknownRuling(FieldSyncError):
+    """A ruling that is ended is none, or has been ended already."""
 
-    rows: Sequence[Ruling]
-    flat: int
-    series: PeriodSeries
-
-    def terms(self, node: DeskNode | None, period: Period) -> Terms:
-        """How a desk is judged in a period; the node may be missing where there is no ruling at all."""
-        if node is None:
-            return Terms(threshold=self.flat)
-        return Terms(
-            threshold=self._threshold(node, period),
-            is_exempt=bool(self._last_word(RulingKind.EXEMPT, node, period)),
-            is_elsewhere=bool(self._last_word(RulingKind.ELSEWHERE, node, period)),
-        )
-
-    def _threshold(self, node: DeskNode, period: Period) -> int:
-        """The threshold in force at the period's end: the nearest to the desk, then for its length, then the last."""
-        months = self.series.month_count(period)
-        fitting = [
-            each
-            for each in self._about(RulingKind.THRESHOLD, node)
-            if each.months in (None, months) and _holds_on(each, period.last_on)
-        ]
-        nearest = max(
-            fitting, key=lambda each: (_nearness(each, node), each.months is not None, each.number), default=None
-        )
-        return int(nearest.value) if nearest else self.flat
-
-    def _last_word(self, kind: RulingKind, node: DeskNode, period: Period) -> str:
-        """What was last said of a desk for the whole of a period, "" where nothing was or it was taken back."""
-        covering = [
-            each
-            for each in self._about(kind, node)
-            if each.first_on <= period.first_on and (each.last_on is None or each.last_on >= period.last_on)
-        ]
-        return covering[-1].value if covering else ""
-
-    def _about(self, kind: RulingKind, node: DeskNode) -> list[Ruling]:
-        return [each for each in self.rows if each.kind is kind and _nearness(each, node) >= 0]
+    code = "unknown_ruling"
+    text = N_("There is no ruling of this number in force. Nothing was changed; look at the list again.")
 
 
-def in_force(about: CentreRow) -> Rulings:
-    """The rulings of a centre, inside the caller's connection."""
-    return Rulings(rows=rulings.rulings(), flat=about.threshold, series=about.series)
+def in_force(about: CentreRow, as_of: datetime | None = None) -> Rulings:
+    """The rulings of a centre that had been made by an instant, or by now, inside the caller's connection."""
+    return Rulings(rows=rulings.rulings(as_of), flat=about.threshold, series=about.series)
 
 
 def all_rulings(central: Central) -> Sequence[Ruling]:
@@ -106,23 +69,84 @@ def rule_threshold(
     unit: str | None = None,
     level: UnitLevel | None = None,
     months: int | None = None,
+    field_: str = "",
 ) -> None:
-    """Sets the threshold of every desk, of a level, or of the subtree of a unit. Raises BadRuling, UnknownUnit."""
+    """Sets the threshold of every desk, of a level, or of the subtree of a unit; of one field's dossiers if named.
+
+    Raises BadRuling, UnknownUnit, UnknownField.
+    """
     if not 1 <= value <= THRESHOLD_MAX:
         raise BadRuling
     with write_transaction(central.database):
-        node = units.unit_by_code(unit, first_on) if unit else None
-        if unit and node is None:
-            raise UnknownUnit(unit=unit)
+        if field_ and field_ not in procedures.fields():
+            raise UnknownField(field=field_)
         _keep(
             central,
             kind=RulingKind.THRESHOLD,
             value=str(value),
-            unit_id=node.id if node else "",
+            unit_id=_unit_id(unit, first_on),
             level=level,
             months=months,
+            field_=field_,
             first_on=first_on,
             last_on=None,
+            by=by,
+            reason=reason,
+        )
+
+
+def rule_existence(
+    central: Central,
+    value: str,
+    *,
+    first_on: date,
+    by: str,
+    reason: str,
+    unit: str | None = None,
+    level: UnitLevel | None = None,
+    days: int | None = None,
+) -> None:
+    """Says what is asked of a desk that existed for a part of a period only: SHARE, UNKNOWN, or an own figure.
+
+    days  only of desks that existed for so many days of it at the most
+    Raises BadRuling, UnknownUnit.
+    """
+    is_figure = value.isascii() and value.isdigit() and 1 <= int(value) <= THRESHOLD_MAX
+    if not is_figure and value not in (SHARE, UNKNOWN):
+        raise BadRuling
+    with write_transaction(central.database):
+        _keep(
+            central,
+            kind=RulingKind.EXISTENCE,
+            value=value,
+            unit_id=_unit_id(unit, first_on),
+            level=level,
+            days=days,
+            first_on=first_on,
+            last_on=None,
+            by=by,
+            reason=reason,
+        )
+
+
+def end(central: Central, number: int, *, first_on: date, by: str, reason: str) -> None:
+    """Lets a ruling hold no more from a day on; what it meant before stays. Raises UnknownRuling, BadRuling."""
+    with write_transaction(central.database):
+        ended = next((each for each in last_words(rulings.rulings(), first_on) if each.number == number), None)
+        if ended is None:
+            raise UnknownRuling
+        _keep(
+            central,
+            kind=ended.kind,
+            value=NOT_ANY_MORE,
+            desk=ended.desk,
+            unit_id=ended.unit_id,
+            level=ended.level,
+            months=ended.months,
+            days=ended.days,
+            field_=ended.field,
+            first_on=first_on,
+            last_on=ended.last_on,
             by=by,
             reason=reason,
         )
@@ -161,6 +185,14 @@ def _rule_desk(
         _keep(central, kind=kind, value=value, desk=desk, first_on=first_on, last_on=last_on, by=by, reason=reason)
 
 
+def _unit_id(code: str | None, on: date) -> str:
+    """The id of the unit that bears a code on a day, "" for no code."""
+    node = units.unit_by_code(code, on) if code else None
+    if code and node is None:
+        raise UnknownUnit(unit=code)
+    return node.id if node else ""
+
+
 def _keep(
     central: Central,
     *,
@@ -174,6 +206,8 @@ def _keep(
     unit_id: str = "",
     level: UnitLevel | None = None,
     months: int | None = None,
+    days: int | None = None,
+    field_: str = "",
 ) -> None:
     said = normalised(reason)[:REASON_CHARACTERS_MAX]
     if not said or (last_on and last_on < first_on):
@@ -185,6 +219,8 @@ def _keep(
             unit_id=unit_id,
             level=level,
             months=months,
+            days=days,
+            field=field_,
             value=value,
             first_on=first_on,
             last_on=last_on,
@@ -193,19 +229,3 @@ def _keep(
             ruled_at=central.now(),
         )
     )
-
-
-def _holds_on(ruling: Ruling, day: date) -> bool:
-    return ruling.first_on <= day and (ruling.last_on is None or ruling.last_on >= day)
-
-
-def _nearness(ruling: Ruling, node: DeskNode) -> int:
-    """How near a ruling stands to a desk: 0 for all desks, then its level, its units from the root, itself; else -1."""
-    chain = (node.unit.id, *node.unit.parents)
-    if ruling.desk:
-        return len(chain) + 2 if ruling.desk == node.code else -1
-    if ruling.unit_id:
-        return 1 + len(chain) - chain.index(ruling.unit_id) if ruling.unit_id in chain else -1
-    if ruling.level:
-        return 1 if ruling.level is node.unit.level else -1
-    return 0

@@ -606,6 +606,8 @@ class RulingRow(Model):
     reason = TextField()
     ruled_by = TextField()
     ruled_at = InstantField()
+    days = IntegerField(null=True)
+    field = TextField(default="")
 
     class Meta:
         table_name = "ruling"

@@ -55,6 +55,15 @@ class LimitRow:
     valid_to: date | None = None
 
 
+def fields() -> dict[str, list[str]]:
+    """The codes of procedures by the field that they belong to, or once belonged to."""
+    found: dict[str, list[str]] = {}
+    rows = Procedure.select(Procedure.field, Procedure.code).distinct().order_by(Procedure.field, Procedure.code)
+    for name, code in rows.tuples():
+        found.setdefault(name, []).append(code)
+    return found
+
+
 def keep_procedure(row: ProcedureRow, told: Collection[str]) -> None:
     """Adds a version of a procedure, open to every channel; of a known one it changes the columns that the file `told`.
 

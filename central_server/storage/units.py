@@ -37,12 +37,16 @@ class UnitNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskNode:
-    """A desk as of a day with its unit; `district` is the unit that supervises it."""
+    """A desk as of a day with its unit; `district` is the unit that supervises it.
+
+    registered_on  its first day in the register
+    """
 
     code: DeskCode
     name: str
     phone: str
     identifier_code: str
+    registered_on: date
     unit: UnitNode
     district: UnitNode
 
@@ -65,7 +69,14 @@ def tree(on: date) -> dict[str, UnitNode]:
 def desks(scope: Scope, on: date) -> list[DeskNode]:
     """Desks valid on a day that a scope may see, in the order of their codes. Every list of desks comes from here."""
     units = tree(on)
-    columns = (DeskRow.code, DeskRow.name, DeskRow.phone, DeskRow.identifier_code, DeskRow.unit_id)
+    columns = (
+        DeskRow.code,
+        DeskRow.name,
+        DeskRow.phone,
+        DeskRow.identifier_code,
+        DeskRow.valid_from,
+        DeskRow.unit_id,
+    )
     # Plain rows: a province's list of desks is read for every page, and models would be most of its cost.
     rows = DeskRow.select(*columns).where(_valid(DeskRow, on)).order_by(DeskRow.code).namedtuples()
     return [_desk(row, units) for row in rows if row.unit_id in units and is_inside(units[row.unit_id], scope)]
@@ -149,6 +160,7 @@ def _desk(row: DeskRow, units: dict[str, UnitNode]) -> DeskNode:
         name=row.name,
         phone=row.phone,
         identifier_code=row.identifier_code,
+        registered_on=row.valid_from,
         unit=unit,
         district=_supervising(unit, (units[parent] for parent in unit.parents if parent in units)),
     )

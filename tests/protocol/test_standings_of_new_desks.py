@@ -1,0 +1,43 @@
+"""A desk that had its first machine in the midst of a period, where it is ruled that its days before are unknown."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from sync_protocol.calendars import WorkingCalendar
+from sync_protocol.periods import Period
+from sync_protocol.standings import DeskFacts, DeviceFacts, judge
+from sync_protocol.vocabulary import Declaration, Flag, Standing
+
+OCTOBER = Period(first_on=date(2021, 9, 21), last_on=date(2021, 10, 20))
+CALENDAR = WorkingCalendar(days_off=frozenset(), make_up_days=frozenset())
+AFTERWARDS = datetime(2021, 10, 22, 3, tzinfo=UTC)
+MACHINE = DeviceFacts(
+    slot=1, enrolled_at=datetime(2021, 10, 6, 3, tzinfo=UTC), heard_at=AFTERWARDS, stated_at=AFTERWARDS
+)
+NEW = DeskFacts(arrived=3, devices=[MACHINE], begun_on=date(2021, 10, 6))
+
+
+def test_what_a_desk_received_before_its_first_machine_accuses_nobody() -> None:
+    judgement = judge(NEW, OCTOBER, CALENDAR, AFTERWARDS)
+
+    assert (judgement.standing, judgement.flag, judgement.flag_proven) == (Standing.NO_DEVICE, Flag.FEW, False)
+    assert not judgement.is_covered
+    assert judgement.evidence.values["begun_on"] == date(2021, 10, 6)
+    assert judgement.evidence.text.startswith("%(arrived)d dossiers have arrived. The desk has had a machine since")
+    assert judgement.next_step.text.startswith("Desk: enter what was received before")
+
+
+def test_once_the_desk_has_confirmed_the_period_it_is_judged() -> None:
+    confirmed = replace(NEW, devices=[replace(MACHINE, declaration=Declaration.COMPLETE)])
+
+    judgement = judge(confirmed, OCTOBER, CALENDAR, AFTERWARDS)
+
+    assert (judgement.standing, judgement.flag_proven) == (Standing.FEW, True)
+
+
+def test_a_desk_that_has_met_the_level_all_the_same_has_met_it() -> None:
+    assert judge(replace(NEW, arrived=50), OCTOBER, CALENDAR, AFTERWARDS).standing is Standing.MET
+
+
+def test_without_the_ruling_its_machine_speaks_for_the_whole_period() -> None:
+    assert judge(replace(NEW, begun_on=None), OCTOBER, CALENDAR, AFTERWARDS).standing is Standing.FEW
