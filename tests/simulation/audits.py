@@ -16,15 +16,16 @@ from central_server.storage.models import Counter as CounterRow
 from central_server.storage.models import DossierRow, Unsent, VerdictRow
 from central_server.storage.units import EVERYTHING
 from desk_client.services.overview import overview
-from desk_client.services.verifying import verify
+from desk_client.services.verifying import JournalCutOff, verify
 from sync_protocol.dossiers import Dossier, read_state
-from sync_protocol.entries import SealedEntry, payload_hash
+from sync_protocol.entries import EntryId, SealedEntry, payload_hash
+from sync_protocol.errors import FieldSyncError
 from sync_protocol.instants import local_date
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, Flag, Standing
 from tests.factories import calendar
 from tests.simulation.machines import SERIES, THRESHOLD, Machine
-from tests.simulation.truth import Held, at_centre, at_machine, deliverable
+from tests.simulation.truth import Held, at_centre, at_machine, deliverable, hashes_at_machine
 from tests.simulation.wire import HELD_S_MAX
 
 if TYPE_CHECKING:
@@ -70,9 +71,21 @@ def check_all(world: "World") -> None:
 
 
 def check_screens(machine: Machine) -> None:
-    """I11: the machine's own `verify`, which makes every dossier again from the journal."""
-    faults = verify(machine.desk).faults
+    """I11: the machine's own `verify`, which makes every dossier again from the journal.
+
+    It may miss the end of a journal only where that is gone: its disk was put back, and nothing has brought it again.
+    """
+    faults = [each for each in verify(machine.desk).faults if not _is_gone(machine, each)]
     check("I11", not faults, f"{machine.name}: {[str(each) for each in faults]}")
+
+
+def _is_gone(machine: Machine, fault: FieldSyncError) -> bool:
+    """Whether a fault names an entry that the machine's disk held once and holds no more, under any of its numbers."""
+    if not isinstance(fault, JournalCutOff):
+        return False
+    place = EntryId.parse(str(fault.values["entry"]))
+    missed = machine.overwritten.get((place.epoch, place.sequence))
+    return missed is not None and missed not in hashes_at_machine(machine)
 
 
 def check_recount(world: "World") -> None:

@@ -14,7 +14,8 @@ Every few steps and at the end, of everything:
 I8   no silent loss: every confirmed dossier is in a journal that can still deliver it, or in the ledger (promise 1)
 I9   exactly once: of all receptions of a dossier at most one counts (promise 2), and nothing arrives that was not saved
 I10  custody: every entry of the ledger is byte by byte that of a machine, with its payload (promise 3)
-I11  the desk's screens are what `rebuild` would make of its journal, and the chain holds (promise 7)
+I11  the desk's screens are what `rebuild` would make of its journal, and the chain holds; entries at its end are missed
+     only where they are gone (promise 7)
 I12  the centre's dossiers, verdicts and counts are what `rebuild` makes of the ledgers (assurance I10, I12)
 I13  what the only machine of a desk is said to hold back is exactly what it holds back of what it has stated
 

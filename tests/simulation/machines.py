@@ -132,6 +132,7 @@ class Machine:
     slot      its number at the desk, 0 before it is enrolled
     is_full   its disk takes no further page
     images    copies of its disk, taken at some time
+    overwritten  what its disk held once and was put back to before: hash by epoch and sequence, the last one of each
     is_alone  no copy of its disk was ever put back or started beside it
     heard_at  true time of its last contact that ended well
     fingerprint  what the program takes the machine for
@@ -151,6 +152,7 @@ class Machine:
     slot: int = 0
     is_full: bool = False
     images: list[dict[str, bytes]] = field(default_factory=list)
+    overwritten: dict[tuple[int, int], bytes] = field(default_factory=dict)
     is_alone: bool = True
     believes: int = 0
     fingerprint: str = ""

@@ -67,6 +67,7 @@ def start_copy(world: "World", machine: Machine) -> None:
         fuse=fuse,
         fingerprint=machine.fingerprint if world.chance.random() < 0.5 else "",
         written=list(machine.written),
+        overwritten=dict(machine.overwritten),
         slot=machine.slot,
         is_alone=False,
         believes=machine.believes,
@@ -140,6 +141,9 @@ class Before:
         for token in self.held.keys() - found.keys():
             self.world.truth.saved[token].holders.discard(machine.name)
         if now:
+            machine.overwritten.update(
+                {(each.epoch, each.sequence): each.entry_hash for each in self.entries - _delivering(self.world, now)}
+            )
             kept = {(entry.epoch, entry.sequence) for entry in entries_at_machine(now) if entry.slot == now.slot}
             machine.written = [each for each in machine.written if each[:2] in kept]
 

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from central_server.services import judging, keeping, receiving
+from central_server.services import enrolment, judging, keeping, receiving
 from central_server.services.comparing import compare
 from central_server.storage import counters, ledger
 from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
 from desk_client.services import continuing
-from desk_client.storage import dossiers, journal
+from desk_client.storage import dossiers, journal, lineage
+from desk_client.storage.lineage import Epoch
 from sync_protocol import standings
 from sync_protocol.statements import Receipt, Statement
 from tests.simulation import disk, machines
@@ -112,6 +113,21 @@ def screens_forget_a_step(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(dossiers, "put", lambda stored: stored if stored.number else put(stored))
 
 
+def damaged_enrolments_are_taken(patch: pytest.MonkeyPatch) -> None:
+    """The centre takes the key of a new machine as it arrives."""
+    patch.setattr(enrolment, "check_request", lambda _: None)
+
+
+def what_came_back_is_missed(patch: pytest.MonkeyPatch) -> None:
+    """`verify` goes by what the witness had seen, whatever the centre has sent again since."""
+
+    def missing(_: int, epoch: Epoch) -> int:
+        is_same = epoch.witnessed.epoch == epoch.parent.epoch
+        return epoch.witnessed.sequence - epoch.parent.sequence if is_same else 0
+
+    patch.setattr(lineage, "missing", missing)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("sabotage", "invariants", "first_seed"),
@@ -127,6 +143,8 @@ def screens_forget_a_step(patch: pytest.MonkeyPatch) -> None:
         (saves_are_not_durable, "I1 I3 I6", 0),
         (what_is_written_again_keeps_its_old_names, "I11 I15 I16", 21),
         (screens_forget_a_step, "I11", 0),
+        (what_came_back_is_missed, "I11", 40),
+        (damaged_enrolments_are_taken, "I14", 5003),
     ],
 )
 def test_a_guarantee_that_is_switched_off_is_missed(

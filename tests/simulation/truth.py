@@ -132,6 +132,15 @@ def entries_at_machine(machine: "Machine") -> list[Written]:
     return [Written(desk, slot, epoch, at, bytes(hash_), subject) for slot, epoch, at, hash_, subject in rows]
 
 
+def hashes_at_machine(machine: "Machine") -> set[bytes]:
+    """All that a machine's file holds, in its journal, in branches that it has left, and from the centre."""
+    with machine.fuse.held():
+        rows = machine.desk.database.execute_sql(
+            "SELECT entry_hash FROM entry UNION SELECT entry_hash FROM left_entry"
+        ).fetchall()
+    return {bytes(hash_) for (hash_,) in rows}
+
+
 def entries_at_centre(host: "CentreHost") -> list[Written]:
     """All entries in the centre's ledgers."""
     with host.fuse.held():

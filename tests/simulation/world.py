@@ -23,7 +23,7 @@ from tests.conftest import URL
 from tests.factories import PASSWORD
 from tests.postgresql import memory_folder
 from tests.simulation import happenings, returns, supervision, troubles
-from tests.simulation.audits import Violation
+from tests.simulation.audits import Violation, check
 from tests.simulation.disk import Fuse, PowerCut, make_room
 from tests.simulation.invariants import Watch
 from tests.simulation.machines import CentreHost, Machine, area_of, desk_codes, quiet_surroundings
@@ -43,6 +43,7 @@ DAYS_MOST = 14
 TRACE_LINES = 80
 SYNC_INTERVALS = 3
 CHECK_ALL_EVERY = 15
+ENROLMENT_TRIES = 100
 
 WORK: dict[Happening, float] = {
     happenings.receive: 10.0,
@@ -151,12 +152,15 @@ class World:
         machine.begin({})
         with self.centre.fuse.held():
             [invitation] = enrolment.invite(self.centre.central, desk_code)
-        while machine.slot == 0:
+        for _ in range(ENROLMENT_TRIES):
+            if machine.slot:
+                break
             try:
                 device_id = desk_enrolment.enrol(machine.desk, machine.road(), URL, str(invitation.code), PASSWORD)
                 machine.slot = device_id.slot
             except FieldSyncError as error:
                 self.trace(f"   enrolment of {machine.name}: {error.code}")
+        check("I14", machine.slot, f"{machine.name} was never enrolled")
         self.trace(f"{machine.name} is {desk_code}/{machine.slot}")
         self.machines.append(machine)
         self._note_written(machine)
