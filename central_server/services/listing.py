@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from central_server.central import Central
 from central_server.services import standing, trends
 from central_server.services.following import FollowUp, follow_ups_of
+from central_server.services.late_entry import recorded_for_earlier_days
 from central_server.services.standing import DeskStanding, Standings
 from central_server.services.trends import Past
 from central_server.storage import last_seen
 from central_server.storage.database import reading
 from central_server.storage.declarations import Explained
 from central_server.storage.last_seen import LastSeen
+from central_server.storage.units import Scope
 from sync_protocol.vocabulary import DeskCode
 
 
@@ -22,23 +24,35 @@ class Beside:
     before      the periods before, the nearest first
     explained   of all desks, those of other people too: a list shows those of its own
     last_seen   without those that have no machine; empty where nobody asked for it
+    late        dossiers entered in the period for days before it, without those that have none; empty as above
     """
 
     before: Sequence[Past]
     explained: Mapping[DeskCode, Explained]
     follow_ups: Mapping[DeskCode, FollowUp]
     last_seen: Mapping[DeskCode, LastSeen]
+    late: Mapping[DeskCode, int]
 
 
 def beside(
-    central: Central, told: Standings, desks: Sequence[DeskStanding], periods: int, *, with_last_seen: bool = True
+    central: Central,
+    scope: Scope,
+    told: Standings,
+    desks: Sequence[DeskStanding],
+    periods: int,
+    *,
+    in_detail: bool = True,
 ) -> Beside:
-    """What is told of these desks of `told`, whom the caller may see; so many `periods` before."""
+    """What is told of these desks of `told`, whom the caller may see; so many `periods` before.
+
+    in_detail  whether the list has room for when a desk was last seen, and for what it entered late
+    """
     return Beside(
         before=trends.past_of(central, [each.desk for each in desks], told.period, periods),
         explained=standing.explained(central, told.period),
         follow_ups=follow_ups_of(central, replace(told, desks=desks)),
-        last_seen=seen(central, desks) if with_last_seen else {},
+        last_seen=seen(central, desks) if in_detail else {},
+        late=recorded_for_earlier_days(central, scope, told.period) if in_detail else {},
     )
 
 

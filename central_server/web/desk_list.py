@@ -38,6 +38,7 @@ class SortKey(StrEnum):
     ARRIVED = "arrived"
     UNSENT = "unsent"
     ENTERED = "entered"
+    LATE = "late"
     KNOWN = "known"
     HEARD = "heard"
 
@@ -49,10 +50,11 @@ HEADS = {
     SortKey.ARRIVED: N_("Arrived"),
     SortKey.UNSENT: N_("Not sent"),
     SortKey.ENTERED: N_("Entered in all"),
+    SortKey.LATE: N_("For earlier days"),
     SortKey.KNOWN: N_("Known until"),
     SortKey.HEARD: N_("Last contact"),
 }
-FIGURE_KEYS = (SortKey.ARRIVED, SortKey.UNSENT, SortKey.ENTERED)
+FIGURE_KEYS = (SortKey.ARRIVED, SortKey.UNSENT, SortKey.ENTERED, SortKey.LATE)
 
 
 class Calling(StrEnum):
@@ -181,11 +183,15 @@ def narrowed_desks(told: Standings, asked: Wanted, follow_ups: Mapping[DeskCode,
 
 
 def sorted_desks(
-    told: Standings, asked: Wanted, desks: Sequence[DeskStanding], last_seen: Mapping[DeskCode, LastSeen]
+    told: Standings,
+    asked: Wanted,
+    desks: Sequence[DeskStanding],
+    last_seen: Mapping[DeskCode, LastSeen],
+    late: Mapping[DeskCode, int],
 ) -> list[DeskStanding]:
-    """These desks in the order that is asked for; `last_seen` is of all of them, where the list is sorted by it."""
+    """These desks in the order that is asked for; `last_seen` and `late` where the list is sorted by them."""
     # Sorting keeps the order of those that are alike, which is that of their codes.
-    return sorted(desks, key=_order(asked.sort, told, last_seen), reverse=asked.is_descending)
+    return sorted(desks, key=_order(asked.sort, told, last_seen, late), reverse=asked.is_descending)
 
 
 def page_of(asked: Wanted, count: int) -> tuple[int, int]:
@@ -235,7 +241,9 @@ def _calling(group: Group, state: FollowUp) -> Calling | None:
     return Calling.PUT_OFF if state.is_put_off else Calling.TODAY
 
 
-def _order(key: SortKey, told: Standings, last_seen: Mapping[DeskCode, LastSeen]) -> Callable[[DeskStanding], Any]:
+def _order(
+    key: SortKey, told: Standings, last_seen: Mapping[DeskCode, LastSeen], late: Mapping[DeskCode, int]
+) -> Callable[[DeskStanding], Any]:
     course = course_of(told)
     orders: dict[SortKey, Callable[[DeskStanding], Any]] = {
         SortKey.DESK: lambda each: folded(each.desk.name.removeprefix(COMMON_NAME)),
@@ -247,6 +255,7 @@ def _order(key: SortKey, told: Standings, last_seen: Mapping[DeskCode, LastSeen]
         SortKey.ARRIVED: lambda each: each.judgement.arrived,
         SortKey.UNSENT: lambda each: each.judgement.unsent,
         SortKey.ENTERED: lambda each: each.judgement.entered,
+        SortKey.LATE: lambda each: late.get(each.desk.code, 0),
         SortKey.KNOWN: lambda each: _seconds(each.judgement.covered_until),
         SortKey.HEARD: lambda each: _seconds(last_seen.get(each.desk.code, NEVER).heard_at),
     }

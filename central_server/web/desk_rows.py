@@ -25,6 +25,7 @@ class DeskRow:
 
     unsent       None where nobody knows what its machines hold back
     is_proven    whether its figure is known to the period's end
+    late         dossiers that it entered in the period for days before it
     cause        what the desk told as its cause, and how far its paper books have come; empty where it did not
     follow_up    where the follow-up stands, None where nothing was noted
     """
@@ -42,6 +43,7 @@ class DeskRow:
     known_until: datetime | None
     heard_at: datetime | None
     recorded_at: datetime | None
+    late: int
     cause: str
     follow_up: Word | None
     trend: Trend
@@ -65,6 +67,7 @@ def desk_row(standing: DeskStanding, beside: Beside, course: Course, language: L
         known_until=judgement.covered_until,
         heard_at=seen.heard_at,
         recorded_at=seen.recorded_at,
+        late=beside.late.get(desk.code, 0),
         cause=_cause_words(beside.explained, desk.code),
         follow_up=follow_up_word(state) if state.was_noted else None,
         trend=trend(standing, beside.before, course),

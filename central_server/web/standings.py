@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from central_server.services import backing_up, following, listing, standing, trends
 from central_server.services.backing_up import Alarm
 from central_server.services.day_map import day_map
+from central_server.services.late_entry import recorded_for_earlier_days
 from central_server.services.standing import DeskStanding, Standings
 from central_server.services.trends import TREND_PERIODS
 from central_server.web.board import PAGED_FROM, board, supervised
@@ -45,7 +46,7 @@ def show() -> str:
     shown = supervised(told, unit_id)
     # Of very many desks only the difference to the period before is told here, the rest on the pages of the list.
     periods = TREND_PERIODS if len(shown.desks) < PAGED_FROM else 1
-    beside = listing.beside(central(), told, shown.desks, periods, with_last_seen=False)
+    beside = listing.beside(central(), signed_in().person.scope, told, shown.desks, periods, in_detail=False)
     # Only the province can do something about it.
     alarm = _backup_alarm() if signed_in().person.role is Role.PROVINCE else None
     page = board(told, unit_id, beside, central().about().threshold, language())
@@ -58,7 +59,7 @@ def desks() -> str:
     told, asked = _told(), wanted()
     found = _found(told, asked)
     part = page_of(asked, len(found))
-    beside = listing.beside(central(), told, found[slice(*part)], TREND_PERIODS)
+    beside = listing.beside(central(), signed_in().person.scope, told, found[slice(*part)], TREND_PERIODS)
     return render_template("desk_list.html", page=desk_list(told, asked, found, part, beside, language()))
 
 
@@ -67,7 +68,7 @@ def sheet() -> Response:
     """The same list, all of it, as a file for a spreadsheet."""
     told, asked = _told(), wanted()
     found = _found(told, asked)
-    beside = listing.beside(central(), told, found, TREND_PERIODS)
+    beside = listing.beside(central(), signed_in().person.scope, told, found, TREND_PERIODS)
     file = BytesIO(standings_sheet(told, found, beside, language()))
     return send_file(file, mimetype=SHEET_TYPE, as_attachment=True, download_name=sheet_name(told.period))
 
@@ -98,7 +99,15 @@ def _found(told: Standings, asked: Wanted) -> list[DeskStanding]:
     """The desks that are asked for, in the order that is asked for; what only that needs is read then only."""
     shown = supervised(told, asked.unit_id)
     desks = narrowed_desks(shown, asked, following.follow_ups_of(central(), shown) if asked.calling else {})
-    return sorted_desks(told, asked, desks, listing.seen(central(), desks) if asked.sort is SortKey.HEARD else {})
+    return sorted_desks(
+        told,
+        asked,
+        desks,
+        listing.seen(central(), desks) if asked.sort is SortKey.HEARD else {},
+        recorded_for_earlier_days(central(), signed_in().person.scope, told.period)
+        if asked.sort is SortKey.LATE
+        else {},
+    )
 
 
 def _unit_id() -> str:

@@ -250,8 +250,8 @@ def test_the_file_holds_numbers_dates_and_texts_and_no_formula(central: Central,
     assert [(cell.value, cell.data_type) for cell in (row[2], *row[6:10])] == [
         ("=HYPERLINK(1)", "s"), (8, "n"), (0, "n"), (8, "n"), (8, "n"),
     ]  # fmt: skip
-    assert row[11].value == datetime(2021, 10, 21, 9)
-    assert [cell.value for cell in row[20:25]] == [0, 0, 22, 22, 22]
+    assert row[12].value == datetime(2021, 10, 21, 9)
+    assert [cell.value for cell in row[21:26]] == [0, 0, 22, 22, 22]
     assert sheet.freeze_panes == "A5"
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight, sheet.print_title_rows) == (
         "landscape", 0, "$4:$4",
@@ -261,7 +261,7 @@ def test_the_file_holds_numbers_dates_and_texts_and_no_formula(central: Central,
 def test_the_file_leaves_empty_what_nobody_knows(province: FlaskClient) -> None:
     [row] = [row for row in rows(province.get(SHEET).data) if row[3] == "H62.11.02"]
 
-    assert (row[6], row[7], row[11], row[12]) == (0, None, None, None)
+    assert (row[6], row[7], row[12], row[13]) == (0, None, None, None)
 
 
 def test_the_file_says_what_is_proven_when_a_desk_was_heard_and_how_its_follow_up_stands(
@@ -273,9 +273,9 @@ def test_the_file_says_what_is_proven_when_a_desk_was_heard_and_how_its_follow_u
 
     told = {row[3]: row for row in rows(province.get(SHEET).data)}
 
-    assert told[DESK][10:14] == ("yes", *[datetime(2021, 10, 21, 9)] * 2, datetime(2021, 10, 20, 8))
-    assert told[OTHER_DISTRICT][16] == "Called on 21/10, promised for 25/10"
-    assert (told["H62.12.02"][10], told["H62.12.02"][16]) == ("no", None)
+    assert told[DESK][11:15] == ("yes", *[datetime(2021, 10, 21, 9)] * 2, datetime(2021, 10, 20, 8))
+    assert told[OTHER_DISTRICT][17] == "Called on 21/10, promised for 25/10"
+    assert (told["H62.12.02"][11], told["H62.12.02"][17]) == ("no", None)
 
 
 def test_a_desk_that_promised_stands_apart_from_those_to_call_until_its_day_has_passed(
@@ -304,6 +304,17 @@ def test_the_list_is_narrowed_to_the_desks_that_have_to_be_called(central: Centr
     assert codes_of(put_off) == [OTHER_DISTRICT]
     assert "No reminder needed until 29/10" in put_off
     assert codes_of(to_call) == ["H62.11", "H62.11.02", "H62.12", "H62.12.02"]
+
+
+def test_what_was_entered_for_earlier_days_stands_beside_what_the_period_has(
+    province: FlaskClient, fallen: Writer
+) -> None:
+    """Its backlog of months was typed on 4 October: the desk of 22 a month is not idle, whatever October shows."""
+    told = {row[3]: row[10] for row in rows(province.get(SHEET).data)}
+    [first, *_] = codes_of(province.get(f"{LIST}&sort=late&order=desc").text)
+
+    assert (told[DESK], told[OTHER_DISTRICT], told["H62.12.02"]) == (66, 2, 0)
+    assert first == DESK
 
 
 def test_what_a_desk_told_as_its_cause_stands_on_its_row(province: FlaskClient, fallen: Writer) -> None:
