@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, request
 from central_server.central import Central
 from central_server.services import comparing, enrolment, readmitting, receiving
 from central_server.storage.database import DatabaseBusy
+from sync_protocol.clocks import TIME, parse_nonce, signed_time
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text
 from sync_protocol.messages import error_text
@@ -75,6 +76,16 @@ def contact() -> Response:
 def pack(name: str) -> Response:
     """A reference pack by its name."""
     return _answer(enrolment.pack_named(_central(), name).as_json())
+
+
+@blueprint.get("/time/<nonce>")
+def time(nonce: str) -> Response:
+    """The centre's time, signed for who asks; of the machine, also where a training centre shows another day."""
+    try:
+        asked = parse_nonce(nonce)
+    except ValueError as error:
+        raise enrolment.BadRequest(fields="nonce") from error
+    return _answer({TIME: signed_time(_central().keys.signing, _central().wall(), asked).as_json()})
 
 
 def api_error(error: FieldSyncError) -> Response:

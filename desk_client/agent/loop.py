@@ -82,8 +82,8 @@ class Agent:
 
 def sync_once(desk: Desk) -> Outcome:
     """One contact over HTTP to the centre that the desk is enrolled with; raises NotEnrolled."""
-    jitter = int.from_bytes(desk.randomness(4)) / 2**32
-    with closing(road_to(desk.identity().central_url)) as road:
+    identity, jitter = desk.identity(), int.from_bytes(desk.randomness(4)) / 2**32
+    with closing(road_to(identity.central_url, identity.certificate.centre_key)) as road:
         return contact(desk, road, jitter=jitter, interval_s=desk.settings.sync_interval_s)
 
 

@@ -80,7 +80,9 @@ class _PatientHttp(HTTPConnection):
         self.sock = PatientSocket(self.sock)
 
 
-class _PatientHttps(HTTPSConnection):
+class PatientHttps(HTTPSConnection):
+    """A connection over TLS of bounded patience."""
+
     def connect(self) -> None:
         super().connect()
         self.sock = PatientSocket(self.sock)
@@ -95,4 +97,4 @@ class PatientHttpPool(HTTPConnectionPool):
 class PatientHttpsPool(HTTPSConnectionPool):
     """Connections over TLS of bounded patience."""
 
-    ConnectionCls = _PatientHttps
+    ConnectionCls = PatientHttps

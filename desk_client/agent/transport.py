@@ -1,8 +1,11 @@
 """The road to the centre: HTTP with bounds on everything. The only user of requests."""
 
+import secrets
 import ssl
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -11,14 +14,21 @@ from urllib.parse import urlsplit
 
 import orjson
 import requests
-import truststore
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from desk_client.agent.patience import PatientHttpPool, PatientHttpsPool
+from desk_client.agent.trusting import (
+    CentreClock,
+    Trust,
+    by_the_centre,
+    by_the_machine,
+    is_about_dates,
+    without_dates,
+)
 from desk_client.services.pacing import RETRY_AFTER_S_MAX
 from desk_client.services.road import (
+    CentreExpired,
     CentreInsecure,
     CentreNonsense,
     CentreOutOfDate,
@@ -26,18 +36,17 @@ from desk_client.services.road import (
     CentreUnreachable,
     CentreUntrusted,
 )
+from sync_protocol.clocks import NONCE_BYTES, read_time
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.packs import PACK_BYTES_MAX
+from sync_protocol.signing import BadSignature, NotADocument, Signed, encoded
 
 CONNECT_S = 10.0
 READ_S = 30.0
 ANSWER_BYTES_MAX = PACK_BYTES_MAX * 2
 BEHIND_A_DOOR = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 BUSY = (*BEHIND_A_DOOR, HTTPStatus.TOO_MANY_REQUESTS)
-NOT_YET_VALID, EXPIRED = 9, 10
-"""What OpenSSL calls a certificate that does not hold today; source: x509_vfy.h."""
-
-POOLS = {"http": PatientHttpPool, "https": PatientHttpsPool}
+TIME_PATH = "/v1/time/"
 
 
 class _PatientAdapter(HTTPAdapter):
@@ -46,22 +55,30 @@ class _PatientAdapter(HTTPAdapter):
     A province's own authority stands there, and the one of a proxy that looks into what passes.
     """
 
+    def __init__(self, trust: Trust) -> None:
+        self._trust = trust
+        super().__init__()
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=_system_trust(), **kwargs)
-        self.poolmanager.pool_classes_by_scheme = POOLS
+        super().init_poolmanager(*args, ssl_context=self._trust.context, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._trust.pools
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> urllib3.ProxyManager:
-        manager: urllib3.ProxyManager = super().proxy_manager_for(proxy, ssl_context=_system_trust(), **kwargs)
-        manager.pool_classes_by_scheme = POOLS
+        manager: urllib3.ProxyManager = super().proxy_manager_for(proxy, ssl_context=self._trust.context, **kwargs)
+        manager.pool_classes_by_scheme = self._trust.pools
         return manager
 
 
 @dataclass(slots=True)
 class HttpRoad:
-    """Carries bytes to the centre at `url`; keeps one connection, follows no redirects, reads no .netrc."""
+    """Carries bytes to the centre at `url`; keeps one connection, follows no redirects, reads no .netrc.
+
+    _centre_key  the key that signs the centre's time, None before it is known
+    """
 
     url: str
     _session: requests.Session
+    _centre_key: bytes | None = field(default=None, repr=False)
 
     def post(self, path: str, body: bytes, content_type: str) -> dict[str, Any]:
         """The answer to a POST; raises CentreUnreachable, CentreRefused, CentreNonsense, CentreUntrusted and others."""
@@ -77,7 +94,36 @@ class HttpRoad:
 
     def _call(self, method: str, path: str, body: bytes | None, content_type: str) -> dict[str, Any]:
         try:
-            with self._session.request(
+            return self._asked(self._session, method, path, body, content_type)
+        except CentreOutOfDate:
+            if self._centre_key is None:
+                raise
+        self._go_by(self._centres_clock(self._centre_key))
+        try:
+            return self._asked(self._session, method, path, body, content_type)
+        except CentreOutOfDate as error:
+            raise CentreExpired from error
+
+    def _centres_clock(self, centre_key: bytes) -> CentreClock:
+        """The centre's time, over a connection of its own that carries nothing else; raises CentreOutOfDate."""
+        nonce, asked_s = secrets.token_bytes(NONCE_BYTES), time.monotonic()
+        with closing(_session_to(self.url, without_dates())) as session:
+            try:
+                answer = self._asked(session, "GET", TIME_PATH + encoded(nonce), None, "")
+                return CentreClock(read_time(Signed.from_json(answer.get("time")), centre_key, nonce), asked_s)
+            except (BadSignature, NotADocument, CentreNonsense, CentreRefused) as error:
+                raise CentreOutOfDate from error
+
+    def _go_by(self, clock: CentreClock) -> None:
+        """From now on certificates are held against this clock, and no longer against the machine's."""
+        self._session.close()
+        self._session.mount("https://", _PatientAdapter(by_the_centre(clock)))
+
+    def _asked(
+        self, session: requests.Session, method: str, path: str, body: bytes | None, content_type: str
+    ) -> dict[str, Any]:
+        try:
+            with session.request(
                 method,
                 self.url.rstrip("/") + path,
                 data=body,
@@ -117,23 +163,25 @@ class _NoRoad(BaseAdapter):
         """Nothing is held open."""
 
 
-def road_to(url: str) -> HttpRoad:
-    """A road to the centre at `url`; over anything but HTTPS it leads nowhere but to this machine."""
+def road_to(url: str, centre_key: bytes | None = None) -> HttpRoad:
+    """A road to the centre at `url`; over anything but HTTPS it leads nowhere but to this machine.
+
+    centre_key  of the centre that the device was enrolled with: by the time that it signs, certificates are checked
+                where the machine's clock is wrong
+    """
+    return HttpRoad(url, _session_to(url, by_the_machine()), centre_key)
+
+
+def _session_to(url: str, trust: Trust) -> requests.Session:
     is_own = _is_this_machine(url)
     session = requests.Session()
     # The proxy that the system names is for the network outside; one that was asked for this machine would not know it.
     session.trust_env = not is_own
     session.auth = _no_netrc
     session.headers.clear()
-    session.mount("https://", _PatientAdapter())
-    session.mount("http://", _PatientAdapter() if is_own else _NoRoad())
-    return HttpRoad(url, session)
-
-
-def _system_trust() -> ssl.SSLContext:
-    context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+    session.mount("https://", _PatientAdapter(trust))
+    session.mount("http://", _PatientAdapter(trust) if is_own else _NoRoad())
+    return session
 
 
 def _is_this_machine(url: str) -> bool:
@@ -153,7 +201,7 @@ def _broken(url: str, error: Exception) -> FieldSyncError:
     causes = _causes(error)
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return CentreOutOfDate() if cause.verify_code in (NOT_YET_VALID, EXPIRED) else CentreUntrusted()
+            return CentreOutOfDate() if is_about_dates(cause) else CentreUntrusted()
     set_out = not any(isinstance(cause, NewConnectionError | ConnectTimeoutError | ssl.SSLError) for cause in causes)
     return CentreUnreachable(url=url, was_under_way=set_out)
 

@@ -57,6 +57,16 @@ class CentreOutOfDate(FieldSyncError):
     )
 
 
+class CentreExpired(FieldSyncError):
+    """The proof of who the centre is does not hold by the centre's own time, which it has signed."""
+
+    code = "centre_expired"
+    text = N_(
+        "The proof of the province's server has run out, by the server's own clock too; the date of this machine is "
+        "not the cause. Nothing was sent; what was saved is safe here. Tell your supervisor this sentence."
+    )
+
+
 class CentreInsecure(FieldSyncError):
     """The centre's address is one that anybody on the way could read and answer."""
 

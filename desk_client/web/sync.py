@@ -27,6 +27,7 @@ CUT_OFF = {
     "centre_nonsense": N_("Something else answered in place of the server"),
     "centre_untrusted": N_("What answered could not prove that it is the server"),
     "centre_out_of_date": N_("The date of this machine may be wrong: please check it"),
+    "centre_expired": N_("The server's proof of who it is has run out"),
     "centre_insecure": N_("The server's address is not a safe one"),
     "database_busy": N_("The server is busy for the moment"),
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.hard.authorities import Authority, written
 from tests.hard.figures import Figure, keep
 
 
@@ -18,3 +19,21 @@ def figure(request: pytest.FixtureRequest) -> Callable[..., None]:
         keep(Path(request.config.rootpath), request.node.nodeid, figure)
 
     return note
+
+
+@pytest.fixture
+def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Authority], Authority]:
+    """Makes this machine's system trust an authority, and no other."""
+
+    def trust(authority: Authority) -> Authority:
+        written(tmp_path / "system.pem", authority.own(), authority.key)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
+        return authority
+
+    return trust
+
+
+@pytest.fixture
+def authority(trusted: Callable[[Authority], Authority]) -> Authority:
+    """The authority that this machine's system trusts."""
+    return trusted(Authority("Tỉnh Vĩnh Phúc"))

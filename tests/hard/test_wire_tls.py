@@ -5,71 +5,19 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from desk_client.agent.transport import road_to
 from desk_client.services.road import CentreNonsense, CentreOutOfDate, CentreUnreachable, CentreUntrusted
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.messages import error_text
+from tests.hard.authorities import DAY, HOST, Authority
 from tests.hard.proxy import Proxy
 
 NOW = datetime.now(UTC)
-DAY = timedelta(days=1)
-HOST = "localhost"
-
-
-@dataclass
-class Authority:
-    """A province's own certificate authority."""
-
-    name: str
-    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
-
-    def own(self) -> x509.Certificate:
-        """The certificate that it has issued to itself."""
-        limits = x509.BasicConstraints(ca=True, path_length=None)
-        return self._builder(self.name, self.key).add_extension(limits, critical=True).sign(self.key, hashes.SHA256())
-
-    def issue(self, folder: Path, host: str, *, first: datetime = NOW - DAY, last: datetime = NOW + DAY) -> Path:
-        """A file with key and certificate of a server."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName([x509.DNSName(host)])
-        certificate = self._builder(host, key, first, last).add_extension(names, critical=False)
-        return written(folder / f"{host}.pem", certificate.sign(self.key, hashes.SHA256()), key)
-
-    def _builder(
-        self, name: str, key: ec.EllipticCurvePrivateKey, first: datetime = NOW - DAY, last: datetime = NOW + DAY
-    ) -> x509.CertificateBuilder:
-        return (
-            x509.CertificateBuilder()
-            .subject_name(named(name))
-            .issuer_name(named(self.name))
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(first)
-            .not_valid_after(last)
-        )
-
-
-def named(name: str) -> x509.Name:
-    """A subject with a common name."""
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-
-def written(path: Path, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Path:
-    """A PEM file of a certificate and its key."""
-    encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    secret = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain)
-    path.write_bytes(certificate.public_bytes(encoding) + secret)
-    return path
 
 
 class Answers(http.server.BaseHTTPRequestHandler):
@@ -118,15 +66,6 @@ def answering(certificate: Path | None) -> Iterator[int]:
         finally:
             server.shutdown()
             thread.join()
-
-
-@pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
-    """The authority that this machine's system trusts."""
-    made = Authority("Tỉnh Vĩnh Phúc")
-    written(tmp_path / "system.pem", made.own(), made.key)
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
-    return made
 
 
 def asked(url: str, path: str = "/v1/packs/x") -> object:

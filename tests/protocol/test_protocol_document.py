@@ -15,9 +15,21 @@ import pytest
 from central_server.services import comparing, enrolment, receiving
 from central_server.services.standing import told_content
 from central_server.web import api
-from sync_protocol import certificates, enrolments, entries, packing, packs, schemas, siblings, signing, statements
+from sync_protocol import (
+    certificates,
+    clocks,
+    enrolments,
+    entries,
+    packing,
+    packs,
+    schemas,
+    siblings,
+    signing,
+    statements,
+)
 from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.certificates import certificate_hash, parse_code, read_certificate
+from sync_protocol.clocks import TIME, parse_nonce, read_time
 from sync_protocol.enrolments import check_request
 from sync_protocol.entries import SealedEntry, payload_hash, read_header
 from sync_protocol.errors import FieldSyncError
@@ -46,8 +58,8 @@ from tests.protocol.test_sibling_frames import DOWN
 
 TEXT = files("sync_protocol").joinpath("PROTOCOL.md").read_text(encoding="utf-8")
 MODULES: tuple[ModuleType, ...] = (
-    api, comparing, enrolment, receiving, certificates, enrolments, entries, packing, packs, schemas, siblings, signing,
-    statements,
+    api, comparing, enrolment, receiving, certificates, clocks, enrolments, entries, packing, packs, schemas, siblings,
+    signing, statements,
 )  # fmt: skip
 BLOCKS = re.findall(r"^```([a-z0-9_ ]*)\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
 TAGS = [tag for tag, _ in BLOCKS]
@@ -81,6 +93,14 @@ def test_the_readmission_is_one() -> None:
 
     assert certificate.signing_key == DEVICE_KEY
     assert document == signed("json certificate")
+
+
+def test_the_time_is_an_answer_to_the_question_before_it() -> None:
+    (asked,) = re.findall(r"The answer to `([\w-]+)`", TEXT)
+
+    at = read_time(Signed.from_json(example("json time")[TIME]), CENTRE_KEY, parse_nonce(asked))
+
+    assert at == parse_instant("2021-10-04T01:00:00Z")
 
 
 def test_the_document_of_what_comes_down_is_one() -> None:
@@ -122,6 +142,7 @@ KNOWN_TAGS = {
     "json enrolment request",
     "json enrolment answer",
     "json readmission request",
+    "json time",
     "base64 contact",
     "json entry",
     "json header",
@@ -369,6 +390,7 @@ def test_every_endpoint_is_told_and_none_else() -> None:
 
     assert sorted(told) == [
         ("GET", "/v1/packs/<name>"),
+        ("GET", "/v1/time/<nonce>"),
         ("POST", "/v1/contacts"),
         ("POST", "/v1/enrolments"),
         ("POST", "/v1/readmissions"),
