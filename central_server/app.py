@@ -25,8 +25,10 @@ from central_server.web.letters import letters
 from central_server.web.limits import limit_rates
 from central_server.web.login import login, stale_sign_in_page
 from central_server.web.present import is_changer, language
+from central_server.web.read_api import read
 from central_server.web.sessions import sessions
 from central_server.web.standings import standings
+from central_server.web.tokens import access_tokens
 from central_server.web.words import ROLE_NAMES
 from sync_protocol.packing import CONTACT_BYTES_MAX
 
@@ -36,6 +38,22 @@ BODY_BYTES_MAX = CONTACT_BYTES_MAX + 4096
 FORM_PARTS_MAX = 50
 STATIC_KEPT_S = 3600
 SESSION_PURPOSE = b"session"
+
+BLUEPRINTS = (
+    api,
+    read,
+    health,
+    login,
+    standings,
+    desks,
+    machines,
+    periods,
+    holding,
+    follow_ups,
+    letters,
+    sessions,
+    access_tokens,
+)
 
 
 class FormCookie(SecureCookieSessionInterface):
@@ -68,13 +86,13 @@ def create_app(central: Central) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _speak(app)
     register_filters(app)
-    # The size and the sender are judged before the token, and the person last.
+    # The size and the sender are judged before the token of a form, then how often, and who is there last.
     guard(app)
     CSRFProtect(app).exempt(api)
-    ask_who_is_there(app)
-    for blueprint in (api, health, login, standings, desks, machines, periods, holding, follow_ups, letters, sessions):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    limit_rates(app, central.settings)
+    limit_rates(app, central.settings, (read,))
+    ask_who_is_there(app)
     register_errors(app)
     app.register_error_handler(CSRFError, _stale)
     return app

@@ -18,6 +18,7 @@ from central_server.storage.database import reading, write_transaction
 from central_server.storage.periods import PeriodStep, StepTaken
 from central_server.storage.units import EVERYTHING
 from sync_protocol.errors import N_, FieldSyncError
+from sync_protocol.instants import local_date
 from sync_protocol.periods import Period
 from sync_protocol.signing import Signed
 from sync_protocol.texts import normalised
@@ -131,6 +132,25 @@ def state_of(central: Central, period: Period) -> PeriodState:
     """How far a period has come."""
     with reading(central.database):
         return _state(period, periods.kinds_of_steps(period), central.now())
+
+
+def states(central: Central, months: int) -> dict[Period, tuple[PeriodState, int]]:
+    """State and number of publications of the running month, of so many before it, and of whatever was closed besides.
+
+    The latest stand first.
+    """
+    now, series = central.now(), central.about().series
+    recent = [series.containing(local_date(now))]
+    for _ in range(months):
+        recent.append(series.before(recent[-1]))
+    with reading(central.database):
+        taken = periods.kinds_by_period()
+    listed = sorted({*recent, *taken}, key=lambda period: (period.last_on, period.first_on), reverse=True)
+    return {
+        period: (_state(period, steps, now), sum(step is not PeriodStep.REOPEN for step in steps))
+        for period in listed
+        for steps in [taken.get(period, [])]
+    }
 
 
 def close(central: Central, period: Period, *, by: str, reason: str = "") -> Snapshot:

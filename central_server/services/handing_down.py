@@ -46,6 +46,15 @@ def handed_down(device: Device, statement: Statement, *, incarnation: str, commo
     )
 
 
+def released_ids(entry: SealedEntry) -> list[EntryId]:
+    """The entries that a decision has released; none where this version cannot read it."""
+    try:
+        released = read_event(entry).payload
+    except (BadPayload, UnknownKind):
+        return []
+    return [EntryId.parse(name) for name in released.entries] if isinstance(released, Released) else []
+
+
 @dataclass(frozen=True, slots=True)
 class _Chain:
     """Which entries a device has by its own chain: of each epoch that its journal goes on from, up to a sequence."""
@@ -132,13 +141,7 @@ def _comes_down(place: Place, chain: _Chain) -> bool:
 
 def _add_released(desk: DeskCode, chain: _Chain, bundle: _Bundle, release: Place, entry: SealedEntry) -> None:
     """Entries that a decision released come where it stands: until then they were not the desk's."""
-    try:
-        released = read_event(entry).payload
-    except (BadPayload, UnknownKind):
-        return
-    if not isinstance(released, Released):
-        return
-    ids = [id_ for id_ in map(EntryId.parse, released.entries) if not chain.holds(id_)]
+    ids = [id_ for id_ in released_ids(entry) if not chain.holds(id_)]
     places = handing.places_of(desk, ids)
     sealed = handing.sealed(desk, {each.ledger for each in places.values()})
     for id_ in sorted(places):

@@ -159,13 +159,16 @@ def standings(central: Central, scope: Scope, period: Period, *, under: str | No
     return Standings(period=period, now=now, is_open=now < period.ends_at, pace=pace, desks=judged)
 
 
-def unit_id(central: Central, code: str | None, period: Period) -> str | None:
-    """The id of the unit that bears a code at a period's end, None for no code; raises UnknownUnit."""
+def unit_id(central: Central, code: str | None, period: Period, scope: Scope = EVERYTHING) -> str | None:
+    """The id of the unit that bears a code at a period's end, None for no code.
+
+    Raises UnknownUnit, also where the scope may not see it.
+    """
     if code is None:
         return None
     with reading(central.database):
         unit = units.unit_by_code(code, period.last_on)
-    if unit is None:
+    if unit is None or not units.is_inside(unit, scope):
         raise UnknownUnit(unit=code)
     return unit.id
 

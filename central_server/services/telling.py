@@ -1,10 +1,21 @@
-"""A desk's standing as machines are told it: one object with the fields of ``standings --json``."""
+"""Standings as machines are told them: one object a desk, with the fields of ``standings --json``."""
 
 from typing import Any
 
-from central_server.services.standing import DeskStanding, judgement_content
+from central_server.services.standing import DeskStanding, Standings, judgement_content
 from sync_protocol.instants import instant_text
 from sync_protocol.messages import sentence
+
+
+def standings_content(told: Standings) -> dict[str, Any]:
+    """The standings of a period with how far it has come."""
+    return {
+        "period": str(told.period),
+        "as_of": instant_text(told.now),
+        "is_open": told.is_open,
+        "pace": round(told.pace, 4),
+        "desks": [standing_content(each) for each in told.desks],
+    }
 
 
 def standing_content(each: DeskStanding) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import fn
 
-from central_server.storage.models import ArchivedRow, BackupRow, DeviceRow, Invitation, SlotFloor
+from central_server.storage.models import AccessTokenRow, ArchivedRow, BackupRow, DeviceRow, Invitation, SlotFloor
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
 SLOTS_LEFT_OUT = 5
@@ -48,12 +48,13 @@ def up_to(device: DeviceId, epoch: int) -> int:
 def forget_what_came_later(made_at: datetime) -> None:
     """What a restored register must not go on with, since more may have happened to it after the backup.
 
-    Tickets would reveal every device as its own clone; a code that was not used yet may have been used since; and the
-    next slots of a desk may be those of machines that are still to come back.
+    Tickets would reveal every device as its own clone; a code that was not used yet may have been used since, and an
+    access token revoked; and the next slots of a desk may be those of machines that are still to come back.
     """
     ArchivedRow.delete().execute()
     DeviceRow.update(ticket="", previous_ticket="").execute()
     Invitation.update(expires_at=made_at).where(Invitation.used_slot.is_null()).execute()
+    AccessTokenRow.update(revoked_at=made_at).where(AccessTokenRow.revoked_at.is_null()).execute()
     rows: Any = DeviceRow.select(DeviceRow.desk, fn.MAX(DeviceRow.slot)).group_by(DeviceRow.desk).tuples()
     for desk, slot in rows:
         _keep_floor(desk, slot)

@@ -673,6 +673,26 @@ class SessionRow(Model):
         table_name = "session"
 
 
+class AccessTokenRow(Model):
+    """What another program reads by; the token itself is only with that program.
+
+    permissions  words joined by a bar; owner: who answers for it
+    """
+
+    name = TextField(primary_key=True)
+    token_hash = BlobField(unique=True)
+    unit_id = TextField()
+    permissions = TextField()
+    owner = TextField()
+    issued_at = InstantField()
+    expires_at = InstantField()
+    revoked_at = InstantField(null=True)
+    used_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "access_token"
+
+
 MODELS = (
     Centre,
     Unit,
@@ -712,4 +732,5 @@ MODELS = (
     UserRow,
     Membership,
     SessionRow,
+    AccessTokenRow,
 )

@@ -45,6 +45,22 @@ def kinds_of_steps(period: Period) -> list[PeriodStep]:
     return [PeriodStep(kind) for (kind,) in _rows(PeriodStepRow.select(PeriodStepRow.step), period).tuples()]
 
 
+def publication(period: Period, revision: int) -> StepTaken | None:
+    """The step that published figures for the first (0), second (1) … time; None if there was none."""
+    published = _rows(PeriodStepRow.select().where(PeriodStepRow.body.is_null(False)), period)
+    row = published.offset(revision).first()
+    return _step(row) if row else None
+
+
+def kinds_by_period() -> dict[Period, list[PeriodStep]]:
+    """What was done to every period, oldest first within each, without the figures."""
+    row = PeriodStepRow
+    kinds: dict[Period, list[PeriodStep]] = {}
+    for first_on, last_on, step in row.select(row.first_on, row.last_on, row.step).order_by(row.number).tuples():
+        kinds.setdefault(Period(first_on=first_on, last_on=last_on), []).append(PeriodStep(step))
+    return kinds
+
+
 def keep(taken: StepTaken) -> None:
     """Adds a step; the key refuses a second one of its number."""
     PeriodStepRow.insert(

@@ -1,5 +1,7 @@
-"""Errors as pages, or as JSON for devices: what happened, what is safe, what to do. Ends in one catch-all with a
-number to read out."""
+"""Errors as pages, or as JSON for devices and programs: what happened, what is safe, what to do.
+
+Ends in one catch-all with a number to read out.
+"""
 
 import logging
 import traceback
@@ -8,18 +10,21 @@ from http import HTTPStatus
 from pathlib import Path
 
 import orjson
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from central_server.central import NotInitialised
+from central_server.services.changed import CursorOver
 from central_server.services.devices import UnknownMachine
 from central_server.services.enrolment import UnknownDesk
+from central_server.services.published import UnknownSnapshot
 from central_server.services.signing_in import NotOfTheProvince, OnlyReads, UnknownUnit
+from central_server.services.tokens import NoToken, NotPermitted, TooManyReads, UnknownToken
 from central_server.storage.database import DatabaseBusy
 from central_server.web.api import api_error
 from central_server.web.guard import ForeignPage
-from central_server.web.present import central, is_for_devices, language
+from central_server.web.present import central, is_for_devices, is_for_programs, language
 from central_server.web.speech import gettext
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.messages import Language, error_text, translated
@@ -29,11 +34,17 @@ STATUSES: dict[type[FieldSyncError], HTTPStatus] = {
     UnknownDesk: HTTPStatus.NOT_FOUND,
     UnknownMachine: HTTPStatus.NOT_FOUND,
     UnknownUnit: HTTPStatus.NOT_FOUND,
+    UnknownToken: HTTPStatus.NOT_FOUND,
+    UnknownSnapshot: HTTPStatus.NOT_FOUND,
+    CursorOver: HTTPStatus.CONFLICT,
+    NoToken: HTTPStatus.UNAUTHORIZED,
+    NotPermitted: HTTPStatus.FORBIDDEN,
     ForeignPage: HTTPStatus.FORBIDDEN,
     NotOfTheProvince: HTTPStatus.FORBIDDEN,
     OnlyReads: HTTPStatus.FORBIDDEN,
     WrongPassword: HTTPStatus.FORBIDDEN,
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyReads: HTTPStatus.TOO_MANY_REQUESTS,
     NotInitialised: HTTPStatus.SERVICE_UNAVAILABLE,
     DatabaseBusy: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -51,6 +62,7 @@ UNEXPECTED_TEXT = N_(
     "if it happens again, tell whoever runs the centre this number: %(number)s"
 )
 INCIDENT_BYTES = 4
+INCIDENT = "incident"
 PACKAGE = "central_server"
 
 log = logging.getLogger(__name__)
@@ -74,34 +86,43 @@ def register_errors(app: Flask) -> None:
 
 
 def expected(error: FieldSyncError) -> Response | tuple[str, int]:
-    """The answer to an error of our own."""
+    """The answer to an error of our own; its code is what the request comes to in the metrics."""
+    g.refusal = error.code
     if is_for_devices():
         return api_error(error)
     status = STATUSES.get(type(error), HTTPStatus.BAD_REQUEST)
-    return _page(error_text(error, "vi"), error_text(error, "en")), status
+    return _answer(error_text(error, "vi"), error_text(error, "en"), status, code=error.code)
 
 
 def refused(error: HTTPException) -> Response | tuple[str, int]:
     """The answer to what the web server refuses."""
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    g.refusal = f"http_{status.value}"
     text = CSRF_TEXT if isinstance(error, CSRFError) else HTTP_TEXTS.get(status, OTHER_TEXT)
-    return _answer(text, {}, status, code=f"http_{status.value}")
+    return _worded(text, {}, status, code=g.refusal)
 
 
 def unexpected(error: Exception) -> Response | tuple[str, int]:
     """The answer to a bug or a broken machine; its message may hold personal data, so only its place is logged."""
+    g.refusal = INCIDENT
     number = central().randomness(INCIDENT_BYTES).hex().upper()
     log.error("incident %s: %s at %s in %s", number, type(error).__name__, _places(error), request.endpoint)
-    return _answer(UNEXPECTED_TEXT, {"number": number}, HTTPStatus.INTERNAL_SERVER_ERROR, code="incident")
+    return _worded(UNEXPECTED_TEXT, {"number": number}, HTTPStatus.INTERNAL_SERVER_ERROR, code=INCIDENT)
 
 
-def _answer(text: str, values: dict[str, object], status: HTTPStatus, *, code: str) -> Response | tuple[str, int]:
-    vietnamese, english = translated(text, values, "vi", PACKAGE), translated(text, values, "en", PACKAGE)
-    if not is_for_devices():
+def _worded(text: str, values: dict[str, object], status: HTTPStatus, *, code: str) -> Response | tuple[str, int]:
+    return _answer(translated(text, values, "vi", PACKAGE), translated(text, values, "en", PACKAGE), status, code=code)
+
+
+def _answer(vietnamese: str, english: str, status: HTTPStatus, *, code: str) -> Response | tuple[str, int]:
+    if not is_for_devices() and not is_for_programs():
         return _page(vietnamese, english), status
     # Unlike `api_error` without the signed time, which needs the database that may just have failed.
     body = orjson.dumps({"error": {"code": code, "vi": vietnamese, "en": english}})
-    return Response(body, status=status, content_type="application/json")
+    response = Response(body, status=status, content_type="application/json")
+    if status is HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def _page(vietnamese: str, english: str) -> str:

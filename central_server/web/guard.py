@@ -1,16 +1,21 @@
-"""Who may ask, and the headers of every answer. Whatever is not named as open needs a person who is signed in."""
+"""Who may ask, and the headers of every answer.
+
+Whatever is not named as open needs a person who is signed in, or a program with a token.
+"""
 
 from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from central_server.services.signing_in import OnlyReads, signed_in
+from central_server.services.tokens import NoToken, reader_of
 from central_server.storage.database import connect, disconnect
-from central_server.web.present import SESSION_COOKIE, central, is_changer, is_for_devices
+from central_server.web.present import SESSION_COOKIE, central, is_changer, is_for_devices, is_for_programs
 from sync_protocol.errors import N_, FieldSyncError
 
 FORM_BYTES_MAX = 64 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN_ENDPOINTS = frozenset({"static", "health.healthz", "login.sign_in_page", "login.sign_in", "login.choose_language"})
+OPEN_ENDPOINTS = frozenset({"static", "login.sign_in_page", "login.sign_in", "login.choose_language"})
+OPEN_TO_PROGRAMS = frozenset({"health.healthz", "read.description"})
 
 OWN_ENDPOINTS = frozenset({"login.sign_in", "login.sign_out", "login.choose_language", "sessions.end"})
 """What people do about their own session and nothing else."""
@@ -44,7 +49,11 @@ def guard(app: Flask) -> None:
 
 
 def ask_who_is_there(app: Flask) -> None:
-    """Sends everybody who is not signed in to the sign-in page; after the CSRF check."""
+    """Refuses programs without a token, and sends everybody who is not signed in to the sign-in page.
+
+    After the CSRF check, and after the rates: who tries tokens is counted.
+    """
+    app.before_request(require_reader)
     app.before_request(require_person)
     app.before_request(forbid_changes)
 
@@ -64,11 +73,15 @@ def check_sender() -> None:
 
 
 def know_person() -> None:
-    """Opens one connection for the whole request and looks up who is signed in."""
+    """Opens one connection for the whole request and looks up who is signed in, or which program reads."""
     if request.endpoint == "static":
         return
     g.has_connected = connect(central().database)
     if is_for_devices():
+        return
+    if is_for_programs():
+        sent = request.authorization
+        g.reader = reader_of(central(), sent.token) if sent and sent.type == "bearer" and sent.token else None
         return
     g.is_training = central().about().training
     g.now = central().now()
@@ -76,9 +89,15 @@ def know_person() -> None:
     g.signed_in = signed_in(central(), token) if token else None
 
 
+def require_reader() -> None:
+    """Lets programs read with a token that is good; a session opens nothing here, and a token no page."""
+    if is_for_programs() and request.endpoint not in OPEN_TO_PROGRAMS and g.reader is None:
+        raise NoToken
+
+
 def require_person() -> BaseResponse | None:
     """Lets only open pages through while nobody is signed in; the address asked for is not remembered."""
-    if request.endpoint in OPEN_ENDPOINTS or is_for_devices() or g.get("signed_in"):
+    if request.endpoint in OPEN_ENDPOINTS or is_for_devices() or is_for_programs() or g.get("signed_in"):
         return None
     return redirect(url_for("login.sign_in_page"))
 

@@ -1,13 +1,20 @@
-"""How often devices may ask: tries of enrolment codes by address, contacts by device. Each process counts by itself."""
+"""How often may be asked: tries of enrolment codes by address, contacts by device, reading by token.
 
+Each process counts by itself.
+"""
+
+from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, g, make_response, request
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 
+from central_server.services.tokens import TooManyReads
 from central_server.settings import Settings
-from central_server.web.api import TooManyRequests, api_error
+from central_server.web.api import TooManyRequests
+from central_server.web.errors import expected
+from central_server.web.present import is_for_devices
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.packing import CONTACT_BYTES_MAX, unpack_contact
 from sync_protocol.statements import device_of
@@ -15,9 +22,15 @@ from sync_protocol.statements import device_of
 WAIT_S = 60
 """What is asked too often within a minute is good again after one."""
 
+READS_PER_MINUTE = 600
+"""A token that follows every desk of a province asks for the desks that have changed, about ten a second."""
 
-def limit_rates(app: Flask, settings: Settings) -> None:
-    """Bounds the two doors through which anybody may knock; the pages have the sign-in's own back-off."""
+
+def limit_rates(app: Flask, settings: Settings, readable: Iterable[Blueprint]) -> None:
+    """Bounds the doors through which anybody may knock; the pages have the sign-in's own back-off.
+
+    readable  what programs read; counted before it is asked who they are, so that tokens cannot be tried without end
+    """
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     limited: dict[str, Any] = {
         "api.enrol": limiter.limit(f"{settings.enrolments_per_minute}/minute"),
@@ -28,6 +41,8 @@ def limit_rates(app: Flask, settings: Settings) -> None:
     }
     for endpoint, limit in limited.items():
         app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+    for blueprint in readable:
+        limiter.limit(f"{READS_PER_MINUTE}/minute", key_func=_reader_named)(blueprint)
     app.register_error_handler(RateLimitExceeded, _refused)
 
 
@@ -42,11 +57,16 @@ def _device_named() -> str:
     return str(device)
 
 
+def _reader_named() -> str:
+    """The token that a program reads by; the address where there is none that is good."""
+    return f"token {g.reader.name}" if g.reader else get_remote_address()
+
+
 def _is_accepted(response: Response) -> bool:
     return response.status_code < 400
 
 
 def _refused(error: RateLimitExceeded) -> Response:
-    response = api_error(TooManyRequests())
+    response = make_response(expected(TooManyRequests() if is_for_devices() else TooManyReads()))
     response.headers["Retry-After"] = str(WAIT_S)
     return response

@@ -4,12 +4,14 @@ from flask import current_app, g, request
 
 from central_server.central import Central
 from central_server.services.signing_in import SignedIn
+from central_server.services.tokens import Reader
 from sync_protocol.messages import LANGUAGES, Language
 from sync_protocol.vocabulary import Role
 
 SESSION_COOKIE = "central_session"
 LANGUAGE_COOKIE = "central_language"
 API_PREFIX = "/v1/"
+PROGRAM_PREFIXES = ("/api/read/", "/metrics", "/healthz")
 
 
 def central() -> Central:
@@ -23,6 +25,12 @@ def signed_in() -> SignedIn:
     """Who is looking, with the scope that every call to a service is given; only views behind the sign-in may ask."""
     person: SignedIn = g.signed_in
     return person
+
+
+def reader() -> Reader:
+    """Which program reads, with the scope that every call to a service is given; only behind the guard."""
+    known: Reader = g.reader
+    return known
 
 
 def is_changer() -> bool:
@@ -46,3 +54,8 @@ def known_language(text: str | None) -> Language | None:
 def is_for_devices() -> bool:
     """Whether this is a request of a device and not of a person."""
     return request.path.startswith(API_PREFIX)
+
+
+def is_for_programs() -> bool:
+    """Whether this is a request of another program, which reads by a token and never by a session."""
+    return request.path.startswith(PROGRAM_PREFIXES)

@@ -37,8 +37,15 @@ NO_UNIT = "00000000-0000-0000-0000-000000000000"
 FOREIGN_WORDS = ("H62.12", "Lập Thạch", "Ngọc Mỹ", "0211 000 0003", "02110000003", "0211 000 0012")
 """What stands of the other district on the pages of those who may see it."""
 
-NOT_FOR_PEOPLE = ("api.", "health.", "login.", "static")
-PROVINCE_ONLY = {"closing.show", "closing.take", "machines.set_approval"}
+NOT_FOR_PEOPLE = ("api.", "health.", "login.", "metrics.", "read.", "static")
+PROVINCE_ONLY = {
+    "access_tokens.issue",
+    "access_tokens.revoke",
+    "access_tokens.show",
+    "closing.show",
+    "closing.take",
+    "machines.set_approval",
+}
 FORM = {
     "step": "call",
     "note": "Đã gọi",
