@@ -192,9 +192,10 @@ class WorkingCalendar:
 
     def same_hour_on(self, day: date, instant: datetime) -> datetime:
         """The UTC instant of a working day at the hour of another one, moved into the hours of that day."""
-        wanted = local_instant(day, instant.astimezone(LOCAL).time())
-        spans = [(local_instant(day, opens), local_instant(day, closes)) for opens, closes in self.hours_on(day)]
-        return next((max(wanted, opens) for opens, closes in spans if wanted <= closes), spans[-1][1])
+        wanted, hours = instant.astimezone(LOCAL).time(), self.hours_on(day)
+        return local_instant(
+            day, next((max(wanted, opens) for opens, closes in hours if wanted <= closes), hours[-1][1])
+        )
 
     def _worked(self, day: date, since: datetime, until: datetime) -> timedelta:
         """The working time of a day between two instants."""
@@ -284,8 +285,10 @@ def _calendar_days_later(start: datetime, days: int, calendar: WorkingCalendar) 
 def _working_days_later(start: datetime, days: Decimal, calendar: WorkingCalendar) -> datetime:
     whole_days = int(days)
     day = calendar.working_day_after(local_date(start), whole_days)
-    part_of_a_day = _share(calendar.working_time(day), days - whole_days)
-    return calendar.working_time_later(calendar.same_hour_on(day, start), part_of_a_day)
+    same_hour = calendar.same_hour_on(day, start)
+    if days == whole_days:
+        return same_hour
+    return calendar.working_time_later(same_hour, _share(calendar.working_time(day), days - whole_days))
 
 
 def _share(whole: timedelta, share: Decimal) -> timedelta:

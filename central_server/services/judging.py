@@ -98,10 +98,10 @@ def judge(desk: DeskCode, entries: Sequence[JudgedEntry], *, held: Mapping[Entry
     docket = _docket(desk, [event for _, event in read if event])
     for entry, event in read:
         _judge(docket, entry, event)
-    own = {entry.header.id: docket.judged.pop(entry.header.id) for entry in entries}
+    own = [docket.judged.pop(entry.header.id) for entry in entries]
     said = [event for _, event in (*read, *docket.released.values()) if event]
     return Judged(
-        entries=list(own.values()),
+        entries=own,
         again=list(docket.judged.values()),
         dossiers=docket.changed.values(),
         declarations=[event for event in said if isinstance(event.payload, Declared)],
@@ -157,7 +157,8 @@ def _judge(docket: _Docket, entry: JudgedEntry, event: Event | None, opened_by: 
 
     opened_by  the entry for which this one has waited: appointments are counted by the packs of that one
     """
-    docket.judged[entry.header.id] = entry
+    id_ = entry.header.id
+    docket.judged[id_] = entry
     if event is None:
         return
     if isinstance(event.payload, Released):
@@ -165,15 +166,15 @@ def _judge(docket: _Docket, entry: JudgedEntry, event: Event | None, opened_by: 
     if isinstance(event.payload, PacksAdopted):
         _adopt(docket, event)
     if not _is_about_a_dossier(event):
-        docket.judged[entry.header.id] = _without_effect(entry)
+        docket.judged[id_] = _without_effect(entry)
         return
     before = docket.of(event.header.subject)
     try:
         folded = fold(before.dossier if before else None, event)
         after = _projected(docket.shelf.then(opened_by or event.header), event, before, folded)
-        docket.judged[entry.header.id] = _counted(entry, event, before, folded)
+        docket.judged[id_] = _counted(entry, event, before, folded)
     except Exception as error:
-        docket.judged[entry.header.id] = _set_aside(docket.desk, entry, error)
+        docket.judged[id_] = _set_aside(docket.desk, entry, error)
         if isinstance(error, UnknownDossier):
             docket.waiting.setdefault(event.header.subject, []).append((entry, event))
         return
@@ -245,8 +246,13 @@ def _counted(entry: JudgedEntry, event: Event, before: Projected | None, folded:
     is_counted = isinstance(event.payload, Erased)
     earlier = folded.dossier if is_counted else before.dossier if before else None
     received_on, left_on = counted_change(earlier, folded.dossier)
-    return replace(
-        entry, verdict=folded.verdict, reason="", received_on=received_on, left_on=left_on, undecided_on=None
+    return JudgedEntry(
+        sealed=entry.sealed,
+        header=entry.header,
+        entry_hash=entry.entry_hash,
+        verdict=folded.verdict,
+        received_on=received_on,
+        left_on=left_on,
     )
 
 

@@ -3,17 +3,19 @@
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from peewee import AutoField, Database, DatabaseError, InterfaceError, Model, OperationalError, fn
+from peewee import AutoField, Database, DatabaseError, Field, InterfaceError, Model, OperationalError, fn
 from playhouse.db_url import parse as parse_url
 from playhouse.migrations import Runner
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 from playhouse.sqlcipher_ext import SqlCipherDatabase
 from sqlcipher3 import dbapi2
 
+from central_server.storage.fields import InstantField
 from central_server.storage.models import MODELS
 from sync_protocol.errors import N_, FieldSyncError
 
@@ -187,17 +189,14 @@ def write_rows(
 ) -> None:
     """Inserts many rows at the driver's speed; columns named in `update` replace those of a row of the same key.
 
-    One statement is made by peewee and run for all rows: its own paths cost eight times as much a row.
+    One statement is made by peewee, once, and run for all rows: its own paths cost eight times as much a row.
     """
     if not rows:
         return
-    fields = [model._meta.fields[name] for name in rows[0]]
-    query = model.insert(rows[0])
-    if update:
-        keys = model._meta.get_primary_keys()
-        query = query.on_conflict(conflict_target=keys, preserve=[model._meta.fields[name] for name in update])
-    sql = query.sql()[0].partition(" RETURNING ")[0]
-    database.cursor().executemany(sql, [tuple(field.db_value(row[field.name]) for field in fields) for row in rows])
+    names = tuple(rows[0])
+    columns = [_as_stored(model._meta.fields[name], [row[name] for row in rows]) for name in names]
+    sql = _insert_sql(model, names, tuple(update), is_postgresql(database))  # type: ignore[arg-type]
+    database.cursor().executemany(sql, list(zip(*columns, strict=True)))
 
 
 def streamed(database: Database, sql: str, rows_max: int) -> Iterator[list[tuple[Any, ...]]]:
@@ -253,6 +252,21 @@ def _postgresql(url: str) -> Database:
         timeout=POOL_WAIT_S,
         stale_timeout=300,
     )
+
+
+@cache
+def _insert_sql(model: type[Model], names: tuple[str, ...], update: tuple[str, ...], _is_postgresql: bool) -> str:
+    """The statement that inserts a row of these columns, in the words of the database that the models are bound to."""
+    query = model.insert(dict.fromkeys(names))
+    if update:
+        keys = model._meta.get_primary_keys()
+        query = query.on_conflict(conflict_target=keys, preserve=[model._meta.fields[name] for name in update])
+    return str(query.sql()[0].partition(" RETURNING ")[0])
+
+
+def _as_stored(field: Field, values: list[Any]) -> list[Any]:
+    """A column as it is stored: instants alone are something else than the drivers would make of them."""
+    return [field.db_value(value) for value in values] if isinstance(field, InstantField) else values
 
 
 def _migrate(database: Database, shape: Collection[str] | None) -> None:
