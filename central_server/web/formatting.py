@@ -2,18 +2,17 @@
 
 import re
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
 
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask
 
+from central_server.reports.rates import DASH as DASH
+from central_server.reports.rates import percent_of, percent_text
 from central_server.web.speech import gettext, page_locale
 from sync_protocol.instants import LOCAL
 from sync_protocol.periods import Period
 
-DASH = "–"
-HUNDREDTH = Decimal("0.01")
 PHONE = re.compile(r"(\d{4})(\d{3})(\d{3,4})")
 
 
@@ -74,16 +73,8 @@ def number(count: float) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """A share with two decimals, ``99,98%``; a dash of nothing.
-
-    Never 100% unless it is all, nor 0% unless it is none. Source: domain guide 10.3.
-    """
-    if not whole:
-        return DASH
-    share = (Decimal(100 * part) / whole).quantize(HUNDREDTH, ROUND_HALF_UP)
-    if 0 < part < whole:
-        share = min(max(share, HUNDREDTH), 100 - HUNDREDTH)
-    return f"{format_decimal(share.normalize(), locale=page_locale())}%"
+    """A share as `reports.rates` prints it, ``99,98%``; a dash of nothing."""
+    return percent_text(percent_of(part, whole), page_locale())
 
 
 def signed(count: int) -> str:

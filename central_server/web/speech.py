@@ -2,12 +2,14 @@
 
 import flask_babel
 
+from sync_protocol.messages import Language
+
 
 def gettext(text: str, **values: object) -> str:
     """A text of the catalogue in the language of the page, its named places filled."""
     return str(flask_babel.gettext(text, **values))
 
 
-def page_locale() -> str:
+def page_locale() -> Language:
     """The language of the page as Babel names it; Vietnamese outside a page."""
-    return str(flask_babel.get_locale() or "vi")
+    return "en" if str(flask_babel.get_locale()) == "en" else "vi"

@@ -1,0 +1,76 @@
+"""Rates as they are printed: with what they are made of, and never rounded into a claim that does not hold."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from babel.numbers import format_decimal
+
+from sync_protocol.messages import Language
+
+DASH = "–"
+HUNDREDTH = Decimal("0.01")
+ALL = Decimal(100)
+
+
+class Basis(StrEnum):
+    """What a rate is a share of. Source: domain guide 10.3."""
+
+    DUE = "due"
+    RESOLVED = "resolved"
+    RECEIVED = "received"
+    WORKLOAD = "workload"
+    RATINGS = "ratings"
+    DELIVERED = "delivered"
+    OFFERED_ONLINE = "offered_online"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A share of a basis; of an empty one there is none."""
+
+    numerator: int
+    denominator: int
+    basis: Basis
+
+    @property
+    def percent(self) -> Decimal | None:
+        """The share in percent, two decimals, half up; None of nothing.
+
+        Never 100 unless it is all, nor 0 unless it is none. Source: domain guide 10.3.
+        """
+        return percent_of(self.numerator, self.denominator)
+
+    def text(self, language: Language) -> str:
+        """As ``99,98%``; a dash of nothing."""
+        return percent_text(self.percent, language)
+
+
+def percent_of(part: int, whole: int) -> Decimal | None:
+    """A share in percent as `Rate.percent` gives it."""
+    if not whole:
+        return None
+    share = rounded(Fraction(100 * part, whole))
+    if part and not share:
+        return HUNDREDTH
+    if part != whole and share == ALL:
+        return ALL - HUNDREDTH if part < whole else ALL + HUNDREDTH
+    return share
+
+
+def percent_text(percent: Decimal | None, language: Language) -> str:
+    """A percentage with the separators of the language, a dash for none."""
+    return DASH if percent is None else f"{number_text(percent, language)}%"
+
+
+def number_text(number: int | Decimal, language: Language) -> str:
+    """A number with the separators of the language, ``1.234``, ``99,98``."""
+    return str(format_decimal(number.normalize() if isinstance(number, Decimal) else number, locale=language))
+
+
+def rounded(exact: Fraction) -> Decimal:
+    """Two decimals, half away from zero, as people round; in whole numbers, so that no half is lost."""
+    size = abs(exact)
+    hundredths = (200 * size.numerator + size.denominator) // (2 * size.denominator)
+    return Decimal(hundredths if exact >= 0 else -hundredths) / 100
