@@ -7,12 +7,12 @@ from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask
 
-from central_server.reports.rates import DASH as DASH
-from central_server.reports.rates import percent_of, percent_text
+from central_server.reports import rates
 from central_server.web.speech import gettext, page_locale
 from sync_protocol.instants import LOCAL
 from sync_protocol.periods import Period
 
+DASH = rates.DASH
 PHONE = re.compile(r"(\d{4})(\d{3})(\d{3,4})")
 
 
@@ -74,7 +74,7 @@ def number(count: float) -> str:
 
 def percent(part: int, whole: int) -> str:
     """A share as `reports.rates` prints it, ``99,98%``; a dash of nothing."""
-    return percent_text(percent_of(part, whole), page_locale())
+    return rates.percent_text(rates.percent_of(part, whole), page_locale())
 
 
 def signed(count: int) -> str:
