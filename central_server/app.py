@@ -24,6 +24,7 @@ from central_server.web.holding import holding, waiting_count
 from central_server.web.letters import letters
 from central_server.web.limits import limit_rates
 from central_server.web.login import login, stale_sign_in_page
+from central_server.web.metrics import measure, metrics
 from central_server.web.present import is_changer, language
 from central_server.web.read_api import read
 from central_server.web.sessions import sessions
@@ -42,6 +43,7 @@ SESSION_PURPOSE = b"session"
 BLUEPRINTS = (
     api,
     read,
+    metrics,
     health,
     login,
     standings,
@@ -86,12 +88,13 @@ def create_app(central: Central) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _speak(app)
     register_filters(app)
+    measure(app)
     # The size and the sender are judged before the token of a form, then how often, and who is there last.
     guard(app)
     CSRFProtect(app).exempt(api)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    limit_rates(app, central.settings, (read,))
+    limit_rates(app, central.settings, (read, metrics))
     ask_who_is_there(app)
     register_errors(app)
     app.register_error_handler(CSRFError, _stale)
