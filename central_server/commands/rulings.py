@@ -51,6 +51,7 @@ def rule() -> None:
 @click.option("--unit", default=None, help="Code of a unit: only its subtree.")
 @click.option("--level", type=click.Choice([level.value for level in UnitLevel]), default=None, help="Only this level.")
 @click.option("--months", type=click.IntRange(1, 12), default=None, help="Only for periods of so many months.")
+@click.option("--field", "field_", default="", help="Only the dossiers of this field of procedures (lĩnh vực).")
 @click.pass_obj
 def rule_threshold(
     data: Path | None,
@@ -60,8 +61,9 @@ def rule_threshold(
     unit: str | None,
     level: str | None,
     months: int | None,
+    field_: str,
 ) -> None:
-    """Sets how many dossiers a period needs."""
+    """Sets how many dossiers a period needs, or how many of one field, which is told beside and changes no standing."""
     central = centre_of(data)
     ruling.rule_threshold(
         central,
@@ -72,8 +74,55 @@ def rule_threshold(
         unit=unit,
         level=UnitLevel(level) if level else None,
         months=months,
+        field_=field_,
     )
     click.echo(f"Đã ghi\nNoted: {value}")
+
+
+@rule.command("existence")
+@click.argument("value")
+@FROM
+@REASON
+@click.option("--unit", default=None, help="Code of a unit: only its subtree.")
+@click.option("--level", type=click.Choice([level.value for level in UnitLevel]), default=None, help="Only this level.")
+@click.option("--days", type=click.IntRange(1, 366), default=None, help="Only if it existed for so many days at most.")
+@click.pass_obj
+def rule_existence(
+    data: Path | None,
+    value: str,
+    first_on: datetime,
+    reason: str,
+    unit: str | None,
+    level: str | None,
+    days: int | None,
+) -> None:
+    """Sets what is asked of a desk that was registered, or had its first machine, in the midst of a period.
+
+    VALUE is "share": the share of the threshold that its days are of the period's; a figure; or "unknown": what it
+    received before is not known, so it is not judged below the threshold until it confirms the period.
+    """
+    ruling.rule_existence(
+        centre_of(data),
+        value,
+        first_on=first_on.date(),
+        by=console_user(),
+        reason=reason,
+        unit=unit,
+        level=UnitLevel(level) if level else None,
+        days=days,
+    )
+    click.echo(f"Đã ghi\nNoted: {value}")
+
+
+@rule.command("end")
+@click.argument("number", type=int)
+@FROM
+@REASON
+@click.pass_obj
+def rule_end(data: Path | None, number: int, first_on: datetime, reason: str) -> None:
+    """Lets ruling NUMBER of the list hold no more from a day on."""
+    ruling.end(centre_of(data), number, first_on=first_on.date(), by=console_user(), reason=reason)
+    click.echo(f"Đã ghi\nNoted: {number}")
 
 
 @rule.command("elsewhere")

@@ -1,6 +1,7 @@
 """Making, ending and listing the rulings about how desks are judged: each dated, with its reason and who made it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from central_server.central import Central
@@ -14,7 +15,7 @@ from central_server.storage import procedures, rulings, units
 from central_server.storage.centre import CentreRow
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.rulings import NOT_ANY_MORE, Ruling, RulingKind
-from central_server.storage.units import EVERYTHING
+from central_server.storage.units import EVERYTHING, UnitNode
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.texts import normalised
 from sync_protocol.vocabulary import UnitLevel
@@ -57,6 +58,34 @@ def all_rulings(central: Central) -> Sequence[Ruling]:
     """All rulings, oldest first."""
     with reading(central.database):
         return rulings.rulings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleBook:
+    """All rulings, oldest first, those of them in force today or to come, and what they can be about.
+
+    units   the units of today by id
+    fields  names of the fields of procedures
+    """
+
+    rows: Sequence[Ruling]
+    in_force: Sequence[Ruling]
+    units: Mapping[str, UnitNode]
+    fields: Sequence[str]
+
+
+def rule_book(central: Central) -> RuleBook:
+    """What the page of rules tells."""
+    today = central.today()
+    with reading(central.database):
+        rows = rulings.rulings()
+        to_come = [each for each in rows if each.first_on > today and each.value != NOT_ANY_MORE]
+        return RuleBook(
+            rows=rows,
+            in_force=[*last_words(rows, today), *to_come],
+            units=units.tree(today),
+            fields=list(procedures.fields()),
+        )
 
 
 def rule_threshold(

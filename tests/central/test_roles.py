@@ -45,6 +45,8 @@ PROVINCE_ONLY = {
     "closing.show",
     "closing.take",
     "machines.set_approval",
+    "rules.change",
+    "rules.show",
 }
 FORM = {
     "step": "call",
