@@ -138,7 +138,7 @@ def _apply(pen: CentrePen, erased: Erased, subject: str, ids: Collection[EntryId
     """Seals an erasure and removes the contents of entries. What they had counted here gives way to what it says."""
     for effect in holding.effects_of(pen.desk, ids):
         counters.add(DeviceId(pen.desk, effect.slot), {effect.received_on: -effect.step}, effect.ledger_on)
-    holding.erase(pen.desk, ids, pen.seal(erased, subject=subject))
+    holding.erase(pen.desk, ids, pen.seal(erased, subject=subject), pen.now)
     names = {subject, str(erased.dossier.get("dossier_code", ""))} - {""}
     holding.erase_branches(pen.desk, names)
     gaps.erase(pen.desk, names)

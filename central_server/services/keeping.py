@@ -21,8 +21,8 @@ def keep_judged(database: Database, desk: DeskCode, judged: Judged, last_sequenc
     if not judged.entries:
         return
     ledger.append(database, desk, judged.entries, last_sequence, now)
-    ledger.keep_verdicts(desk, judged.again)
-    holding.add_later(desk, judged.again, local_date(now))
+    ledger.keep_verdicts(desk, judged.again, now)
+    holding.add_later(desk, judged.again, now)
     dossiers.keep(database, desk, judged.dossiers)
     count(desk, (*judged.entries, *judged.again), local_date(now))
 

@@ -101,9 +101,9 @@ def _keep_again(
     ledger_on = local_date(arrived_at)
     at_arrival: Mapping[EntryId, tuple[object, object]] = {each.entry.header.id: each.counted for each in batch}
     later = [each for each in judged.entries if at_arrival[each.header.id] == (None, None)]
-    ledger.note_verdicts(database, desk, judged.entries)
-    ledger.keep_verdicts(desk, judged.again)
-    holding.add_later(desk, (*later, *judged.again), ledger_on)
+    ledger.note_verdicts(database, desk, judged.entries, arrived_at)
+    ledger.keep_verdicts(desk, judged.again, arrived_at)
+    holding.add_later(desk, (*later, *judged.again), arrived_at)
     dossiers.keep(database, desk, judged.dossiers)
     count(desk, (*judged.entries, *judged.again), ledger_on)
     for each in judged.entries:

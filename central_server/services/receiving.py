@@ -26,7 +26,7 @@ from central_server.services.speaking import (
     shelve,
     speaker_of,
 )
-from central_server.storage import archives, branches, centre, counters, declarations, devices, ledger
+from central_server.storage import archives, branches, centre, counters, declarations, devices, knowing, ledger
 from central_server.storage.centre import CentreRow
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.devices import Device
@@ -101,6 +101,7 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         after = _keep_statement(contact, statement, judged, reach, speaker, after, now)
         keep_speaker(speaker, after, statement, reach, now)
         connected = close_gaps(central, device.id, reach, now)
+        knowing.note(device.id, now)
         packs = packs_in_force(device.id.desk)
         held = told_to_device(device.id.desk, statement.held, now)
         down = handed_down(

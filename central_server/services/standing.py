@@ -1,37 +1,48 @@
 """Standings of the desks of a scope in a period, and the story of one desk: facts fetched, judged by pure rules."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from central_server.central import Central
 from central_server.services.enrolment import UnknownDesk
+from central_server.services.figures import Figures, devices_known, facts_of
 from central_server.services.missing import Missing, missing_of
-from central_server.services.ruling import Terms, in_force
+from central_server.services.ruling import in_force
 from central_server.services.signing_in import UnknownUnit
-from central_server.storage import branches, counters, declarations, devices, ledger, reference, units
-from central_server.storage.branches import Branch, EpochKey, Sighted
+from central_server.storage import branches, centre, counters, declarations, devices, ledger, reference, units
+from central_server.storage.branches import Sighted
 from central_server.storage.centre import CentreRow
-from central_server.storage.counters import DeviceKey, Held, StatedLine
+from central_server.storage.counters import StatedLine
 from central_server.storage.database import reading
 from central_server.storage.declarations import DeclaredLine, Explained
 from central_server.storage.devices import Device
 from central_server.storage.ledger import Arrival, Differing
 from central_server.storage.units import EVERYTHING, DeskNode, Scope, UnitNode
 from sync_protocol.calendars import WorkingCalendar
-from sync_protocol.entries import EntryId
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text, local_date
 from sync_protocol.messages import sentence
 from sync_protocol.periods import Period
-from sync_protocol.standings import DeskFacts, DeviceFacts, Judgement, judge
-from sync_protocol.vocabulary import Declaration, DeskCode, DeviceId, DeviceState, Standing
+from sync_protocol.standings import Judgement, judge
+from sync_protocol.vocabulary import DeskCode, Standing
 
 STORY_LINES_MAX = 60
 
 ENDED_TOLD_DAYS = 20
 """So long after its end a desk is told of a period for which it is not covered."""
+
+
+class NotRemembered(FieldSyncError):
+    """Standings are asked for as of an instant of which the centre cannot say what it knew."""
+
+    code = "not_remembered"
+    text = N_(
+        "The centre cannot say what it knew at %(at)s: that is still to come, or before it began to remember. "
+        "Nothing was changed; choose another time."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,16 +94,23 @@ class UnitStandings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standings:
-    """All desks of a scope in a period, judged at `now`; `is_open` while the period has not ended.
+    """All desks of a scope in a period, judged at `now`; `is_open` while the period had not ended then.
 
-    pace  share of the period's working days that have passed, 0 to 1
+    is_past  whether they are as they were known at `now`, and not as they are known at this moment
+    pace     share of the period's working days that have passed, 0 to 1
     """
 
     period: Period
     now: datetime
+    is_past: bool
     is_open: bool
     pace: float
     desks: Sequence[DeskStanding]
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The instant in the past that they are of, None for this moment."""
+        return self.now if self.is_past else None
 
     def by_unit(self) -> list[UnitStandings]:
         """The desks by the unit that supervises them, in the order of desk codes."""
@@ -146,17 +164,32 @@ class DeskStory:
     kept_beside: int
 
 
-def standings(central: Central, scope: Scope, period: Period, *, under: str | None = None) -> Standings:
-    """The judgement on every desk of a scope; `under` narrows it to the subtree of a unit of that id."""
+def standings(
+    central: Central, scope: Scope, period: Period, *, under: str | None = None, as_of: datetime | None = None
+) -> Standings:
+    """The judgement on every desk of a scope; `under` narrows it to the subtree of a unit of that id.
+
+    as_of  judges at that instant by what was known then, with the units and the calendar of today
+    Raises NotRemembered for an instant to come, or before the centre began to remember what was known when.
+    """
     now = central.now()
     with reading(central.database):
+        if as_of:
+            _check_remembered(as_of, now)
         nodes = units.desks(scope, period.last_on)
         if under:
             nodes = [node for node in nodes if units.is_inside(node.unit, Scope(root=under))]
         calendar = reference.calendar()
-        judged = _judged(central, nodes, period, calendar, now)
-        pace = _pace(period, calendar, now)
-    return Standings(period=period, now=now, is_open=now < period.ends_at, pace=pace, desks=judged)
+        judged = _judged(central, nodes, period, calendar, as_of or now, is_past=as_of is not None)
+    at = as_of or now
+    return Standings(
+        period=period,
+        now=at,
+        is_past=as_of is not None,
+        is_open=at < period.ends_at,
+        pace=_pace(period, calendar, at),
+        desks=judged,
+    )
 
 
 def unit_id(central: Central, code: str | None, period: Period, scope: Scope = EVERYTHING) -> str | None:
@@ -183,7 +216,7 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
         calendar = reference.calendar()
         enrolled = devices.of_desk(code)
         return DeskStory(
-            standing=_judged(central, [node], period, calendar, now)[0],
+            standing=_judged(central, [node], period, calendar, now, is_past=False)[0],
             period=period,
             now=now,
             is_open=now < period.ends_at,
@@ -215,14 +248,13 @@ def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: dateti
     ended = about.series.before(running)
     with reading(central.database):
         calendar = reference.calendar(within=Period(first_on=ended.first_on, last_on=running.last_on))
-        enrolled = devices.of_desk(code)
-        others = branches.of_desks(enrolled, code)
+        known = devices_known([code]).get(code, [])
         ruled = in_force(about)
         # The tree of all units is read only where a ruling may be about one of them.
         node = units.desk(EVERYTHING, code, running.last_on) if ruled.rows else None
         judged = {
             period: judge(
-                facts_of(code, enrolled, others, Figures.of(period, code), ruled.terms(node, period)),
+                facts_of(code, known, Figures.of(period, code), ruled.terms(node, period)),
                 period,
                 calendar,
                 now,
@@ -258,123 +290,34 @@ def judgement_content(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """What the centre holds of a period, by desk, device or epoch; `held_beside` is what branches hold back."""
-
-    period: Period
-    arrived: dict[DeskCode, int]
-    held: dict[DeviceKey, Held]
-    declared: dict[DeviceKey, Declaration]
-    undecided: dict[DeskCode, int]
-    held_beside: dict[EpochKey, Held]
-
-    @classmethod
-    def of(cls, period: Period, desk: DeskCode | None = None, arrived: dict[DeskCode, int] | None = None) -> "Figures":
-        """Of all desks, or of one: the same few queries, whatever the number of desks and dossiers.
-
-        arrived  where it is known already
-        """
-        return cls(
-            period=period,
-            arrived=counters.arrived(period, desk) if arrived is None else arrived,
-            held=counters.unsent(period, desk),
-            declared=declarations.by_device(period, desk),
-            undecided=ledger.undecided(period, desk),
-            held_beside=branches.unsent(period, desk),
-        )
+def _check_remembered(as_of: datetime, now: datetime) -> None:
+    first_at = centre.known_from()
+    if as_of > now or (first_at and as_of < first_at):
+        raise NotRemembered(at=as_of)
 
 
 def _judged(
-    central: Central, nodes: Sequence[DeskNode], period: Period, calendar: WorkingCalendar, now: datetime
+    central: Central,
+    nodes: Sequence[DeskNode],
+    period: Period,
+    calendar: WorkingCalendar,
+    now: datetime,
+    *,
+    is_past: bool,
 ) -> list[DeskStanding]:
-    ruled, figures = in_force(central.about()), Figures.of(period)
-    enrolled = devices.of_desks([node.code for node in nodes])
-    others = branches.of_desks(device for group in enrolled.values() for device in group)
+    """The judgement on desks at `now`; with what is known at this moment, or in the past with what was known then."""
+    as_of = now if is_past else None
+    ruled, figures = in_force(central.about(), as_of), Figures.of(period, as_of=as_of)
+    known = devices_known([node.code for node in nodes], as_of)
     return [
         DeskStanding(
             desk=node,
             judgement=judge(
-                facts_of(node.code, enrolled.get(node.code, []), others, figures, ruled.terms(node, period)),
-                period,
-                calendar,
-                now,
+                facts_of(node.code, known.get(node.code, []), figures, ruled.terms(node, period)), period, calendar, now
             ),
         )
         for node in nodes
     ]
-
-
-def facts_of(
-    code: DeskCode,
-    enrolled: Sequence[Device],
-    others: Mapping[DeviceId, Sequence[Branch]],
-    figures: Figures,
-    terms: Terms,
-) -> DeskFacts:
-    """What is known of a desk in the period of the figures."""
-    counted = [device for device in enrolled if _counts(device, figures)]
-    return DeskFacts(
-        arrived=figures.arrived.get(code, 0),
-        devices=[_device_facts(device, figures) for device in counted]
-        + [_branch_facts(each, figures) for device in counted for each in others.get(device.id, []) if _speaks(each)],
-        threshold=terms.threshold,
-        is_exempt=terms.is_exempt,
-        is_elsewhere=terms.is_elsewhere,
-        undecided=figures.undecided.get(code, 0),
-    )
-
-
-def _counts(device: Device, figures: Figures) -> bool:
-    """Whether a desk waits for a device's word, or may be missing what was on it.
-
-    One in reserve says nothing, but for what it has stated that it holds: somebody has used it.
-    """
-    held = figures.held.get((device.id.desk, device.id.slot))
-    is_used_reserve = device.state is DeviceState.SPARE and held is not None and held.count > 0
-    return device.state is DeviceState.ACTIVE or device.left_at is not None or is_used_reserve
-
-
-def _device_facts(device: Device, figures: Figures) -> DeviceFacts:
-    key = (device.id.desk, device.id.slot)
-    held = figures.held.get(key)
-    return DeviceFacts(
-        slot=device.id.slot,
-        enrolled_at=device.enrolled_at,
-        heard_at=device.heard_at,
-        stated_at=device.stated_at,
-        covered_until=device.covered_until,
-        unsent=held.count if held else 0,
-        oldest_unsent_on=held.oldest_on if held else None,
-        declaration=figures.declared.get(key),
-        left_at=device.left_at,
-        missing=_missing(device),
-    )
-
-
-def _missing(device: Device) -> tuple[EntryId, EntryId] | None:
-    """Which entries an epoch has stated that are not here."""
-    if device.stated_head <= device.head:
-        return None
-    first = EntryId(device.id.slot, device.epoch, device.head + 1)
-    return first, replace(first, sequence=device.stated_head)
-
-
-def _speaks(branch: Branch) -> bool:
-    """Whether an epoch beside the present one is a machine of its own, or something of it may be missing."""
-    return branch.left_at is None or branch.leaves_open
-
-
-def _branch_facts(branch: Branch, figures: Figures) -> DeviceFacts:
-    """A restored or copied machine as it was before, or as its twin is: a word beside that of the present epoch."""
-    device = branch.device
-    held = figures.held_beside.get((device.id.desk, device.id.slot, device.epoch))
-    return replace(
-        _device_facts(device, figures),
-        unsent=held.count if held else 0,
-        oldest_unsent_on=held.oldest_on if held and held.count else None,
-        left_at=device.left_at or branch.left_at,
-    )
 
 
 def _pace(period: Period, calendar: WorkingCalendar, now: datetime) -> float:

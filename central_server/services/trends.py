@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from central_server.central import Central
+from central_server.services.figures import Figures, devices_known, facts_of
 from central_server.services.ruling import in_force
-from central_server.services.standing import Figures, facts_of
-from central_server.storage import branches, counters, devices, reference, units
+from central_server.storage import counters, reference, units
 from central_server.storage.database import reading
 from central_server.storage.units import DeskNode, Scope
 from sync_protocol.periods import Period, PeriodSeries, UnknownPeriod
@@ -84,11 +85,13 @@ def periods_before(period: Period, series: PeriodSeries, count: int) -> list[Per
     return found
 
 
-def past_of(central: Central, nodes: Sequence[DeskNode], period: Period, count: int) -> list[Past]:
-    """The periods before one for desks that the caller may see, the nearest first."""
+def past_of(
+    central: Central, nodes: Sequence[DeskNode], period: Period, count: int, as_of: datetime | None = None
+) -> list[Past]:
+    """The periods before one for desks that the caller may see, the nearest first; as they were known at `as_of`."""
     periods = periods_before(period, central.about().series, count)
     with reading(central.database):
-        return _past(central, periods, [nodes] * len(periods))
+        return _past(central, periods, [nodes] * len(periods), as_of)
 
 
 def curve(central: Central, scope: Scope, period: Period, *, under: str = "") -> list[Past]:
@@ -103,31 +106,34 @@ def curve(central: Central, scope: Scope, period: Period, *, under: str = "") ->
     with reading(central.database):
         nodes = [units.desks(scope, each.last_on) for each in ended]
         supervised = [[node for node in each if not under or node.district.id == under] for each in nodes]
-        return _past(central, ended, supervised)[::-1]
+        return _past(central, ended, supervised, None)[::-1]
 
 
-def _past(central: Central, periods: Sequence[Period], nodes: Sequence[Sequence[DeskNode]]) -> list[Past]:
+def _past(
+    central: Central, periods: Sequence[Period], nodes: Sequence[Sequence[DeskNode]], as_of: datetime | None
+) -> list[Past]:
     """Several periods in a few queries each: only desks below the level are judged, since the others have met it."""
     if not periods:
         return []
-    ruled, calendar, now = in_force(central.about()), reference.calendar(), central.now()
+    ruled, calendar, now = in_force(central.about(), as_of), reference.calendar(), as_of or central.now()
     codes = list({node.code for each in nodes for node in each})
-    enrolled = devices.of_desks(codes)
-    others = branches.of_desks(device for group in enrolled.values() for device in group)
+    known = devices_known(codes, as_of)
     found = []
-    for period, desks, arrived in zip(periods, nodes, _arrived(periods, codes), strict=True):
-        figures = Figures.of(period, arrived=arrived)
+    for period, desks, arrived in zip(periods, nodes, _arrived(periods, codes, as_of), strict=True):
+        figures = Figures.of(period, arrived=arrived, as_of=as_of)
         standings = {}
         for node in desks:
             terms = ruled.terms(node, period)
             if arrived.get(node.code, 0) < terms.threshold or terms.is_exempt:
-                facts = facts_of(node.code, enrolled.get(node.code, []), others, figures, terms)
+                facts = facts_of(node.code, known.get(node.code, []), figures, terms)
                 standings[node.code] = judge(facts, period, calendar, now).standing
         found.append(Past(period=period, desks=len(desks), arrived=arrived, standings=standings))
     return found
 
 
-def _arrived(periods: Sequence[Period], codes: Collection[DeskCode]) -> list[dict[DeskCode, int]]:
+def _arrived(
+    periods: Sequence[Period], codes: Collection[DeskCode], as_of: datetime | None
+) -> list[dict[DeskCode, int]]:
     """What arrived of the desks by period; of a page of desks it is asked by name."""
     named = codes if len(codes) <= counters.DESKS_NAMED_MAX else None
-    return counters.arrived_in(periods, named)
+    return counters.arrived_in(periods, named, as_of=as_of)

@@ -8,14 +8,10 @@ from typing import Any
 
 from peewee import fn
 
-from central_server.storage.counters import Held, held_of
 from central_server.storage.devices import CONTACT_COLUMNS, Device
 from central_server.storage.ledger import JudgedEntry
 from central_server.storage.models import BranchRow, BranchUnsent, HeldEntry, Sighting, Unsent
-from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, DeviceId
-
-EpochKey = tuple[DeskCode, int, int]
 
 
 class Sign(StrEnum):
@@ -65,12 +61,11 @@ def of_device(device: Device) -> dict[int, Branch]:
     return {row.epoch: _branch(device, row) for row in rows}
 
 
-def of_desks(devices: Iterable[Device], desk: DeskCode | None = None) -> dict[DeviceId, list[Branch]]:
-    """The branches of many devices, of one desk where it is named."""
+def of_desks(devices: Iterable[Device]) -> dict[DeviceId, list[Branch]]:
+    """The branches of many devices."""
     known = {device.id: device for device in devices}
-    query = BranchRow.select().where(BranchRow.desk == desk) if desk else BranchRow.select()
     found: dict[DeviceId, list[Branch]] = {}
-    for row in query.order_by(BranchRow.desk, BranchRow.slot, BranchRow.epoch):
+    for row in BranchRow.select().order_by(BranchRow.desk, BranchRow.slot, BranchRow.epoch):
         device = known.get(DeviceId(row.desk, row.slot))
         if device:
             found.setdefault(device.id, []).append(_branch(device, row))
@@ -118,17 +113,6 @@ def subtract_unsent(device: Device, arrived: Mapping[date, int]) -> None:
     )
     counts = dict(rows.tuples())
     replace_unsent(device, {day: counts.get(day, 0) - arrived.get(day, 0) for day in {*counts, *arrived}})
-
-
-def unsent(period: Period, desk: DeskCode | None = None) -> dict[EpochKey, Held]:
-    """What branches hold back of a period, by desk, slot and epoch; of one desk where it is named."""
-    row = BranchUnsent
-    query = row.select(row.desk, row.slot, row.epoch, fn.SUM(row.count), fn.MIN(row.received_on))
-    if desk:
-        query = query.where(row.desk == desk)
-    within = query.where(row.received_on.between(period.first_on, period.last_on))
-    rows = within.group_by(row.desk, row.slot, row.epoch).tuples()
-    return {(code, slot, epoch): held_of(count, oldest) for code, slot, epoch, count, oldest in rows}
 
 
 def hold(entries: Iterable[JudgedEntry], desk: DeskCode, arrived_at: datetime) -> None:

@@ -92,3 +92,9 @@ def judged_by() -> str:
 def keep_judged_by(program: str) -> None:
     """Remembers which program has judged what is set aside."""
     Centre.update(judged_by=program).where(Centre.id == 1).execute()
+
+
+def known_from() -> datetime | None:
+    """Since when it is remembered what was known when, None where that is from the first day on."""
+    row = Centre.select(Centre.known_from).where(Centre.id == 1).tuples().first()
+    return row[0] if row else None

@@ -1,13 +1,13 @@
 """Counts by desk and day, what devices hold back, and what they stated: all that standings are read from."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from peewee import SQL, Case, fn
 
-from central_server.storage.models import Counter, StatementRow, Unsent
-from sync_protocol.instants import local_date
+from central_server.storage.models import Counter, Entry, LaterCount, StatementRow, Unsent
+from sync_protocol.instants import local_date, local_instant
 from sync_protocol.periods import Period
 from sync_protocol.signing import Signed, content_of, encoded
 from sync_protocol.statements import STATEMENT, Statement
@@ -17,14 +17,6 @@ DeviceKey = tuple[DeskCode, int]
 
 DESKS_NAMED_MAX = 500
 """Of so many desks at the most a query is asked by name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """What a device holds back of a period."""
-
-    count: int
-    oldest_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,19 +41,21 @@ def add(device: DeviceId, changes: Mapping[date, int], ledger_on: date) -> None:
         ).execute()
 
 
-def arrived(period: Period, desk: DeskCode | None = None) -> dict[DeskCode, int]:
-    """Dossiers that the centre holds by desk, received in a period; of one desk where it is named."""
-    query = Counter.select(Counter.desk, fn.SUM(Counter.count)).group_by(Counter.desk)
-    if desk:
-        query = query.where(Counter.desk == desk)
-    rows = query.where(Counter.received_on.between(period.first_on, period.last_on)).tuples()
-    return {code: int(count) for code, count in rows}
+def arrived(period: Period, desk: DeskCode | None = None, *, as_of: datetime | None = None) -> dict[DeskCode, int]:
+    """Dossiers that the centre holds by desk, received in a period; of one desk where it is named.
+
+    as_of  those that it held at an instant of the ledger's time; None for now
+    """
+    return arrived_in([period], [desk] if desk else None, as_of=as_of)[0]
 
 
-def arrived_in(periods: Sequence[Period], desks: Collection[DeskCode] | None = None) -> list[dict[DeskCode, int]]:
+def arrived_in(
+    periods: Sequence[Period], desks: Collection[DeskCode] | None = None, *, as_of: datetime | None = None
+) -> list[dict[DeskCode, int]]:
     """Dossiers that the centre holds by desk, for each of some periods that do not overlap, in one query.
 
     desks  only of these, at most DESKS_NAMED_MAX; None for all
+    as_of  as for `arrived`; that takes two queries more
     """
     assert desks is None or len(desks) <= DESKS_NAMED_MAX, "a query names a page of desks, or none"
     place = Case(
@@ -71,11 +65,29 @@ def arrived_in(periods: Sequence[Period], desks: Collection[DeskCode] | None = N
     query = Counter.select(Counter.desk, place, fn.SUM(Counter.count)).group_by(Counter.desk, SQL("2"))
     if desks is not None:
         query = query.where(Counter.desk.in_(list(desks)))
+    if as_of:
+        query = query.where(Counter.ledger_on <= local_date(as_of))
     found: list[dict[DeskCode, int]] = [{} for _ in periods]
     for code, at, count in query.where(Counter.received_on.between(first_on, last_on)).tuples():
         if at is not None:
             found[at][code] = int(count)
+    for code, day, step in _counted_later_that_day(as_of, desks) if as_of else ():
+        for arrived, period in zip(found, periods, strict=True):
+            if day in period:
+                arrived[code] = arrived.get(code, 0) - step
     return found
+
+
+def _counted_later_that_day(at: datetime, desks: Collection[DeskCode] | None) -> Iterator[tuple[DeskCode, date, int]]:
+    """What entries changed in the counts between an instant and the end of its ledger day, which counts add up."""
+    ends_at = local_instant(local_date(at) + timedelta(days=1), time())
+    for model, when in ((Entry, Entry.arrived_at), (LaterCount, LaterCount.counted_at)):
+        is_counted = model.received_on.is_null(False) | model.left_on.is_null(False)
+        query = model.select(model.desk, model.received_on, model.left_on).where(when > at, when < ends_at, is_counted)
+        if desks is not None:
+            query = query.where(model.desk.in_(list(desks)))
+        for code, received_on, left_on in query.tuples():
+            yield from ((code, day, step) for day, step in ((received_on, 1), (left_on, -1)) if day)
 
 
 def arrived_by_desk_and_day(period: Period, desks: Collection[DeskCode]) -> dict[tuple[DeskCode, date], int]:
@@ -116,21 +128,6 @@ def subtract_unsent(device: DeviceId, arrived: Mapping[date, int]) -> None:
     for day, count in arrived.items():
         counts[day] = counts.get(day, 0) - count
     replace_unsent(device, counts)
-
-
-def unsent(period: Period, desk: DeskCode | None = None) -> dict[DeviceKey, Held]:
-    """What devices hold back of a period, by desk and slot; of one desk where it is named."""
-    query = Unsent.select(Unsent.desk, Unsent.slot, fn.SUM(Unsent.count), fn.MIN(Unsent.received_on))
-    if desk:
-        query = query.where(Unsent.desk == desk)
-    within = query.where(Unsent.received_on.between(period.first_on, period.last_on))
-    rows = within.group_by(Unsent.desk, Unsent.slot).tuples()
-    return {(code, slot): held_of(count, oldest) for code, slot, count, oldest in rows}
-
-
-def held_of(count: int, oldest: object) -> Held:
-    """A sum that the database made, with the oldest day of it, which SQLite gives as text."""
-    return Held(count=int(count), oldest_on=_day(oldest))
 
 
 def unsent_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
@@ -247,7 +244,3 @@ def _ends_in(row: StatementRow, statement: Statement) -> bool:
         return False
     content = content_of(Signed(bytes(row.body), bytes(row.signature)), STATEMENT)
     return bool(content["hash"] == encoded(statement.hash))
-
-
-def _day(value: object) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, date) else None

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from peewee import fn
+
 from central_server.storage.counters import DeviceKey
-from central_server.storage.models import DeclarationRow
+from central_server.storage.known import first_moment, last_moment
+from central_server.storage.models import DeclarationRow, DeclaredWord
 from sync_protocol.events import Declared
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import Cause, Declaration, DeskCode, DeviceId
@@ -68,13 +71,19 @@ def word(device: DeviceId, period: Period) -> Declaration | None:
     return by_device(period, device.desk).get((device.desk, device.slot))
 
 
-def by_device(period: Period, desk: DeskCode | None = None) -> dict[DeviceKey, Declaration]:
+def by_device(
+    period: Period, desk: DeskCode | None = None, *, as_of: datetime | None = None
+) -> dict[DeviceKey, Declaration]:
     """What devices declared of exactly this period, by desk and slot; of one desk where it is named."""
-    query = DeclarationRow.select(DeclarationRow.desk, DeclarationRow.slot, DeclarationRow.declaration)
+    row = DeclaredWord
+    query = row.select(row.desk, row.slot, row.declaration)
     if desk:
-        query = query.where(DeclarationRow.desk == desk)
-    rows = query.where(DeclarationRow.first_on == period.first_on, DeclarationRow.last_on == period.last_on).tuples()
-    return {(code, slot): Declaration(declaration) for code, slot, declaration in rows}
+        query = query.where(row.desk == desk)
+    if as_of:
+        query = query.where(row.moment <= last_moment(as_of))
+    within = query.where(row.first_on == period.first_on, row.last_on == period.last_on)
+    # The last word of each device stands.
+    return {(code, slot): Declaration(word) for code, slot, word in within.order_by(row.moment).tuples()}
 
 
 def explained(period: Period) -> dict[DeskCode, Explained]:
@@ -131,6 +140,8 @@ def of_desk(desk: DeskCode, period: Period) -> list[DeclaredLine]:
 def _keep(
     device: DeviceId, period: Period, declaration: Declaration, stated_at: datetime, explained: Mapping[str, object]
 ) -> None:
+    if word(device, period) is not declaration:
+        _add_word(device, period, declaration, stated_at)
     DeclarationRow.insert(
         desk=device.desk,
         slot=device.slot,
@@ -142,4 +153,18 @@ def _keep(
     ).on_conflict(
         conflict_target=[DeclarationRow.desk, DeclarationRow.slot, DeclarationRow.first_on, DeclarationRow.last_on],
         preserve=["declaration", "stated_at", *UNEXPLAINED],
+    ).execute()
+
+
+def _add_word(device: DeviceId, period: Period, declaration: Declaration, at: datetime) -> None:
+    row = DeclaredWord
+    own = (row.desk == device.desk, row.slot == device.slot)
+    last = row.select(fn.MAX(row.moment)).where(*own, row.first_on == period.first_on, row.last_on == period.last_on)
+    row.insert(
+        desk=device.desk,
+        slot=device.slot,
+        first_on=period.first_on,
+        last_on=period.last_on,
+        moment=max(first_moment(at), (last.scalar() or 0) + 1),
+        declaration=declaration.value,
     ).execute()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from peewee import fn
 
-from central_server.storage import archives
+from central_server.storage import archives, knowing
 from central_server.storage.models import DeviceRow, Entry, Invitation
 from sync_protocol.certificates import certificate_hash
 from sync_protocol.entries import read_header
@@ -136,6 +136,7 @@ def keep_state(device: DeviceId, state: DeviceState, since: datetime, left_at: d
     DeviceRow.update(state=state.value, state_since=since, left_at=left_at).where(
         DeviceRow.desk == device.desk, DeviceRow.slot == device.slot
     ).execute()
+    knowing.note(device, since)
 
 
 def next_slot(desk: DeskCode) -> int:
@@ -188,6 +189,7 @@ def insert(device: Device, agreement_key: bytes, certificate: Signed) -> None:
         state_since=device.state_since,
         **{name: getattr(device, name) for name in CONTACT_COLUMNS},
     ).execute()
+    knowing.note(device.id, device.state_since or device.enrolled_at)
 
 
 def certificate(device: DeviceId) -> tuple[Signed, bytes] | None:

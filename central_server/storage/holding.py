@@ -7,6 +7,7 @@ from typing import Any
 
 from peewee import Expression, Select, fn
 
+from central_server.storage import undecided
 from central_server.storage.ledger import JudgedEntry
 from central_server.storage.models import (
     Counter,
@@ -157,13 +158,14 @@ def payload_of(desk: DeskCode, id_: EntryId) -> bytes | None:
     return bytes(row.bytes) if row else None
 
 
-def add_later(desk: DeskCode, entries: Sequence[JudgedEntry], ledger_on: date) -> None:
-    """Remembers what entries changed in the counts after the day on which they arrived."""
+def add_later(desk: DeskCode, entries: Sequence[JudgedEntry], at: datetime) -> None:
+    """Remembers what entries changed in the counts after they had arrived; `at` is the ledger time."""
     for each in entries:
         if each.received_on or each.left_on:
             LaterCount.insert(
                 **_key(desk, each.header.id),
-                ledger_on=ledger_on,
+                ledger_on=local_date(at),
+                counted_at=at,
                 received_on=each.received_on,
                 left_on=each.left_on,
             ).execute()
@@ -195,9 +197,14 @@ def effects_of(desk: DeskCode, ids: Collection[EntryId]) -> list[Effect]:
     return effects
 
 
-def erase(desk: DeskCode, ids: Collection[EntryId], decision: EntryId) -> None:
-    """Removes the contents of entries by a decision that stands in the ledger, and what else names them."""
+def erase(desk: DeskCode, ids: Collection[EntryId], decision: EntryId, at: datetime) -> None:
+    """Removes the contents of entries by a decision that stands in the ledger, and what else names them.
+
+    at  ledger time of the decision
+    """
     for id_ in ids:
+        waited_on = VerdictRow.select(VerdictRow.received_on).where(*_is(VerdictRow, desk, id_)).scalar()
+        undecided.add(desk, [], [waited_on], at)
         ErasedEntry.insert(
             **_key(desk, id_), by_epoch=decision.epoch, by_sequence=decision.sequence
         ).on_conflict_ignore().execute()
@@ -219,6 +226,7 @@ def clear_projections(desk: DeskCode) -> None:
     """Takes away what is made from the ledger of a desk, so that it can be made again."""
     for model in (DossierRow, Counter, VerdictRow, LaterCount):
         model.delete().where(model.desk == desk).execute()
+    undecided.forget(desk)
 
 
 def _held(*columns: Any) -> Select:

@@ -8,10 +8,10 @@ from typing import Any
 
 from peewee import JOIN, Case, Database, Expression, fn
 
+from central_server.storage import undecided
 from central_server.storage.database import write_rows
 from central_server.storage.models import DeskRow, Entry, Payload, VerdictRow
 from sync_protocol.entries import EntryId, Header, SealedEntry
-from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, DeviceId, VerdictKind
 
 
@@ -93,12 +93,12 @@ def append(
             if each.sealed.payload is not None
         ],
     )
-    note_verdicts(database, desk, entries)
+    note_verdicts(database, desk, entries, arrived_at)
     DeskRow.update(ledger_sequence=last_sequence + len(entries)).where(DeskRow.code == desk).execute()
 
 
-def note_verdicts(database: Database, desk: DeskCode, entries: Sequence[JudgedEntry]) -> None:
-    """Remembers the verdicts on entries that have none yet."""
+def note_verdicts(database: Database, desk: DeskCode, entries: Sequence[JudgedEntry], at: datetime) -> None:
+    """Remembers the verdicts on entries that have none yet; `at` is the ledger time."""
     rows = [
         {"desk": desk, "slot": each.header.slot, "epoch": each.header.epoch, "sequence": each.header.sequence}
         | _verdict(each)
@@ -106,6 +106,7 @@ def note_verdicts(database: Database, desk: DeskCode, entries: Sequence[JudgedEn
         if each.verdict is not VerdictKind.APPLIED
     ]
     write_rows(database, VerdictRow, rows)
+    undecided.add(desk, [each.undecided_on for each in entries], [], at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +174,8 @@ def waiting(desk: DeskCode, reason: str, subjects: Collection[str]) -> list[Judg
     ]
 
 
-def keep_verdicts(desk: DeskCode, entries: Sequence[JudgedEntry]) -> None:
-    """Remembers what became of entries of the ledger that were judged again."""
+def keep_verdicts(desk: DeskCode, entries: Sequence[JudgedEntry], at: datetime) -> None:
+    """Remembers what became of entries of the ledger that were judged again; `at` is the ledger time of that."""
     for each in entries:
         of_entry = (
             (VerdictRow.desk == desk)
@@ -182,6 +183,8 @@ def keep_verdicts(desk: DeskCode, entries: Sequence[JudgedEntry]) -> None:
             & (VerdictRow.epoch == each.header.epoch)
             & (VerdictRow.sequence == each.header.sequence)
         )
+        waited_on = VerdictRow.select(VerdictRow.received_on).where(of_entry).scalar()
+        undecided.add(desk, [each.undecided_on], [waited_on], at)
         if each.verdict is VerdictKind.APPLIED:
             VerdictRow.delete().where(of_entry).execute()
         else:
@@ -222,14 +225,6 @@ def counted_between(device: DeviceId, epoch: int, after: int, up_to: int) -> dic
         for day, count in rows:
             counts[day] = counts.get(day, 0) + step * count
     return counts
-
-
-def undecided(period: Period, desk: DeskCode | None = None) -> dict[DeskCode, int]:
-    """Receptions of a period that were kept but set aside, by desk; of one desk where it is named."""
-    query = VerdictRow.select(VerdictRow.desk, fn.COUNT(VerdictRow.sequence)).group_by(VerdictRow.desk)
-    if desk:
-        query = query.where(VerdictRow.desk == desk)
-    return dict(query.where(VerdictRow.received_on.between(period.first_on, period.last_on)).tuples())
 
 
 def open_verdicts(desk: DeskCode) -> list[Differing]:

@@ -1,6 +1,6 @@
 """Tables of the centre as peewee sees them. Every key of desk data begins with the desk, so that it can be spread."""
 
-from peewee import BlobField, BooleanField, CompositeKey, DateField, IntegerField, Model, TextField
+from peewee import BigIntegerField, BlobField, BooleanField, CompositeKey, DateField, IntegerField, Model, TextField
 
 from central_server.storage.fields import InstantField
 
@@ -8,8 +8,9 @@ from central_server.storage.fields import InstantField
 class Centre(Model):
     """The one centre of this database; `training` is sealed for its life, `incarnation` ends with a restore.
 
+    judged_by   the program that last judged what is set aside
+    known_from  since when it is remembered what was known when; empty where that is from the first day on
     projected_as  the shape in which dossiers were last made of the ledger, a number of services.rebuilding
-    judged_by  the program that last judged what is set aside
     """
 
     id = IntegerField(primary_key=True)
@@ -24,6 +25,7 @@ class Centre(Model):
     clock_shows_at = InstantField(null=True)
     device_approval = BooleanField(default=False)
     judged_by = TextField(default="")
+    known_from = InstantField(null=True)
 
 
 class Unit(Model):
@@ -63,7 +65,11 @@ class UnitParent(Model):
 
 
 class DeskRow(Model):
-    """A one-stop desk; `ledger_sequence` is the last number given in its ledger and the row that writers lock."""
+    """A one-stop desk; `ledger_sequence` is the last number given in its ledger and the row that writers lock.
+
+    unit_id, name  as they are now; DeskPast has those of before
+    successor      the desk that took over when this one was closed, empty where there is none
+    """
 
     code = TextField(primary_key=True)
     unit_id = TextField(index=True)
@@ -73,9 +79,51 @@ class DeskRow(Model):
     valid_from = DateField()
     valid_to = DateField(null=True)
     ledger_sequence = IntegerField()
+    successor = TextField(default="")
 
     class Meta:
         table_name = "desk"
+
+
+class DeskPast(Model):
+    """Of which unit a desk was up to a day, and under which name. Rows are only ever added."""
+
+    desk = TextField()
+    until_on = DateField()
+    unit_id = TextField()
+    name = TextField()
+
+    class Meta:
+        table_name = "desk_past"
+        primary_key = CompositeKey("desk", "until_on")
+
+
+class ReorganisationRow(Model):
+    """A reorganisation of units with the file that it was made from, and who made it why. Rows are only ever added."""
+
+    number = IntegerField(primary_key=True)
+    effective_on = DateField()
+    file = TextField()
+    reason = TextField()
+    done_by = TextField()
+    done_at = InstantField()
+
+    class Meta:
+        table_name = "reorganisation"
+
+
+class UnitSuccession(Model):
+    """Which unit a unit became, or a part of it; `new_id` is empty where there is none. Rows are only ever added."""
+
+    old_id = TextField()
+    new_id = TextField()
+    kind = TextField()
+    effective_on = DateField()
+    reorganisation = IntegerField()
+
+    class Meta:
+        table_name = "unit_succession"
+        primary_key = CompositeKey("old_id", "new_id")
 
 
 class Procedure(Model):
@@ -338,7 +386,7 @@ class Entry(Model):
 
     class Meta:
         primary_key = CompositeKey("desk", "slot", "epoch", "sequence")
-        # serves the pull cursor and what arrived when
+        # serves the pull cursor; another one, of the entries that count and by their arrival, serves counts in a day
         indexes = ((("desk", "ledger"), True),)
 
 
@@ -484,6 +532,59 @@ class DeclarationRow(Model):
         primary_key = CompositeKey("desk", "slot", "first_on", "last_on")
 
 
+class DeclaredWord(Model):
+    """What a device declared of a period from a moment on. Rows are only ever added.
+
+    moment  as in KnownRow
+    """
+
+    desk = TextField()
+    slot = IntegerField()
+    first_on = DateField()
+    last_on = DateField()
+    moment = BigIntegerField()
+    declaration = TextField()
+
+    class Meta:
+        table_name = "declared_word"
+        primary_key = CompositeKey("desk", "slot", "first_on", "last_on", "moment")
+        # serves what all desks declared of a period, from the index alone
+        indexes = ((("first_on", "last_on", "moment", "desk", "slot", "declaration"), False),)
+
+
+class KnownRow(Model):
+    """What was known of a device from a moment on, as storage/known.py writes it. Rows are only ever added.
+
+    moment  milliseconds since 1970 UTC times 1,000; what comes in the same one has the next number
+    beats   contacts after which nothing else was new; only ever lengthened
+    """
+
+    desk = TextField()
+    slot = IntegerField()
+    moment = BigIntegerField()
+    facts = TextField()
+    beats = BlobField()
+
+    class Meta:
+        table_name = "known"
+        primary_key = CompositeKey("desk", "slot", "moment")
+
+
+class UndecidedCount(Model):
+    """Change of how many receptions of a desk wait for a decision, by day of reception and ledger time."""
+
+    desk = TextField()
+    received_on = DateField()
+    changed_at = InstantField()
+    count = IntegerField()
+
+    class Meta:
+        table_name = "undecided_count"
+        primary_key = CompositeKey("desk", "received_on", "changed_at")
+        # serves what waits at all desks in a period
+        indexes = ((("received_on", "desk", "changed_at", "count"), False),)
+
+
 class ChangeRow(Model):
     """A change that a person made: who, when, what, and how it was before and after. Rows are only ever added.
 
@@ -507,13 +608,17 @@ class ChangeRow(Model):
 
 
 class LaterCount(Model):
-    """What an entry changed in the counts after the day of its arrival: it had been set aside until then."""
+    """What an entry changed in the counts after it had arrived: it had been set aside until `counted_at`.
+
+    counted_at  empty for what was counted before the history of what was known begins
+    """
 
     desk = TextField()
     slot = IntegerField()
     epoch = IntegerField()
     sequence = IntegerField()
     ledger_on = DateField()
+    counted_at = InstantField(null=True)
     received_on = DateField(null=True)
     left_on = DateField(null=True)
 
@@ -699,6 +804,9 @@ MODELS = (
     UnitName,
     UnitParent,
     DeskRow,
+    DeskPast,
+    ReorganisationRow,
+    UnitSuccession,
     Procedure,
     ProcedureLimit,
     DeadlineRule,
@@ -720,6 +828,9 @@ MODELS = (
     Unsent,
     StatementRow,
     DeclarationRow,
+    DeclaredWord,
+    KnownRow,
+    UndecidedCount,
     ChangeRow,
     LaterCount,
     ErasedEntry,

@@ -13,7 +13,7 @@ from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
 from playhouse.sqlcipher_ext import SqlCipherDatabase
 
-from central_server.storage import declarations, dossiers, models, procedures, rules
+from central_server.storage import centre, declarations, dossiers, knowing, models, procedures, rules, undecided
 from central_server.storage.database import MIGRATIONS, open_database, reading, write_transaction
 from central_server.storage.declarations import DeclaredLine
 from central_server.storage.models import MODELS
@@ -254,6 +254,47 @@ def test_a_declaration_of_before_stands_unexplained(upgrade: Upgrade) -> None:
         declared_at=None,
         stated_at=NOW,
     )
+
+
+def old_device(database_kind: str) -> list[str]:
+    """A device with an epoch beside its present one, what both hold back, its word, and a reception that waits."""
+    empty, at = f"CAST('' AS {'BYTEA' if database_kind == 'postgresql' else 'BLOB'})", milliseconds(NOW)
+    contact = f"{at}, {at}, 4, {at - 1000}, 'a.1.b', ''"
+    return [
+        "INSERT INTO centre (id, training, incarnation, threshold, period_last_day, serial_first, serials_per_slot)"
+        f" VALUES (1, {'false' if database_kind == 'postgresql' else 0}, 'a', 50, 20, 1, 9)",
+        "INSERT INTO device (desk, slot, state, signing_key, agreement_key, certificate, certificate_signature,"
+        " enrolled_at, app_version, epoch, head, head_hash, heard_at, stated_at, stated_head, covered_until, ticket,"
+        f" previous_ticket, state_since) VALUES ('{DESK}', 1, 'active', {empty}, {empty}, {empty}, {empty},"
+        f" {at - 9000}, '0.1.0', 2, 4, {empty}, {contact}, {at - 9000})",
+        "INSERT INTO branch (desk, slot, epoch, app_version, head, head_hash, heard_at, stated_at, stated_head,"
+        f" covered_until, ticket, previous_ticket, left_at, leaves_open) VALUES ('{DESK}', 1, 1, '0.1.0', 3, {empty},"
+        f" {contact}, NULL, {'true' if database_kind == 'postgresql' else 1})",
+        f"INSERT INTO unsent (desk, slot, received_on, count) VALUES ('{DESK}', 1, '2021-10-01', 3)",
+        f"INSERT INTO branch_unsent (desk, slot, epoch, received_on, count) VALUES ('{DESK}', 1, 1, '2021-10-04', 2)",
+        "INSERT INTO declaration (desk, slot, first_on, last_on, declaration, stated_at, cause, note,"
+        " paper_register_last, certification_book_last, clerk)"
+        f" VALUES ('{DESK}', 1, '2021-09-21', '2021-10-20', 'complete', {at}, '', '', '', '', '')",
+        "INSERT INTO entry (desk, slot, epoch, sequence, ledger, arrived_at, kind, subject, header, payload_hash,"
+        f" entry_hash) VALUES ('{DESK}', 1, 2, 4, 1, {at}, 'receive', '', {empty}, {empty}, {empty})",
+        "INSERT INTO verdict (desk, slot, epoch, sequence, kind, reason, received_on, subject)"
+        f" VALUES ('{DESK}', 1, 2, 4, 'quarantined', 'bad_payload', '2021-10-04', '')",
+    ]
+
+
+def test_what_is_known_of_a_device_of_before_is_remembered_from_then_on(upgrade: Upgrade, database_kind: str) -> None:
+    database = upgrade("0011_period_counts", *old_device(database_kind))
+
+    with reading(database):
+        [device] = knowing.devices_as_of(NOW)[DESK]
+        now = knowing.devices_now()[DESK]
+        words = declarations.by_device(OCTOBER, as_of=NOW)
+        waiting = undecided.undecided(OCTOBER, as_of=NOW)
+        first_at = centre.known_from()
+
+    assert [device] == now
+    assert (device.present.unsent, device.beside[0].unsent) == ({date(2021, 10, 1): 3}, {date(2021, 10, 4): 2})
+    assert (words, waiting, first_at) == ({(DESK, 1): Declaration.COMPLETE}, {DESK: 1}, NOW)
 
 
 def test_every_table_has_the_columns_that_are_asked_for(upgrade: Upgrade) -> None:

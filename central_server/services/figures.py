@@ -1,0 +1,109 @@
+"""What the centre holds and knows of desks in a period, now or as it was at an instant: the facts of a judgement."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from central_server.services.ruling import Terms
+from central_server.storage import counters, declarations, knowing, undecided
+from central_server.storage.counters import DeviceKey
+from central_server.storage.known import Known, Word
+from sync_protocol.entries import EntryId
+from sync_protocol.periods import Period
+from sync_protocol.standings import DeskFacts, DeviceFacts
+from sync_protocol.vocabulary import Declaration, DeskCode, DeviceState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the centre holds of a period, by desk or device."""
+
+    period: Period
+    arrived: Mapping[DeskCode, int]
+    declared: Mapping[DeviceKey, Declaration]
+    undecided: Mapping[DeskCode, int]
+
+    @classmethod
+    def of(
+        cls,
+        period: Period,
+        desk: DeskCode | None = None,
+        *,
+        arrived: Mapping[DeskCode, int] | None = None,
+        as_of: datetime | None = None,
+    ) -> "Figures":
+        """Of all desks, or of one: the same few queries, whatever the number of desks and dossiers.
+
+        arrived  where it is known already
+        as_of    as they were at an instant of the ledger's time; None for now
+        """
+        return cls(
+            period=period,
+            arrived=counters.arrived(period, desk, as_of=as_of) if arrived is None else arrived,
+            declared=declarations.by_device(period, desk, as_of=as_of),
+            undecided=undecided.undecided(period, desk, as_of=as_of),
+        )
+
+
+def devices_known(codes: Sequence[DeskCode], as_of: datetime | None = None) -> dict[DeskCode, list[Known]]:
+    """What is known of the devices of desks now, or was at an instant."""
+    return knowing.devices_as_of(as_of, codes) if as_of else knowing.devices_now(codes)
+
+
+def facts_of(code: DeskCode, devices: Sequence[Known], figures: Figures, terms: Terms) -> DeskFacts:
+    """What is known of a desk in the period of the figures."""
+    return DeskFacts(
+        arrived=figures.arrived.get(code, 0),
+        devices=[facts for device in devices if _counts(device, figures) for facts in _device_facts(device, figures)],
+        threshold=terms.threshold,
+        is_exempt=terms.is_exempt,
+        is_elsewhere=terms.is_elsewhere,
+        undecided=figures.undecided.get(code, 0),
+    )
+
+
+def _counts(device: Known, figures: Figures) -> bool:
+    """Whether a desk waits for a device's word, or may be missing what was on it.
+
+    One in reserve says nothing, but for what it has stated that it holds: somebody has used it.
+    """
+    is_used_reserve = device.state is DeviceState.SPARE and _held(device.present, figures.period) > 0
+    return device.state is DeviceState.ACTIVE or device.present.left_at is not None or is_used_reserve
+
+
+def _device_facts(device: Known, figures: Figures) -> list[DeviceFacts]:
+    """A device, and as a machine of its own each epoch beside the present one of which something may be missing.
+
+    That is a restored or copied machine as it was before, or as its twin is.
+    """
+    beside = [word for word in device.beside if word.left_at is None or word.leaves_open]
+    return [_word_facts(device, word, figures) for word in (device.present, *beside)]
+
+
+def _word_facts(device: Known, word: Word, figures: Figures) -> DeviceFacts:
+    held = _held(word, figures.period)
+    return DeviceFacts(
+        slot=device.id.slot,
+        enrolled_at=device.enrolled_at,
+        heard_at=word.heard_at,
+        stated_at=word.stated_at,
+        covered_until=word.covered_until,
+        unsent=held,
+        oldest_unsent_on=min(day for day in word.unsent if day in figures.period) if held else None,
+        declaration=figures.declared.get((device.id.desk, device.id.slot)),
+        left_at=device.present.left_at or word.left_at,
+        missing=_missing(device, word),
+    )
+
+
+def _missing(device: Known, word: Word) -> tuple[EntryId, EntryId] | None:
+    """Which entries an epoch that is left has stated that never came."""
+    if not word.missing:
+        return None
+    first, last = word.missing
+    return EntryId(device.id.slot, word.epoch, first), EntryId(device.id.slot, word.epoch, last)
+
+
+def _held(word: Word, period: Period) -> int:
+    """Dossiers of a period that an epoch holds back."""
+    return sum(count for day, count in word.unsent.items() if day in period) if word.unsent else 0

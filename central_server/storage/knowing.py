@@ -1,0 +1,159 @@
+"""The devices of desks as a judgement reads them: now, and as they were known at any instant before."""
+
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
+from typing import Any
+
+from peewee import Select, fn
+
+from central_server.storage.known import (
+    INSTANTS,
+    Known,
+    Learnt,
+    Word,
+    first_moment,
+    last_moment,
+    lengthened,
+    read_all,
+    read_at,
+    written,
+)
+from central_server.storage.models import BranchRow, BranchUnsent, DeviceRow, KnownRow, Unsent
+from sync_protocol.vocabulary import DeskCode, DeviceId, DeviceState
+
+DESKS_NAMED_MAX = 500
+"""Of so many desks at the most a query is asked by name."""
+
+Desks = Collection[DeskCode] | None
+"""Of which desks, None for all."""
+
+COLUMNS = ("state", "epoch", "enrolled_at", *INSTANTS, "left_at", "head", "stated_head")
+
+
+def devices_now(desks: Desks = None) -> dict[DeskCode, list[Known]]:
+    """What is known of the devices of desks: a few statements, however many desks there are."""
+    unsent, beside = _unsent(desks), _beside(desks)
+    rows = _of(DeviceRow, DeviceRow.select(DeviceRow.desk, DeviceRow.slot, *_columns()), desks)
+    found: dict[DeskCode, list[Known]] = {}
+    for code, slot, *row in rows.order_by(DeviceRow.desk, DeviceRow.slot).tuples():
+        known = _known(DeviceId(code, slot), row, unsent.get((code, slot), {}), beside.get((code, slot), []))
+        found.setdefault(code, []).append(known)
+    return found
+
+
+def devices_as_of(at: datetime, desks: Desks = None) -> dict[DeskCode, list[Known]]:
+    """What was known at an instant; a device that was not enrolled then is not there."""
+    row, other = KnownRow, KnownRow.alias()
+    same = (other.desk == DeviceRow.desk) & (other.slot == DeviceRow.slot)
+    # One look into the key for each device: its history is never read through.
+    latest = other.select(fn.MAX(other.moment)).where(same, other.moment <= last_moment(at))
+    rows = (
+        _of(row, row.select(row.desk, row.slot, row.moment, row.facts, row.beats), desks)
+        .join(DeviceRow, on=((row.desk == DeviceRow.desk) & (row.slot == DeviceRow.slot) & (row.moment == latest)))
+        .order_by(row.desk, row.slot)
+    )
+    found: dict[DeskCode, list[Known]] = {}
+    for code, slot, moment, facts, beats in rows.tuples():
+        found.setdefault(code, []).append(read_at(at, DeviceId(code, slot), moment, facts, bytes(beats)))
+    return found
+
+
+def learnt(desk: DeskCode, up_to: datetime) -> Iterator[Learnt]:
+    """All that was learnt of the devices of a desk up to an instant, of one after the other, each in order."""
+    row = KnownRow
+    rows = row.select(row.slot, row.moment, row.facts, row.beats).where(row.desk == desk)
+    for slot, *columns in rows.where(row.moment <= last_moment(up_to)).order_by(row.slot, row.moment).tuples():
+        moment, facts, beats = columns
+        yield from (each for each in read_all(DeviceId(desk, slot), moment, facts, bytes(beats)) if each.at <= up_to)
+
+
+def note(device: DeviceId, at: datetime) -> None:
+    """Remembers what is known of a device now, where that is new.
+
+    Called by whatever changes it, at the end and in the same transaction.
+    """
+    known, row = _one(device), KnownRow
+    own = (row.desk == device.desk) & (row.slot == device.slot)
+    last = row.select(row.moment, row.facts, row.beats).where(own).order_by(row.moment.desc()).tuples().first()
+    moment, facts, beats = last or (0, "", b"")
+    longer = lengthened(known, moment, facts, bytes(beats)) if last else None
+    if longer is None:
+        values = {"moment": max(first_moment(at), moment + 1), "facts": written(known), "beats": b""}
+        row.insert(desk=device.desk, slot=device.slot, **values).execute()
+    elif longer != bytes(beats):
+        row.update(beats=longer).where(own, row.moment == moment).execute()
+
+
+def _one(device: DeviceId) -> Known:
+    """A device now; nearly always its first epoch is the present one, and there is none beside it to look up."""
+    own = (DeviceRow.desk == device.desk) & (DeviceRow.slot == device.slot)
+    row = DeviceRow.select(*_columns()).where(own).tuples().get()
+    held = Unsent.select(Unsent.received_on, Unsent.count).where(Unsent.desk == device.desk, Unsent.slot == device.slot)
+    is_first = row[COLUMNS.index("epoch")] == 1
+    beside = [] if is_first else _beside([device.desk]).get((device.desk, device.slot), [])
+    return _known(device, row, dict(held.tuples()), beside)
+
+
+def _known(id_: DeviceId, row: Any, unsent: dict[date, int], beside: list[Word]) -> Known:
+    state, epoch, enrolled_at, heard_at, stated_at, covered_until, left_at, head, stated_head = row
+    present = Word(
+        epoch=epoch,
+        heard_at=heard_at,
+        stated_at=stated_at,
+        covered_until=covered_until,
+        left_at=left_at,
+        unsent=unsent,
+        missing=_missing(left_at, head, stated_head),
+    )
+    return Known(id=id_, state=DeviceState(state), enrolled_at=enrolled_at, present=present, beside=beside)
+
+
+def _missing(left_at: datetime | None, head: int, stated_head: int) -> tuple[int, int] | None:
+    """What an epoch that is left had stated and that has not come: of one in use it changes with each contact."""
+    return (head + 1, stated_head) if left_at and stated_head > head else None
+
+
+def _columns() -> list[Any]:
+    return [getattr(DeviceRow, name) for name in COLUMNS]
+
+
+def _unsent(desks: Desks) -> dict[tuple[DeskCode, int], dict[date, int]]:
+    found: dict[tuple[DeskCode, int], dict[date, int]] = {}
+    for code, slot, day, count in _of(Unsent, Unsent.select(), desks).tuples():
+        found.setdefault((code, slot), {})[day] = count
+    return found
+
+
+def _beside(desks: Desks) -> dict[tuple[DeskCode, int], list[Word]]:
+    """The epochs beside the present ones, by desk and slot."""
+    row = BranchRow
+    names = ("desk", "slot", "epoch", *INSTANTS, "left_at", "leaves_open", "head", "stated_head")
+    columns = [getattr(row, name) for name in names]
+    rows = list(_of(row, row.select(*columns), desks).order_by(row.desk, row.slot, row.epoch).tuples())
+    unsent = _unsent_beside(desks) if rows else {}
+    found: dict[tuple[DeskCode, int], list[Word]] = {}
+    for code, slot, epoch, heard_at, stated_at, covered_until, left_at, leaves_open, head, stated_head in rows:
+        word = Word(
+            epoch=epoch,
+            heard_at=heard_at,
+            stated_at=stated_at,
+            covered_until=covered_until,
+            left_at=left_at,
+            leaves_open=leaves_open,
+            unsent=unsent.get((code, slot, epoch), {}),
+            missing=_missing(left_at, head, stated_head),
+        )
+        found.setdefault((code, slot), []).append(word)
+    return found
+
+
+def _unsent_beside(desks: Desks) -> dict[tuple[DeskCode, int, int], dict[date, int]]:
+    found: dict[tuple[DeskCode, int, int], dict[date, int]] = {}
+    for code, slot, epoch, day, count in _of(BranchUnsent, BranchUnsent.select(), desks).tuples():
+        found.setdefault((code, slot, epoch), {})[day] = count
+    return found
+
+
+def _of(model: Any, query: Select, desks: Desks) -> Select:
+    """Of a few desks the others are not even read."""
+    return query if desks is None or len(desks) > DESKS_NAMED_MAX else query.where(model.desk.in_(list(desks)))

@@ -1,0 +1,229 @@
+"""Standings as known at an instant: what the centre would have said then, to the last contact."""
+
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from peewee import DatabaseError
+
+from central_server.central import Central
+from central_server.services import rebuilding, standing, trends
+from central_server.services.devices import DeviceAction, change_state
+from central_server.services.standing import NotRemembered, Standings
+from central_server.storage import knowing, known, models
+from central_server.storage.database import reading, write_transaction
+from central_server.storage.units import EVERYTHING
+from sync_protocol.standings import Judgement
+from sync_protocol.vocabulary import Declaration, Standing
+from tests.central.history import NOVEMBER, OCTOBER, PERIODS, Life
+from tests.central.writing import Writer, enrolled_writer
+from tests.conftest import DESK
+from tests.factories import NOW, StandingClock
+
+INSTANTS = 100
+RARE = frozenset({Standing.EXEMPT, Standing.ELSEWHERE, Standing.UNDER_REVIEW, Standing.NEVER_HEARD})
+"""Not every life comes by these."""
+
+Recorded = dict[datetime, list[list[tuple[str, Any]]]]
+"""What was said of each desk in both periods, by instant."""
+
+
+@pytest.fixture
+def writer(central: Central) -> Writer:
+    """Slot 1 of H62.11.01."""
+    return enrolled_writer(central)
+
+
+def told(central: Central, at: datetime | None = None) -> list[Standings]:
+    """The standings of both periods, now or as of an instant, without how they were asked for."""
+    return [standing.standings(central, EVERYTHING, period, as_of=at) for period in PERIODS]
+
+
+def rows(each: Standings) -> list[tuple[str, Any]]:
+    """All that is said of each desk, the evidence in it, and of the period."""
+    period = ("", each.is_open), ("", each.pace), ("", each.covered_count)
+    return [*period, *((desk.desk.code, desk.judgement) for desk in each.desks)]
+
+
+def words(recorded: Recorded) -> set[Standing]:
+    """All standings that were said."""
+    return {desk.standing for both in recorded.values() for said in both for code, desk in said if code}
+
+
+def differing(central: Central, recorded: Recorded) -> list[tuple[datetime, str]]:
+    """Where the standings as of an instant are not those that were said then."""
+    return [
+        (at, code)
+        for at, both in recorded.items()
+        for said, again in zip(both, told(central, at), strict=True)
+        for (code, desk), (_, desk_again) in zip(said, rows(again), strict=True)
+        if desk != desk_again
+    ]
+
+
+def standing_at(central: Central, at: datetime) -> Judgement:
+    """The judgement on the desk of the writer as of an instant."""
+    desks = standing.standings(central, EVERYTHING, OCTOBER, as_of=at).desks
+    return next(each.judgement for each in desks if each.desk.code == DESK)
+
+
+def history(central: Central) -> list[tuple[Any, ...]]:
+    """What is remembered of the desk of the writer."""
+    row = models.KnownRow
+    with reading(central.database):
+        return list(row.select(row.moment, row.facts).where(row.desk == DESK).order_by(row.moment).tuples())
+
+
+def lived(central: Central, clock: StandingClock, seed: int) -> Recorded:
+    """What was said at random instants of a life of some weeks."""
+    life, recorded = Life(central, clock, Random(seed)), {}
+    life.begin()
+    while len(recorded) < INSTANTS:
+        life.go_on()
+        if life.dice.random() < 0.25:
+            recorded[clock.at] = [rows(each) for each in told(central)]
+            clock.move(seconds=1)
+    return recorded
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_as_of_an_instant_the_centre_says_what_it_said_then(central: Central, clock: StandingClock, seed: int) -> None:
+    recorded = lived(central, clock, seed)
+
+    assert differing(central, recorded) == []
+    # The lives are worth the name: they come by all that can be said of a desk with machines.
+    assert set(Standing) - words(recorded) <= RARE
+
+
+@pytest.mark.parametrize("seed", [7])
+def test_it_still_does_when_everything_is_made_of_the_ledger_again(
+    central: Central, clock: StandingClock, seed: int
+) -> None:
+    recorded = lived(central, clock, seed)
+
+    rebuilding.rebuild(central)
+
+    assert differing(central, recorded) == []
+
+
+@pytest.mark.parametrize("seed", [8])
+def test_what_is_remembered_last_is_what_is_known_now(central: Central, clock: StandingClock, seed: int) -> None:
+    lived(central, clock, seed)
+
+    with reading(central.database):
+        remembered, now = knowing.devices_as_of(clock.at), knowing.devices_now()
+
+    assert remembered == now
+
+
+@pytest.mark.parametrize("seed", [9])
+def test_the_periods_before_are_told_as_they_were_known(central: Central, clock: StandingClock, seed: int) -> None:
+    life = Life(central, clock, Random(seed))
+    life.begin()
+    nodes = [each.desk for each in told(central)[0].desks]
+    while clock.at < NOVEMBER.starts_at:
+        life.go_on()
+    then, at = trends.past_of(central, nodes, NOVEMBER, 3), clock.at
+    clock.move(seconds=1)
+    for _ in range(100):
+        life.go_on()
+
+    assert trends.past_of(central, nodes, NOVEMBER, 3) != then
+    assert trends.past_of(central, nodes, NOVEMBER, 3, as_of=at) == then
+
+
+def test_contacts_without_news_lengthen_one_row(writer: Writer, central: Central, clock: StandingClock) -> None:
+    writer.send()
+    before = len(history(central))
+
+    for _ in range(50):
+        clock.move(minutes=5)
+        writer.send(writer.alone(acknowledged=writer.head))
+
+    assert len(history(central)) == before
+    assert standing_at(central, NOW + timedelta(minutes=121)).last_statement_at == NOW + timedelta(minutes=120)
+
+
+def test_a_row_takes_no_more_contacts_than_it_may(writer: Writer, central: Central, clock: StandingClock) -> None:
+    writer.send()
+    before = len(history(central))
+
+    for _ in range(known.BEATS_MAX + 1):
+        clock.move(minutes=5)
+        writer.send(writer.alone(acknowledged=writer.head))
+
+    assert len(history(central)) == before + 1
+    assert standing_at(central, clock.at).last_statement_at == clock.at
+
+
+def test_the_same_contact_twice_at_one_instant_leaves_one_memory(writer: Writer, central: Central) -> None:
+    writer.send()
+    before = history(central)
+
+    writer.send(writer.alone(acknowledged=writer.head))
+
+    assert history(central) == before
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "UPDATE known SET facts = '{}'",
+        "UPDATE known SET moment = moment + 1",
+        "DELETE FROM known",
+        "UPDATE declared_word SET declaration = 'nil'",
+        "DELETE FROM declared_word",
+    ],
+)
+def test_what_was_known_is_never_changed_or_removed(writer: Writer, central: Central, query: str) -> None:
+    writer.send(writer.contact(declarations=((OCTOBER, Declaration.COMPLETE),)))
+
+    with pytest.raises(DatabaseError), write_transaction(central.database):
+        central.database.execute_sql(query)
+
+
+def test_contacts_that_were_noted_are_not_shortened(writer: Writer, central: Central, clock: StandingClock) -> None:
+    writer.send()
+    clock.move(minutes=5)
+    writer.send(writer.alone(acknowledged=writer.head))
+
+    with pytest.raises(DatabaseError), write_transaction(central.database):
+        models.KnownRow.update(beats=b"").execute()
+
+
+def test_nothing_is_said_of_an_instant_to_come(central: Central) -> None:
+    with pytest.raises(NotRemembered):
+        standing.standings(central, EVERYTHING, OCTOBER, as_of=NOW + timedelta(seconds=1))
+
+
+def test_nothing_is_said_of_the_time_before_it_was_remembered(central: Central) -> None:
+    with write_transaction(central.database):
+        models.Centre.update(known_from=NOW).execute()
+
+    with pytest.raises(NotRemembered):
+        standing.standings(central, EVERYTHING, OCTOBER, as_of=NOW - timedelta(seconds=1))
+    assert standing.standings(central, EVERYTHING, OCTOBER, as_of=NOW).is_past
+
+
+def test_a_desk_without_a_machine_then_had_none(central: Central, clock: StandingClock) -> None:
+    clock.move(days=1)
+    enrolled_writer(central).send()
+
+    assert standing_at(central, NOW).standing is Standing.NO_DEVICE
+    assert standing_at(central, clock.at).standing is Standing.ZERO
+
+
+def test_what_was_released_in_a_day_counts_from_that_minute_on(
+    writer: Writer, central: Central, clock: StandingClock
+) -> None:
+    change_state(central, writer.device, DeviceAction.SUSPEND, by="tinh", reason="Theo báo cáo của xã")
+    clock.move(hours=1)
+    writer.receive()
+    writer.send()
+    clock.move(hours=1)
+    change_state(central, writer.device, DeviceAction.APPROVE, by="tinh", reason="")
+
+    counts = [standing_at(central, NOW + timedelta(minutes=minutes)).arrived for minutes in (59, 60, 119, 120)]
+
+    assert counts == [0, 0, 0, 1]
