@@ -96,9 +96,10 @@ def go_on(world: "World", machine: Machine) -> None:
     def take(desk: Desk) -> Recorded:
         return record_step(desk, ref, step, happened_at=at, clerk=CLERK)
 
-    recorded = world.act(machine, f"{kind.__name__} {ref}", take)
-    if recorded is not None:
-        world.note_step(machine, recorded.stored)
+    world.act(machine, f"{kind.__name__} {ref}", take)
+    # A step that a power cut has interrupted is there or is not; the clerk sees it.
+    with machine.fuse.held():
+        world.note_step(dossier_of(machine.desk, ref))
 
 
 def print_paper(world: "World", machine: Machine) -> None:

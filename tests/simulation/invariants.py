@@ -48,7 +48,9 @@ if TYPE_CHECKING:
 NOT_YET = (
     "lateness of dossiers at desks of which too little is known: the centre judges no dossier late yet",
     "the `restore` command, which gives the centre another name at once: here it finds out by its devices",
-    "devices that were enrolled after the backup, and those that are lost, replaced or retired by a decision",
+    "a machine number that is given a second time by a centre that was put back without a word: a desk whose machines"
+    " it does not all know gets no new one",
+    "devices that are lost, replaced or retired by a decision",
     "damaged pages of a file, and erasures by law",
 )
 """Faults and invariants whose mechanism does not exist."""

@@ -129,6 +129,7 @@ class Machine:
     skew      by how much its clock is wrong
     written   per action that wrote entries: (epoch, last sequence, true time), in their order
     pending   what is being saved at this moment: token and reception; confirmed only when the call returns
+    code      the one-time code that it was given
     slot      its number at the desk, 0 before it is enrolled
     is_full   its disk takes no further page
     images    copies of its disk, taken at some time
@@ -149,6 +150,7 @@ class Machine:
     skew: timedelta = timedelta()
     booted_at: datetime | None = None
     written: list[tuple[int, int, datetime]] = field(default_factory=list)
+    code: str = ""
     slot: int = 0
     is_full: bool = False
     images: list[dict[str, bytes]] = field(default_factory=list)

@@ -10,25 +10,21 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from central_server.services import enrolment
 from desk_client.agent.loop import Agent
 from desk_client.desk import Desk
-from desk_client.services import enrolment as desk_enrolment
 from desk_client.storage import journal
 from desk_client.storage.database import reading
 from desk_client.storage.dossiers import Stored
 from sync_protocol.dossiers import UNCOUNTED
 from sync_protocol.errors import FieldSyncError
-from tests.conftest import URL
-from tests.factories import PASSWORD
 from tests.postgresql import memory_folder
-from tests.simulation import happenings, returns, supervision, troubles
-from tests.simulation.audits import Violation, check
-from tests.simulation.disk import Fuse, PowerCut, make_room
+from tests.simulation import happenings, joining, returns, supervision, troubles
+from tests.simulation.audits import Violation
+from tests.simulation.disk import PowerCut, make_room
 from tests.simulation.invariants import Watch
-from tests.simulation.machines import CentreHost, Machine, area_of, desk_codes, quiet_surroundings
+from tests.simulation.machines import CentreHost, Machine, desk_codes, quiet_surroundings
 from tests.simulation.truth import Saved, Truth, at_machine
-from tests.simulation.wire import TrueTime, Weather, Wire
+from tests.simulation.wire import TrueTime, Weather
 
 Done = TypeVar("Done")
 Happening = Callable[["World", Machine], None]
@@ -43,7 +39,6 @@ DAYS_MOST = 14
 TRACE_LINES = 80
 SYNC_INTERVALS = 3
 CHECK_ALL_EVERY = 15
-ENROLMENT_TRIES = 100
 
 WORK: dict[Happening, float] = {
     happenings.receive: 10.0,
@@ -66,6 +61,7 @@ TROUBLES: dict[Happening, float] = {
     troubles.change_weather: 1.0,
     troubles.let_late_request_arrive: 4.0,
     troubles.change_packs: 0.2,
+    joining.enrol_late: 0.4,
     returns.take_image: 1.0,
     returns.put_image_back: 0.6,
     returns.start_copy: 0.2,
@@ -98,6 +94,7 @@ class History:
 class World:
     """A province at one instant of its history.
 
+    joining  machines that are not enrolled yet
     gone   machines whose disks are destroyed
     ruled  desks of which a supervisor has decided something
     """
@@ -109,6 +106,7 @@ class World:
     weather: Weather = field(default_factory=Weather)
     truth: Truth = field(default_factory=Truth)
     machines: list[Machine] = field(default_factory=list)
+    joining: list[Machine] = field(default_factory=list)
     gone: list[Machine] = field(default_factory=list)
     ruled: set[str] = field(default_factory=set)
     contacts: int = 0
@@ -141,30 +139,8 @@ class World:
         """Enrols so many machines at desks chosen by chance; some desks have several."""
         desks = self.chance.sample(desk_codes(), min(len(desk_codes()), max(2, count * 2 // 3)))
         for number in range(count):
-            self.add_machine(desks[number % len(desks)])
-
-    def add_machine(self, desk_code: str) -> Machine:
-        """Enrols one more machine, over a wire that may fail, until it is one."""
-        number = len(self.machines) + 1
-        fuse = Fuse()
-        wire = Wire(area_of(desk_code), self.centre.answer, self.weather, self.time, self.fork(), fuse)
-        machine = Machine(f"m{number}", desk_code, self.folder / f"m{number}", self.time, self.fork(), wire, fuse)
-        machine.begin({})
-        with self.centre.fuse.held():
-            [invitation] = enrolment.invite(self.centre.central, desk_code)
-        for _ in range(ENROLMENT_TRIES):
-            if machine.slot:
-                break
-            try:
-                device_id = desk_enrolment.enrol(machine.desk, machine.road(), URL, str(invitation.code), PASSWORD)
-                machine.slot = device_id.slot
-            except FieldSyncError as error:
-                self.trace(f"   enrolment of {machine.name}: {error.code}")
-        check("I14", machine.slot, f"{machine.name} was never enrolled")
-        self.trace(f"{machine.name} is {desk_code}/{machine.slot}")
-        self.machines.append(machine)
-        self._note_written(machine)
-        return machine
+            joining.unpack(self, desks[number % len(desks)])
+            joining.finish(self)
 
     def new_token(self) -> str:
         """What the next dossier is known by."""
@@ -198,6 +174,7 @@ class World:
         self.centre.fuse.left = None
         for machine in (*self.machines, *self.gone):
             supervision.take_back(self, machine)
+        joining.finish(self)
         for machine in self.machines:
             machine.fuse.left = None
             if machine.is_full:
@@ -241,7 +218,7 @@ class World:
         except Exception as error:
             raise Violation("I7", f"{machine.name} ended with {type(error).__name__}: {error}") from error
         finally:
-            self._note_written(machine)
+            self.note_written(machine)
         self.trace(f"   {what}: done")
         return done
 
@@ -294,14 +271,15 @@ class World:
             ).fetchone()
         return (row[0], row[1]) if row else (0, 0)
 
-    def note_step(self, machine: Machine, stored: Stored) -> None:
+    def note_step(self, stored: Stored) -> None:
         """What a step did to the days in which a dossier counts."""
         saved = self.truth.saved.get(stored.text("summary"))
         if saved is not None:
             saved.days.add(stored.dossier.received_on)
             saved.is_voided = saved.is_voided or stored.dossier.stage in UNCOUNTED
 
-    def _note_written(self, machine: Machine) -> None:
+    def note_written(self, machine: Machine) -> None:
+        """Up to where a machine's journal goes now."""
         with machine.fuse.held(), reading(machine.desk.database):
             identity = machine.desk.identity()
             end = journal.head(identity.id.slot, identity.origin)
@@ -335,7 +313,7 @@ def simulate(seed: int) -> History:
             violation.tell(seed, world.lines)
             raise
         finally:
-            for machine in world.machines:
+            for machine in (*world.machines, *world.joining):
                 machine.stop()
             world.centre.central.database.close()
 
