@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from central_server.services.ruling import Terms
+from central_server.services.existence import begun_on
+from central_server.services.terms import Rulings, Terms
 from central_server.storage import counters, declarations, knowing, undecided
 from central_server.storage.counters import DeviceKey
 from central_server.storage.known import Known, Word
+from central_server.storage.units import DeskNode
 from sync_protocol.entries import EntryId
 from sync_protocol.periods import Period
 from sync_protocol.standings import DeskFacts, DeviceFacts
@@ -50,6 +52,12 @@ def devices_known(codes: Sequence[DeskCode], as_of: datetime | None = None) -> d
     return knowing.devices_as_of(as_of, codes) if as_of else knowing.devices_now(codes)
 
 
+def terms_of(ruled: Rulings, node: DeskNode | None, devices: Sequence[Known], period: Period) -> Terms:
+    """How a desk is judged in a period: by what is ruled, and by since when it has existed."""
+    begun = begun_on(node.registered_on, (device.enrolled_at for device in devices)) if node else None
+    return ruled.terms(node, period, begun)
+
+
 def facts_of(code: DeskCode, devices: Sequence[Known], figures: Figures, terms: Terms) -> DeskFacts:
     """What is known of a desk in the period of the figures."""
     return DeskFacts(
@@ -59,6 +67,7 @@ def facts_of(code: DeskCode, devices: Sequence[Known], figures: Figures, terms: 
         is_exempt=terms.is_exempt,
         is_elsewhere=terms.is_elsewhere,
         undecided=figures.undecided.get(code, 0),
+        begun_on=terms.existence.begun_on if terms.existence and terms.is_unspoken else None,
     )
 
 

@@ -8,7 +8,7 @@ from central_server.central import Central
 from central_server.services.lines import Line, read_lines
 from central_server.services.packing_up import issue_packs
 from central_server.services.procedures import load_limits, load_procedures, load_rules
-from central_server.storage import centre, reference, units
+from central_server.storage import centre, reference, register, units
 from central_server.storage.centre import CentreRow
 from central_server.storage.database import write_transaction
 from central_server.storage.reference import IN_FORCE_FROM
@@ -39,6 +39,9 @@ OPTIONAL = {
 """The columns that a file may have as well."""
 
 TEMPLATES = {what: ",".join((*columns, *OPTIONAL.get(what, ()))) for what, columns in REQUIRED.items()}
+
+
+OLDER_FILE = N_("units were reorganised since this was written; leave the line out, or write it as units are now")
 
 
 class AlreadyFounded(FieldSyncError):
@@ -101,10 +104,14 @@ def _load_units(lines: list[Line], now: datetime) -> None:
         if parent and parent not in ids:
             raise line.bad(N_("the parent's code is not known; it has to stand above"))
         if code in ids:
-            units.rename_unit(ids[code], name)
+            if code in known and name != known[code].name and register.is_reorganised(ids[code]):
+                raise line.bad(OLDER_FILE)
+            register.respell_unit(ids[code], name)
             continue
         ids[code] = _unit_id(code, name)
-        units.insert_unit(ids[code], level, code, name, ids.get(parent), IN_FORCE_FROM)
+        if register.is_past(ids[code]):
+            raise line.bad(OLDER_FILE)
+        register.insert_unit(ids[code], level, code, name, ids.get(parent), IN_FORCE_FROM)
 
 
 def _load_desks(lines: list[Line], now: datetime) -> None:
@@ -113,7 +120,9 @@ def _load_desks(lines: list[Line], now: datetime) -> None:
         unit = by_code.get(line.cells["unit_code"])
         if unit is None:
             raise line.bad(N_("there is no unit of this code"))
-        units.keep_desk(
+        if register.is_closed(line.cells["code"]):
+            raise line.bad(OLDER_FILE)
+        register.keep_desk(
             code=line.cells["code"],
             unit_id=unit.id,
             name=line.cells["name"],

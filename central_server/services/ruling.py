@@ -8,9 +8,7 @@ from central_server.central import Central
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.existence import SHARE, UNKNOWN
 from central_server.services.signing_in import UnknownUnit
-from central_server.services.terms import Rulings as Rulings  # noqa: PLC0414
-from central_server.services.terms import Terms as Terms  # noqa: PLC0414
-from central_server.services.terms import last_words
+from central_server.services.terms import Rulings, last_words
 from central_server.storage import procedures, rulings, units
 from central_server.storage.centre import CentreRow
 from central_server.storage.database import reading, write_transaction

@@ -8,10 +8,11 @@ from typing import Any
 
 from central_server.central import Central
 from central_server.services.enrolment import UnknownDesk
-from central_server.services.figures import Figures, devices_known, facts_of
+from central_server.services.figures import Figures, devices_known, facts_of, terms_of
 from central_server.services.missing import Missing, missing_of
 from central_server.services.ruling import in_force
 from central_server.services.signing_in import UnknownUnit
+from central_server.services.terms import Terms
 from central_server.storage import branches, centre, counters, declarations, devices, ledger, reference, units
 from central_server.storage.branches import Sighted
 from central_server.storage.centre import CentreRow
@@ -20,7 +21,7 @@ from central_server.storage.database import reading
 from central_server.storage.declarations import DeclaredLine, Explained
 from central_server.storage.devices import Device
 from central_server.storage.ledger import Arrival, Differing
-from central_server.storage.units import EVERYTHING, DeskNode, Scope, UnitNode
+from central_server.storage.units import EVERYTHING, DeskNode, Scope, Tree, UnitNode
 from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text, local_date
@@ -47,10 +48,11 @@ class NotRemembered(FieldSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskStanding:
-    """A desk with its judgement in a period."""
+    """A desk with its judgement in a period, and the terms by which it was judged."""
 
     desk: DeskNode
     judgement: Judgement
+    terms: Terms
 
     @property
     def is_known(self) -> bool:
@@ -165,10 +167,17 @@ class DeskStory:
 
 
 def standings(
-    central: Central, scope: Scope, period: Period, *, under: str | None = None, as_of: datetime | None = None
+    central: Central,
+    scope: Scope,
+    period: Period,
+    *,
+    under: str | None = None,
+    as_of: datetime | None = None,
+    tree: Tree = Tree.PERIOD,
 ) -> Standings:
     """The judgement on every desk of a scope; `under` narrows it to the subtree of a unit of that id.
 
+    tree   under which units the desks stand; the scope is that part of the same tree
     as_of  judges at that instant by what was known then, with the units and the calendar of today
     Raises NotRemembered for an instant to come, or before the centre began to remember what was known when.
     """
@@ -176,7 +185,7 @@ def standings(
     with reading(central.database):
         if as_of:
             _check_remembered(as_of, now)
-        nodes = units.desks(scope, period.last_on)
+        nodes = units.desks_in(scope, period, local_date(now) if tree is Tree.TODAY else None)
         if under:
             nodes = [node for node in nodes if units.is_inside(node.unit, Scope(root=under))]
         calendar = reference.calendar()
@@ -192,15 +201,17 @@ def standings(
     )
 
 
-def unit_id(central: Central, code: str | None, period: Period, scope: Scope = EVERYTHING) -> str | None:
-    """The id of the unit that bears a code at a period's end, None for no code.
+def unit_id(
+    central: Central, code: str | None, period: Period, scope: Scope = EVERYTHING, tree: Tree = Tree.PERIOD
+) -> str | None:
+    """The id of the unit that bears a code at a period's end, or today, None for no code.
 
     Raises UnknownUnit, also where the scope may not see it.
     """
     if code is None:
         return None
     with reading(central.database):
-        unit = units.unit_by_code(code, period.last_on)
+        unit = units.unit_by_code(code, period.last_on if tree is Tree.PERIOD else central.today())
     if unit is None or not units.is_inside(unit, scope):
         raise UnknownUnit(unit=code)
     return unit.id
@@ -210,7 +221,7 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
     """All that the centre knows of a desk in a period; raises UnknownDesk, also where the scope may not see it."""
     now = central.now()
     with reading(central.database):
-        node = units.desk(scope, code, period.last_on)
+        node = units.desk_in(scope, code, period)
         if node is None:
             raise UnknownDesk(desk=code)
         calendar = reference.calendar()
@@ -250,11 +261,13 @@ def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: dateti
         calendar = reference.calendar(within=Period(first_on=ended.first_on, last_on=running.last_on))
         known = devices_known([code]).get(code, [])
         ruled = in_force(about)
-        # The tree of all units is read only where a ruling may be about one of them.
-        node = units.desk(EVERYTHING, code, running.last_on) if ruled.rows else None
+        closed_on = units.closed_on(code)
+        # The tree of all units is read only where a ruling may be about one of them, or the desk is not judged at all.
+        on = min(closed_on or running.last_on, running.last_on)
+        node = units.desk(EVERYTHING, code, on) if ruled.rows or closed_on else None
         judged = {
             period: judge(
-                facts_of(code, known, Figures.of(period, code), ruled.terms(node, period)),
+                facts_of(code, known, Figures.of(period, code), terms_of(ruled, node, known, period)),
                 period,
                 calendar,
                 now,
@@ -309,15 +322,13 @@ def _judged(
     as_of = now if is_past else None
     ruled, figures = in_force(central.about(), as_of), Figures.of(period, as_of=as_of)
     known = devices_known([node.code for node in nodes], as_of)
-    return [
-        DeskStanding(
-            desk=node,
-            judgement=judge(
-                facts_of(node.code, known.get(node.code, []), figures, ruled.terms(node, period)), period, calendar, now
-            ),
-        )
-        for node in nodes
-    ]
+    judged = []
+    for node in nodes:
+        enrolled = known.get(node.code, [])
+        terms = terms_of(ruled, node, enrolled, period)
+        judgement = judge(facts_of(node.code, enrolled, figures, terms), period, calendar, now)
+        judged.append(DeskStanding(desk=node, judgement=judgement, terms=terms))
+    return judged
 
 
 def _pace(period: Period, calendar: WorkingCalendar, now: datetime) -> float:

@@ -51,7 +51,7 @@ class Rulings:
         asked = level(value, told, threshold) if told and value else threshold
         return Terms(
             threshold=asked or threshold,
-            is_exempt=self._is_exempt(node, period),
+            is_exempt=self._is_exempt(node, period) or (node.closed_on is not None and node.closed_on < period.last_on),
             is_elsewhere=bool(self._last_word(RulingKind.ELSEWHERE, node, period)),
             existence=told if value else None,
             is_unspoken=asked is None,

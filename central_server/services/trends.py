@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from central_server.central import Central
-from central_server.services.figures import Figures, devices_known, facts_of
+from central_server.services.figures import Figures, devices_known, facts_of, terms_of
 from central_server.services.ruling import in_force
 from central_server.storage import counters, reference, units
 from central_server.storage.database import reading
@@ -104,7 +104,7 @@ def curve(central: Central, scope: Scope, period: Period, *, under: str = "") ->
     periods = [*([last] if last else []), *periods_before(period, series, CURVE_PERIODS - bool(last))]
     ended = [each for each in periods if each.ends_at <= central.now()]
     with reading(central.database):
-        nodes = [units.desks(scope, each.last_on) for each in ended]
+        nodes = [units.desks_in(scope, each) for each in ended]
         supervised = [[node for node in each if not under or node.district.id == under] for each in nodes]
         return _past(central, ended, supervised, None)[::-1]
 
@@ -123,7 +123,7 @@ def _past(
         figures = Figures.of(period, arrived=arrived, as_of=as_of)
         standings = {}
         for node in desks:
-            terms = ruled.terms(node, period)
+            terms = terms_of(ruled, node, known.get(node.code, []), period)
             if arrived.get(node.code, 0) < terms.threshold or terms.is_exempt:
                 facts = facts_of(node.code, known.get(node.code, []), figures, terms)
                 standings[node.code] = judge(facts, period, calendar, now).standing

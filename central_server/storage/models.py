@@ -65,7 +65,11 @@ class UnitParent(Model):
 
 
 class DeskRow(Model):
-    """A one-stop desk; `ledger_sequence` is the last number given in its ledger and the row that writers lock."""
+    """A one-stop desk; `ledger_sequence` is the last number given in its ledger and the row that writers lock.
+
+    unit_id, name  as they are now; DeskPast has those of before
+    successor      the desk that took over when this one was closed, empty where there is none
+    """
 
     code = TextField(primary_key=True)
     unit_id = TextField(index=True)
@@ -75,9 +79,51 @@ class DeskRow(Model):
     valid_from = DateField()
     valid_to = DateField(null=True)
     ledger_sequence = IntegerField()
+    successor = TextField(default="")
 
     class Meta:
         table_name = "desk"
+
+
+class DeskPast(Model):
+    """Of which unit a desk was up to a day, and under which name. Rows are only ever added."""
+
+    desk = TextField()
+    until_on = DateField()
+    unit_id = TextField()
+    name = TextField()
+
+    class Meta:
+        table_name = "desk_past"
+        primary_key = CompositeKey("desk", "until_on")
+
+
+class ReorganisationRow(Model):
+    """A reorganisation of units with the file that it was made from, and who made it why. Rows are only ever added."""
+
+    number = IntegerField(primary_key=True)
+    effective_on = DateField()
+    file = TextField()
+    reason = TextField()
+    done_by = TextField()
+    done_at = InstantField()
+
+    class Meta:
+        table_name = "reorganisation"
+
+
+class UnitSuccession(Model):
+    """Which unit a unit became, or a part of it; `new_id` is empty where there is none. Rows are only ever added."""
+
+    old_id = TextField()
+    new_id = TextField()
+    kind = TextField()
+    effective_on = DateField()
+    reorganisation = IntegerField()
+
+    class Meta:
+        table_name = "unit_succession"
+        primary_key = CompositeKey("old_id", "new_id")
 
 
 class Procedure(Model):
@@ -758,6 +804,9 @@ MODELS = (
     UnitName,
     UnitParent,
     DeskRow,
+    DeskPast,
+    ReorganisationRow,
+    UnitSuccession,
     Procedure,
     ProcedureLimit,
     DeadlineRule,

@@ -1,16 +1,28 @@
 """Administrative units with dates, desks, and the one place where a person's scope is applied."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
-from peewee import Expression
+from peewee import Expression, ModelSelect, fn
 
-from central_server.storage.models import DeskRow, Unit, UnitName, UnitParent
+from central_server.storage.models import Counter, DeskPast, DeskRow, Unit, UnitName, UnitParent
+from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, UnitLevel
 
 DEPTH_MAX = 8
 """A tree of units deeper than this is a circle."""
+
+SUCCESSORS_MAX = 20
+"""More desks that took over from one another than this are a circle."""
+
+
+class Tree(StrEnum):
+    """Under which units the desks of a period stand: those of then, or those of today that came of them."""
+
+    PERIOD = "period"
+    TODAY = "today"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +52,7 @@ class DeskNode:
     """A desk as of a day with its unit; `district` is the unit that supervises it.
 
     registered_on  its first day in the register
+    closed_on      its last day there, None where it has none
     """
 
     code: DeskCode
@@ -47,6 +60,7 @@ class DeskNode:
     phone: str
     identifier_code: str
     registered_on: date
+    closed_on: date | None
     unit: UnitNode
     district: UnitNode
 
@@ -68,27 +82,36 @@ def tree(on: date) -> dict[str, UnitNode]:
 
 def desks(scope: Scope, on: date) -> list[DeskNode]:
     """Desks valid on a day that a scope may see, in the order of their codes. Every list of desks comes from here."""
-    units = tree(on)
-    columns = (
-        DeskRow.code,
-        DeskRow.name,
-        DeskRow.phone,
-        DeskRow.identifier_code,
-        DeskRow.valid_from,
-        DeskRow.unit_id,
-    )
-    # Plain rows: a province's list of desks is read for every page, and models would be most of its cost.
-    rows = DeskRow.select(*columns).where(_valid(DeskRow, on)).order_by(DeskRow.code).namedtuples()
-    return [_desk(row, units) for row in rows if row.unit_id in units and is_inside(units[row.unit_id], scope)]
+    return _nodes(scope, DeskRow.select().where(_valid(DeskRow, on)), lambda row: on)
 
 
 def desk(scope: Scope, code: DeskCode, on: date) -> DeskNode | None:
     """One desk, None if there is none of this code or the scope may not see it: the two look the same."""
-    units = tree(on)
-    row = DeskRow.get_or_none(DeskRow.code == code, _valid(DeskRow, on)) if "\0" not in code else None
-    if row is None or row.unit_id not in units or not is_inside(units[row.unit_id], scope):
-        return None
-    return _desk(row, units)
+    return _one(_nodes(scope, _named(code).where(_valid(DeskRow, on)), lambda row: on))
+
+
+def desks_in(scope: Scope, period: Period, today: date | None = None) -> list[DeskNode]:
+    """Desks that were valid on a day of a period, and closed ones of which dossiers of it are held all the same.
+
+    Each stands under its units as of the period's end, or as of its own last day; where `today` is given, under those
+    of that day that came of them.
+    """
+    query = DeskRow.select().where(_within(period))
+    if today is None:
+        return _nodes(scope, query, lambda row: _last_day(row, period))
+    then = _nodes(EVERYTHING, query, lambda row: _last_day(row, period))
+    return [node for node in _of_today(then, today) if is_inside(node.unit, scope)]
+
+
+def desk_in(scope: Scope, code: DeskCode, period: Period) -> DeskNode | None:
+    """One of them under its units of then, None as of `desk`."""
+    return _one(_nodes(scope, _named(code).where(_within(period)), lambda row: _last_day(row, period)))
+
+
+def closed_on(code: DeskCode) -> date | None:
+    """The last day of a desk, None for one that has none."""
+    day: date | None = DeskRow.select(DeskRow.valid_to).where(DeskRow.code == code).scalar()
+    return day
 
 
 def desk_codes() -> list[DeskCode]:
@@ -112,35 +135,6 @@ def unit_by_code(code: str, on: date) -> UnitNode | None:
     return next((unit for unit in tree(on).values() if unit.code == code), None)
 
 
-def insert_unit(id_: str, level: UnitLevel, code: str, name: str, parent_id: str | None, valid_from: date) -> None:
-    """Adds a unit with its first name and parent."""
-    Unit.insert(id=id_, level=level.value, valid_from=valid_from).execute()
-    UnitName.insert(unit_id=id_, valid_from=valid_from, code=code, name=name).execute()
-    if parent_id:
-        UnitParent.insert(unit_id=id_, valid_from=valid_from, parent_id=parent_id).execute()
-
-
-def rename_unit(unit_id: str, name: str) -> None:
-    """Corrects the spelling of a unit's present name."""
-    UnitName.update(name=name).where(UnitName.unit_id == unit_id, UnitName.valid_to.is_null()).execute()
-
-
-def keep_desk(*, code: DeskCode, unit_id: str, name: str, identifier_code: str, phone: str, valid_from: date) -> None:
-    """Adds a desk, or brings what the register says of it up to date."""
-    DeskRow.insert(
-        code=code,
-        unit_id=unit_id,
-        name=name,
-        identifier_code=identifier_code,
-        phone=phone,
-        valid_from=valid_from,
-        ledger_sequence=0,
-    ).on_conflict(
-        conflict_target=[DeskRow.code],
-        preserve=[DeskRow.unit_id, DeskRow.name, DeskRow.identifier_code, DeskRow.phone],
-    ).execute()
-
-
 def _valid(model: type[Unit | UnitName | UnitParent | DeskRow], on: date) -> Expression:
     return (model.valid_from <= on) & (model.valid_to.is_null() | (model.valid_to >= on))
 
@@ -153,14 +147,82 @@ def _up(unit_id: str, parents: dict[str, str]) -> Iterator[str]:
         yield unit_id
 
 
-def _desk(row: DeskRow, units: dict[str, UnitNode]) -> DeskNode:
-    unit = units[row.unit_id]
+def _within(period: Period) -> Expression:
+    """Desks that were there on a day of a period, or of which dossiers of it are held though they were closed."""
+    held = Counter.select(Counter.desk).where(
+        Counter.desk == DeskRow.code, Counter.received_on.between(period.first_on, period.last_on)
+    )
+    is_there = DeskRow.valid_to.is_null() | (DeskRow.valid_to >= period.first_on)
+    return (DeskRow.valid_from <= period.last_on) & (is_there | fn.EXISTS(held))
+
+
+def _last_day(row: DeskRow, period: Period) -> date:
+    closed_on: date | None = row.valid_to
+    return min(closed_on, period.last_on) if closed_on else period.last_on
+
+
+def _named(code: DeskCode) -> ModelSelect:
+    # PostgreSQL takes no text with a zero in it, and no desk has one.
+    return DeskRow.select().where(DeskRow.code == code.replace("\0", " "))
+
+
+def _one(nodes: Sequence[DeskNode]) -> DeskNode | None:
+    return nodes[0] if nodes else None
+
+
+def _nodes(scope: Scope, query: ModelSelect, day_of: Callable[[DeskRow], date]) -> list[DeskNode]:
+    """The desks of a query that a scope may see, each under its units and its name as of its day."""
+    # Plain rows: a province's list of desks is read for every page, and models would be most of its cost.
+    rows = list(query.order_by(DeskRow.code).namedtuples())
+    trees = {day: tree(day) for day in set(map(day_of, rows))}
+    past = _past()
+    nodes = (_node(row, day_of(row), trees[day_of(row)], past.get(row.code, ())) for row in rows)
+    return [node for node in nodes if node and is_inside(node.unit, scope)]
+
+
+def _node(row: DeskRow, day: date, units: Mapping[str, UnitNode], past: Sequence[DeskPast]) -> DeskNode | None:
+    """A desk as of a day, None where its unit was not valid then."""
+    then = next((each for each in past if each.until_on >= day), row)
+    return _desk(row, then.name, units[then.unit_id], units) if then.unit_id in units else None
+
+
+def _past() -> dict[DeskCode, list[DeskPast]]:
+    """Of which units desks were before, the oldest first; of most there is nothing to tell."""
+    found: dict[DeskCode, list[DeskPast]] = {}
+    for row in DeskPast.select().order_by(DeskPast.desk, DeskPast.until_on).namedtuples():
+        found.setdefault(row.desk, []).append(row)
+    return found
+
+
+def _of_today(then: Sequence[DeskNode], today: date) -> list[DeskNode]:
+    """The same desks under the unit of today of the desk that took over from each; as they were where there is none."""
+    units = tree(today)
+    rows = {row.code: row for row in DeskRow.select().namedtuples()}
+    found = []
+    for node in then:
+        heir = rows[_heir(node.code, rows)]
+        unit = units.get(heir.unit_id)
+        found.append(_desk(rows[node.code], rows[node.code].name, unit, units) if unit else node)
+    return found
+
+
+def _heir(code: DeskCode, rows: Mapping[DeskCode, DeskRow]) -> DeskCode:
+    """The desk that has taken over from a desk by now; itself where none has."""
+    for _ in range(SUCCESSORS_MAX):
+        if rows[code].successor not in rows:
+            return code
+        code = rows[code].successor
+    return code
+
+
+def _desk(row: DeskRow, name: str, unit: UnitNode, units: Mapping[str, UnitNode]) -> DeskNode:
     return DeskNode(
         code=row.code,
-        name=row.name,
+        name=name,
         phone=row.phone,
         identifier_code=row.identifier_code,
         registered_on=row.valid_from,
+        closed_on=row.valid_to,
         unit=unit,
         district=_supervising(unit, (units[parent] for parent in unit.parents if parent in units)),
     )
