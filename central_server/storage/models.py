@@ -1,6 +1,16 @@
 """Tables of the centre as peewee sees them. Every key of desk data begins with the desk, so that it can be spread."""
 
-from peewee import BigIntegerField, BlobField, BooleanField, CompositeKey, DateField, IntegerField, Model, TextField
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BlobField,
+    BooleanField,
+    CompositeKey,
+    DateField,
+    IntegerField,
+    Model,
+    TextField,
+)
 
 from central_server.storage.fields import InstantField
 
@@ -738,6 +748,25 @@ class FollowUpRow(Model):
         primary_key = CompositeKey("desk", "first_on", "last_on", "number")
 
 
+class ReadRow(Model):
+    """That somebody saw a list of dossiers: who, when, which list, of which desk or unit, and how many there were.
+
+    Rows are only ever added.
+    """
+
+    number = AutoField()
+    at = InstantField()
+    who = TextField()
+    what = TextField()
+    place = TextField()
+    first_on = DateField()
+    last_on = DateField()
+    rows = IntegerField()
+
+    class Meta:
+        table_name = "read_log"
+
+
 class UserRow(Model):
     """A person who may sign in at the centre."""
 
@@ -840,6 +869,7 @@ MODELS = (
     PeriodStepRow,
     RulingRow,
     FollowUpRow,
+    ReadRow,
     UserRow,
     Membership,
     SessionRow,

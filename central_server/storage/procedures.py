@@ -123,6 +123,12 @@ def procedures_of(level: UnitLevel, on: date) -> list[protocol.Procedure]:
     return [_as_of(each, on) for each in versions.values()]
 
 
+def names(codes: Sequence[str]) -> dict[str, str]:
+    """What procedures are called, as announced last, by code."""
+    rows = Procedure.select(Procedure.code, Procedure.name).where(Procedure.code.in_(list(codes)))
+    return dict(rows.order_by(Procedure.code, Procedure.valid_from).tuples())
+
+
 def limits_by_unit() -> dict[str, UnitLimits]:
     """All limits, by the unit whose own they are."""
     limits: dict[str, UnitLimits] = {}

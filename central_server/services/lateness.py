@@ -1,0 +1,221 @@
+"""Lateness of the desks of a scope in a period: figures by desk and unit, and the dossiers behind them.
+
+Nothing is called late of which it is not known: what fell due after a desk's machines were last heard of stands in a
+column of its own, *đến hạn, chưa rõ kết quả*, outside every rate and ranking.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from central_server.central import Central
+from central_server.services.covering import coverages
+from central_server.services.enrolment import UnknownDesk
+from central_server.services.signing_in import UnknownUnit
+from central_server.services.tallying import NOTHING, NOWHERE_KNOWN, Tally, outcome_of_open, passed, summed, tallied
+from central_server.storage import late_dossiers, procedures, reads, reference, tallies, units
+from central_server.storage.database import snapshot, write_transaction
+from central_server.storage.late_dossiers import DueRow
+from central_server.storage.reads import Look
+from central_server.storage.tallies import OpenGroup
+from central_server.storage.units import DeskNode, Scope, UnitNode
+from sync_protocol.calendars import WorkingCalendar
+from sync_protocol.dossiers import CLOSED_OTHERWISE
+from sync_protocol.instants import local_date
+from sync_protocol.lateness import Coverage, Outcome
+from sync_protocol.periods import Period
+from sync_protocol.vocabulary import DeskCode, DossierStage
+
+LISTED = (Outcome.OVERDUE, Outcome.DUE_UNKNOWN, Outcome.LATE)
+"""The lists of dossiers that can be asked for, what presses most first."""
+
+ONE_DAY = date.resolution
+NAME_CHARACTERS_MAX = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskLateness:
+    """A desk with its figures; known_until: up to when its machines hold nothing back, None where that is not known."""
+
+    desk: DeskNode
+    tally: Tally
+    known_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitLateness:
+    """The desks that a unit supervises, with their total."""
+
+    unit: UnitNode
+    desks: Sequence[DeskLateness]
+
+    @property
+    def tally(self) -> Tally:
+        """All of them together."""
+        return summed(each.tally for each in self.desks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lateness:
+    """The desks of a scope; `on` is the day at whose end they are looked at, None before the period begins."""
+
+    period: Period
+    on: date | None
+    now: datetime
+    desks: Sequence[DeskLateness]
+
+    def by_unit(self) -> list[UnitLateness]:
+        """The desks by the unit that supervises them, in the order of desk codes."""
+        groups: dict[str, list[DeskLateness]] = {}
+        for each in self.desks:
+            groups.setdefault(each.desk.district.id, []).append(each)
+        return [UnitLateness(unit=group[0].desk.district, desks=group) for group in groups.values()]
+
+    @property
+    def tally(self) -> Tally:
+        """All desks together."""
+        return summed(each.tally for each in self.desks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateDossier:
+    """A dossier of a list, by codes and dates alone.
+
+    days  working days after its day: to its result, else to the day of the list; of one that is not known, to that day
+    """
+
+    desk: DeskNode
+    id: str
+    dossier_code: str
+    procedure_code: str
+    procedure_name: str
+    stage: DossierStage
+    received_on: date
+    due_on: date
+    ended_on: date | None
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateList:
+    """A part of a list, those that have waited longest first; `count` is how many the whole list has."""
+
+    count: int
+    dossiers: Sequence[LateDossier]
+
+
+def lateness(central: Central, scope: Scope, period: Period) -> Lateness:
+    """The figures of every desk of a scope."""
+    now = central.now()
+    part = passed(period, local_date(now))
+    with snapshot(central.database):
+        nodes = units.desks(scope, period.last_on)
+        codes = [node.code for node in nodes]
+        figures = tallied(part, codes) if part else {}
+        known = coverages(codes)
+    return Lateness(
+        period=period,
+        on=part.last_on if part else None,
+        now=now,
+        desks=[
+            DeskLateness(
+                desk=node,
+                tally=figures.get(node.code, NOTHING),
+                known_until=known.get(node.code, NOWHERE_KNOWN).until,
+            )
+            for node in nodes
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which list somebody asks for: one of LISTED, of a desk or of the desks that a unit supervises; "" for all."""
+
+    which: Outcome
+    desk: DeskCode = ""
+    unit_id: str = ""
+
+
+def late_dossiers_of(
+    central: Central, scope: Scope, period: Period, asked: Asked, *, start: int, limit: int, by: str
+) -> LateList:
+    """A part of a list; that somebody has looked is recorded with who, when, what and how many.
+
+    Raises UnknownDesk, UnknownUnit, also where the scope may not see it.
+    """
+    now = central.now()
+    part = passed(period, local_date(now))
+    with snapshot(central.database):
+        nodes = {node.code: node for node in _narrowed(units.desks(scope, period.last_on), asked)}
+        found = sorted(_found(part, asked.which, nodes), key=_pressing) if part else []
+        shown = found[start : start + limit]
+        names = late_dossiers.named([(row.desk, row.id) for row in shown])
+        titles = procedures.names(sorted({each.procedure_code for each in names.values()}))
+        calendar = reference.calendar()
+    look = Look(
+        at=now,
+        who=by,
+        what=f"lateness {asked.which.value}",
+        place=asked.desk or asked.unit_id,
+        period=period,
+        rows=len(shown),
+    )
+    with write_transaction(central.database):
+        reads.keep(look)
+    return LateList(
+        count=len(found),
+        dossiers=[
+            LateDossier(
+                desk=nodes[row.desk],
+                id=row.id,
+                dossier_code=name.dossier_code,
+                procedure_code=name.procedure_code,
+                procedure_name=titles.get(name.procedure_code, ""),
+                stage=row.stage,
+                received_on=row.received_on,
+                due_on=row.due_on,
+                ended_on=row.ended_on,
+                days=_days_late(row, min(period.last_on, local_date(now)), calendar),
+            )
+            for row in shown
+            for name in (names[row.desk, row.id],)
+        ],
+    )
+
+
+def _narrowed(nodes: Sequence[DeskNode], asked: Asked) -> list[DeskNode]:
+    found = [node for node in nodes if asked.desk in ("", node.code) and asked.unit_id in ("", node.district.id)]
+    if not found and asked.desk:
+        raise UnknownDesk(desk=asked.desk[:NAME_CHARACTERS_MAX])
+    if not found and asked.unit_id:
+        raise UnknownUnit(unit=asked.unit_id[:NAME_CHARACTERS_MAX])
+    return found
+
+
+def _found(period: Period, which: Outcome, nodes: Mapping[DeskCode, DeskNode]) -> list[DueRow]:
+    if which is Outcome.LATE:
+        return [row for row in late_dossiers.resolved_late(period, nodes) if row.stage not in CLOSED_OTHERWISE]
+    known, undecided = coverages(list(nodes)), tallies.undecided_ids(nodes)
+    return [
+        row
+        for row in late_dossiers.open_past(period, nodes)
+        if _outcome(row, period.last_on, known, is_undecided=(row.desk, row.id) in undecided) is which
+    ]
+
+
+def _outcome(row: DueRow, on: date, known: Mapping[DeskCode, Coverage], *, is_undecided: bool) -> Outcome:
+    if row.ended_on:
+        return Outcome.OVERDUE
+    group = OpenGroup(row.desk, row.stage, row.due_on, row.received_on, 1, is_undecided)
+    return outcome_of_open(group, on, known.get(row.desk, NOWHERE_KNOWN))
+
+
+def _pressing(row: DueRow) -> tuple[date, DeskCode, str]:
+    return row.due_on, row.desk, row.id
+
+
+def _days_late(row: DueRow, on: date, calendar: WorkingCalendar) -> int:
+    """At least one: the days after the appointment count from the first, even where none of them was worked."""
+    until = min(row.ended_on, on) if row.ended_on else on
+    return max(1, calendar.working_days_between(row.due_on + ONE_DAY, until))
