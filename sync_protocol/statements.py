@@ -22,6 +22,9 @@ FORMAT = 1
 RUN_GAP_DAYS_MAX = 7
 DECLARATIONS_MAX = 12
 ANCESTORS_MAX = 16
+VOUCHED_MAX = 200
+"""Other journals that one receipt vouches for; no more entries come down with it."""
+
 HELD_TOLD_MAX = 200
 """Entries set aside that one answer names; their number tells of more."""
 
@@ -51,6 +54,16 @@ class Pulled:
 
     incarnation: str = ""
     ledger: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """The last entry of another journal of the desk of which entries come down: the centre signs that it holds it."""
+
+    slot: int
+    epoch: int
+    sequence: int
+    hash: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +145,7 @@ class Receipt:
     archived_up_to  highest sequence that a verified backup holds
     fork            where the centre holds another continuation of this epoch behind `up_to`: its head, else 0
     down_hash       SHA-256 of what comes down with this receipt, empty where nothing does
+    vouched         how far the centre holds each journal of which entries come down with it
     """
 
     device: DeviceId
@@ -144,6 +158,7 @@ class Receipt:
     archived_up_to: int
     fork: int = 0
     down_hash: bytes = b""
+    vouched: tuple[Vouched, ...] = ()
 
     def signed_by(self, key: SigningKey) -> Signed:
         """The receipt as a document of the centre."""
@@ -162,7 +177,12 @@ class Receipt:
                 "archived_up_to": self.archived_up_to,
             }
             | ({"fork": self.fork} if self.fork else {})
-            | ({"down": encoded(self.down_hash)} if self.down_hash else {}),
+            | ({"down": encoded(self.down_hash)} if self.down_hash else {})
+            | (
+                {"vouched": [[v.slot, v.epoch, v.sequence, encoded(v.hash)] for v in self.vouched]}
+                if self.vouched
+                else {}
+            ),
         )
 
 
@@ -200,6 +220,7 @@ def read_receipt(signed: Signed, centre_key: bytes) -> Receipt:
             archived_up_to=_count(content["archived_up_to"]),
             fork=_count(content.get("fork", 0)),
             down_hash=decoded(content.get("down", "")),
+            vouched=_vouched(content.get("vouched", [])),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadStatement from error
@@ -238,6 +259,14 @@ def _ancestors(rows: list[Any]) -> tuple[Ancestor, ...]:
     if any(later.epoch <= earlier.epoch for later, earlier in pairwise(ancestors)):
         raise ValueError("not newest first")
     return ancestors
+
+
+def _vouched(rows: list[Any]) -> tuple[Vouched, ...]:
+    if len(rows) > VOUCHED_MAX:
+        raise ValueError("too many journals")
+    return tuple(
+        Vouched(_count(slot), _count(epoch), _count(sequence), decoded(hash_)) for slot, epoch, sequence, hash_ in rows
+    )
 
 
 def _pulled(pair: list[Any]) -> Pulled:

@@ -106,9 +106,11 @@ def rebuild(data: Path | None, as_json: bool) -> None:
     """Makes dossiers, verdicts and counts again from the ledger, after judging again what an upgrade now knows."""
     done = rebuilding.rebuild(centre_of(data))
     tell(
-        {"desks": done.desks, "entries": done.entries, "dossiers": done.dossiers},
-        f"Đã dựng lại {done.dossiers} hồ sơ của {done.desks} bộ phận từ {done.entries} bản ghi\n"
-        f"{done.dossiers} dossiers of {done.desks} desks made again from {done.entries} entries",
+        {"desks": done.desks, "entries": done.entries, "dossiers": done.dossiers, "beyond_gaps": done.beyond},
+        f"Đã dựng lại {done.dossiers} hồ sơ của {done.desks} bộ phận từ {done.entries} bản ghi; "
+        f"{done.beyond} bản ghi còn thiếu phần trước (holding list)\n"
+        f"{done.dossiers} dossiers of {done.desks} desks made again from {done.entries} entries; "
+        f"{done.beyond} wait beyond gaps (holding list)",
         as_json=as_json,
     )
 

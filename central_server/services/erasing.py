@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -135,15 +135,31 @@ def _reapplied(central: Central, line: dict[str, Any]) -> bool:
 
 
 def _apply(pen: CentrePen, erased: Erased, subject: str, ids: Collection[EntryId]) -> None:
-    """Seals an erasure and removes the contents of entries. What they had counted here gives way to what it says."""
-    for effect in holding.effects_of(pen.desk, ids):
-        counters.add(DeviceId(pen.desk, effect.slot), {effect.received_on: -effect.step}, effect.ledger_on)
-    holding.erase(pen.desk, ids, pen.seal(erased, subject=subject), pen.now)
-    names = {subject, str(erased.dossier.get("dossier_code", ""))} - {""}
-    holding.erase_branches(pen.desk, names)
-    gaps.erase(pen.desk, names)
-    count_erased(pen.desk, read_event(pen.written[-1].sealed))
+    """Seals an erasure and removes the contents of entries."""
+    pen.seal(erased, subject=subject)
+    _carry_out(pen.desk, read_event(pen.written[-1].sealed), ids, pen.now)
     pen.keep()
+
+
+def carry_out(desk: DeskCode, event: Event, at: datetime) -> None:
+    """Removes what a sealed erasure names, inside the caller's transaction, which appends it to the ledger."""
+    _carry_out(desk, event, holding.entries_about(desk, _names(event)), at)
+
+
+def _carry_out(desk: DeskCode, event: Event, ids: Collection[EntryId], at: datetime) -> None:
+    """Removes the contents of entries. What they had counted here gives way to what the erasure says."""
+    for effect in holding.effects_of(desk, ids):
+        counters.add(DeviceId(desk, effect.slot), {effect.received_on: -effect.step}, effect.ledger_on)
+    holding.erase(desk, ids, event.header.id, at)
+    holding.erase_branches(desk, _names(event))
+    gaps.erase(desk, _names(event))
+    count_erased(desk, event)
+
+
+def _names(event: Event) -> set[str]:
+    """How entries name the dossier of an erasure: by its id, and by its code."""
+    assert isinstance(event.payload, Erased)
+    return {event.header.subject, str(event.payload.dossier.get("dossier_code", ""))} - {""}
 
 
 def _entries_about(desk: DeskCode, dossier: Dossier) -> list[EntryId]:

@@ -1,25 +1,28 @@
 """Closing gaps: what is authentic and lies beyond one is kept aside, and taken in once all before it has come."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from central_server.central import Central
 from central_server.services.comparing import Reach
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import changes, keep_judged
-from central_server.services.speaking import keep_beside, with_head
+from central_server.services.speaking import begin_epoch, keep_beside, with_head
 from central_server.storage import branches, counters, declarations, devices, gaps, holding, ledger
 from central_server.storage.devices import COUNTED, REVOKED, Device
 from central_server.storage.gaps import Beyond
 from central_server.storage.holding import DEVICE_PENDING, DEVICE_REVOKED
 from central_server.storage.ledger import JudgedEntry
-from sync_protocol.entries import EntryId
+from sync_protocol.entries import EntryId, SealedEntry
 from sync_protocol.events import Declared, EpochOpened
 from sync_protocol.schemas import BadPayload, UnknownKind, read_event
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
 PATHS_MAX = 8
 """Ways to put entries together that claim the same places; the one that something signed names is right."""
+
+
+Origins = Callable[[DeviceId, Beyond], list[bytes]]
 
 
 def keep_beyond(device: DeviceId, reach: Reach, now: datetime) -> None:
@@ -48,8 +51,8 @@ def connect(central: Central, device: DeviceId, now: datetime) -> int:
     Inside the caller's transaction, which holds the desk's ledger.
     """
     count = 0
-    for epoch in gaps.epochs(device):
-        if run := _run(device, epoch):
+    for epoch in gaps.epochs(device) if devices.by_id(device) else ():
+        if run := proven_run(device, epoch, _parent_hashes):
             _take(central, device, run, now)
             count += len(run)
     return count
@@ -70,8 +73,11 @@ def keep_explained(desk: DeskCode, judged: Judged, now: datetime) -> None:
             declarations.keep(device, declared, clerk=event.header.clerk, declared_at=event.happened_at, stated_at=now)
 
 
-def _run(device: DeviceId, epoch: int) -> list[JudgedEntry]:
-    """Entries that follow the last one held of an epoch, as far as a signed hash proves them."""
+def proven_run(device: DeviceId, epoch: int, origins: Origins) -> list[JudgedEntry]:
+    """Entries that follow the last one held of an epoch, as far as a signed hash proves them.
+
+    origins  what the first entry of an epoch may follow
+    """
     last, hash_ = gaps.head(device, epoch)
     waiting = gaps.behind(device, epoch, last)
     paths: list[list[JudgedEntry]] = [[]]
@@ -82,8 +88,9 @@ def _run(device: DeviceId, epoch: int) -> list[JudgedEntry]:
             [*path, chained]
             for path in paths
             for each in here
-            for chained in [_chained(device, each, path[-1].entry_hash if path else hash_)]
-            if chained and each.known_hash in (b"", chained.entry_hash)
+            for previous in ([path[-1].entry_hash] if path else [hash_] if last else origins(device, each))
+            for chained in [_chained(each, previous)]
+            if each.known_hash in (b"", chained.entry_hash)
         ][:PATHS_MAX]
         named = {each.known_hash for each in here} - {b""}
         proven = next((path for path in paths if path[-1].entry_hash in named), proven)
@@ -92,23 +99,25 @@ def _run(device: DeviceId, epoch: int) -> list[JudgedEntry]:
     return proven
 
 
-def _chained(device: DeviceId, each: Beyond, previous: bytes) -> JudgedEntry | None:
-    """An entry behind another one; the first of an epoch behind what it says that it goes on from, if that is here."""
-    previous = previous or _parent_hash(device, each)
-    if not previous:
-        return None
+def _chained(each: Beyond, previous: bytes) -> JudgedEntry:
     return JudgedEntry(sealed=each.entry, header=each.header, entry_hash=each.entry.hash_after(previous))
 
 
-def _parent_hash(device: DeviceId, each: Beyond) -> bytes:
-    try:
-        opened = read_event(each.entry).payload
-    except (BadPayload, UnknownKind):
-        return b""
-    if not isinstance(opened, EpochOpened) or not opened.parent_sequence:
-        return devices.origin(device)
+def _parent_hashes(device: DeviceId, each: Beyond) -> list[bytes]:
+    """What the first entry of a device's epoch says that it goes on from, if that is here."""
+    opened = _opening(each.entry)
+    if opened is None or not opened.parent_sequence:
+        return [devices.origin(device)] if opened else []
     held = ledger.hashes(device, opened.parent_epoch, opened.parent_sequence, opened.parent_sequence)
-    return held.get(opened.parent_sequence, b"")
+    return list(held.values())
+
+
+def _opening(entry: SealedEntry) -> EpochOpened | None:
+    try:
+        opened = read_event(entry).payload
+    except (BadPayload, UnknownKind):
+        return None
+    return opened if isinstance(opened, EpochOpened) else None
 
 
 def _take(central: Central, device: DeviceId, run: Sequence[JudgedEntry], now: datetime) -> None:
@@ -120,9 +129,12 @@ def _take(central: Central, device: DeviceId, run: Sequence[JudgedEntry], now: d
     keep_judged(central.database, device.desk, judged, last_sequence, now)
     keep_explained(device.desk, judged, now)
     gaps.drop(device, [each.sealed.payload_hash for each in run])
-    if run[-1].header.epoch == row.epoch:
+    epoch = run[-1].header.epoch
+    if epoch > row.epoch:
+        row = begin_epoch(row, epoch, _opening(run[0].sealed), now)
+    if epoch == row.epoch:
         counters.subtract_unsent(device, changes(judged.entries))
         devices.keep_head(with_head(row, run[-1]))
     else:
-        branch = branches.of_device(row).get(run[-1].header.epoch)
+        branch = branches.of_device(row).get(epoch)
         keep_beside(row, branch, judged.entries, now, known_at=now)

@@ -10,40 +10,47 @@ from sync_protocol.entries import SALT_BYTES, EntryId, SealedEntry
 from sync_protocol.events import Released
 from sync_protocol.schemas import BadPayload, UnknownKind, read_event
 from sync_protocol.siblings import DOWN_ENTRIES_MAX, DOWN_FRAMES_BYTES_MAX, DOWN_PLACES_MAX, Down, pack_down, runs_of
-from sync_protocol.statements import Statement
+from sync_protocol.statements import VOUCHED_MAX, Statement, Vouched
 from sync_protocol.vocabulary import DeskCode, DeviceState, EventKind
 
 WITHHELD = frozenset({"device_revoked", "device_pending"})
 """Reasons for which an entry is not the desk's until a person releases it: what stands in it cannot tell."""
 
 
-def handed_down(device: Device, statement: Statement, *, incarnation: str, common: int, ledger_end: int) -> bytes:
-    """What comes down with an answer, b"" for nothing; inside the transaction that holds the desk's ledger.
+@dataclass(frozen=True, slots=True)
+class HandedDown:
+    """What comes down with an answer, b"" for nothing, and the last entry of each journal of which entries do."""
+
+    down: bytes = b""
+    vouched: tuple[Vouched, ...] = ()
+
+
+def handed_down(device: Device, statement: Statement, *, incarnation: str, common: int, ledger_end: int) -> HandedDown:
+    """What comes down with an answer; inside the transaction that holds the desk's ledger.
 
     common      up to where, in the stated epoch, the device's chain is known to be the one that is held here
     ledger_end  last number of the desk's ledger
     A device whose word does not count is told nothing of the others.
     """
     if device.state is not DeviceState.ACTIVE:
-        return b""
+        return HandedDown()
     after = statement.pulled.ledger if statement.pulled.incarnation == incarnation else 0
     # A centre that lost the end of its ledger has another incarnation; a number above the end is nobody's.
     after = min(after, ledger_end)
     siblings = handing.siblings(device.id, DeviceState.ACTIVE.value)
     if after == ledger_end and not siblings:
-        return b""
+        return HandedDown()
     chain = _Chain.of(statement, common)
     bundle = _bundle(device.id.desk, chain, after)
-    return pack_down(
-        Down(
-            after=after,
-            up_to=bundle.up_to,
-            end=ledger_end,
-            runs=runs_of(bundle.placed),
-            siblings=tuple(siblings),
-            entries=tuple(bundle.entries),
-        )
+    down = Down(
+        after=after,
+        up_to=bundle.up_to,
+        end=ledger_end,
+        runs=runs_of(bundle.placed),
+        siblings=tuple(siblings),
+        entries=tuple(bundle.entries),
     )
+    return HandedDown(pack_down(down), tuple(bundle.last_of_each()))
 
 
 def released_ids(entry: SealedEntry) -> list[EntryId]:
@@ -98,6 +105,12 @@ class _Bundle:
     def place(self, id_: EntryId, ledger: int, hash_: bytes = b"") -> None:
         """Tells where an entry stands."""
         self.placed.append((id_.slot, id_.epoch, id_.sequence, ledger, hash_))
+
+    def last_of_each(self) -> list[Vouched]:
+        """The last entry that comes down of each journal."""
+        coming = sorted((slot, epoch, sequence, hash_) for slot, epoch, sequence, _, hash_ in self.placed if hash_)
+        last = {each[:2]: Vouched(*each) for each in coming}
+        return list(last.values())[:VOUCHED_MAX]
 
     def add(self, place: Place, ledger: int, entry: SealedEntry) -> None:
         """Sends an entry down."""

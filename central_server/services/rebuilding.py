@@ -11,7 +11,7 @@ from central_server.central import Central
 from central_server.services.deciding import judge_again
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import count
-from central_server.storage import centre, counters, dossiers, holding, ledger, units
+from central_server.storage import centre, counters, dossiers, gaps, holding, ledger, units
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.holding import AWAITING_A_DECISION
 from central_server.storage.ledger import LedgerEntry
@@ -33,11 +33,12 @@ UNTIL_RELEASED = "until_released"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
-    """What was gone through."""
+    """What was gone through; `beyond` counts entries that are kept and go on from nothing that is here."""
 
     desks: int
     entries: int
     dossiers: int
+    beyond: int
 
 
 def rebuild(central: Central) -> Rebuilt:
@@ -48,8 +49,8 @@ def rebuild(central: Central) -> Rebuilt:
     entries = sum(_rebuild_desk(central.database, code) for code in codes)
     with write_transaction(central.database):
         centre.keep_projected_as(SHAPE)
-        count_ = dossiers.count()
-    return Rebuilt(desks=len(codes), entries=entries, dossiers=count_)
+        count_, beyond = dossiers.count(), sum(gaps.counts().values())
+    return Rebuilt(desks=len(codes), entries=entries, dossiers=count_, beyond=beyond)
 
 
 def rebuild_if_needed(central: Central) -> None:
@@ -63,11 +64,12 @@ def rebuild_if_needed(central: Central) -> None:
 def _rebuild_desk(database: Database, desk: DeskCode) -> int:
     with write_transaction(database):
         end = ledger.locked_sequence(desk)
-        held = _held(desk)
+        held, erased = _held(desk), set[str]()
         holding.clear_projections(desk)
         for arrived_at, batch in _batches(desk):
             judged = judge(desk, [each.entry for each in batch], held=held)
             _keep_again(database, desk, judged, batch, arrived_at)
+            _count_erased_once(desk, judged, erased)
     return end
 
 
@@ -106,9 +108,15 @@ def _keep_again(
     holding.add_later(desk, (*later, *judged.again), arrived_at)
     dossiers.keep(database, desk, judged.dossiers)
     count(desk, (*judged.entries, *judged.again), ledger_on)
+
+
+def _count_erased_once(desk: DeskCode, judged: Judged, erased: set[str]) -> None:
+    """Counts what erasures say of their dossiers: of one that came back after it had been made anew, one time."""
     for each in judged.entries:
-        if each.header.slot == CENTRE_SLOT and each.header.kind == EventKind.ERASE:
+        is_erasure = each.header.slot == CENTRE_SLOT and each.header.kind == EventKind.ERASE
+        if is_erasure and each.header.subject not in erased:
             count_erased(desk, read_event(each.sealed))
+            erased.add(each.header.subject)
 
 
 def count_erased(desk: DeskCode, event: Event) -> None:

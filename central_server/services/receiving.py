@@ -11,7 +11,7 @@ from central_server.central import Central
 from central_server.services import standing
 from central_server.services.comparing import Reach, compare, is_short
 from central_server.services.gaps import close_gaps, keep_beyond, keep_explained, set_aside_by_state
-from central_server.services.handing_down import handed_down
+from central_server.services.handing_down import HandedDown, handed_down
 from central_server.services.holding import told_to_device
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import changes, keep_judged
@@ -112,10 +112,10 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
             ledger_end=last_sequence + len(judged.entries) + connected,
         )
         # Which entries are the device's own is not known before its earlier epochs are compared.
-        down = down if reach.is_present else b""
+        down = down if reach.is_present else HandedDown()
         receipt = _receipt(about, after, reach, down, now)
     return (
-        ({"down": encoded(down)} if down else {})
+        ({"down": encoded(down.down)} if down.down else {})
         | held
         | {
             "receipt": receipt.signed_by(central.keys.signing).as_json(),
@@ -276,7 +276,7 @@ def _renewed(central: Central, about: CentreRow) -> CentreRow:
     return replace(about, incarnation=incarnation)
 
 
-def _receipt(about: CentreRow, device: Device, reach: Reach, down: bytes, now: datetime) -> Receipt:
+def _receipt(about: CentreRow, device: Device, reach: Reach, down: HandedDown, now: datetime) -> Receipt:
     return Receipt(
         device=device.id,
         epoch=reach.epoch,
@@ -287,5 +287,6 @@ def _receipt(about: CentreRow, device: Device, reach: Reach, down: bytes, now: d
         ticket=device.ticket,
         archived_up_to=archives.up_to(device.id, reach.epoch),
         fork=reach.fork,
-        down_hash=hashlib.sha256(down).digest() if down else b"",
+        down_hash=hashlib.sha256(down.down).digest() if down.down else b"",
+        vouched=down.vouched,
     )

@@ -89,6 +89,20 @@ def keep_beside(
     )
 
 
+def begin_epoch(before: Device, epoch: int, opened: EpochOpened | None, now: datetime) -> Device:
+    """Makes a later epoch the present one, of which entries have come that it has not sent itself; gives its device.
+
+    opened  what its first entry says, None where that is not among them
+    """
+    parent = opened.parent_sequence if opened and opened.parent_epoch == before.epoch else 0
+    leaves_open = parent < max(before.head, before.stated_head)
+    branches.keep(Branch(device=before, left_at=now, leaves_open=leaves_open))
+    branches.shelve_unsent(before, is_counted_elsewhere=not leaves_open)
+    begun = _begun(before, epoch, now)
+    devices.keep_contact(begun, before.free_disk_mb or 0)
+    return begun
+
+
 def with_head(device: Device, last: JudgedEntry) -> Device:
     """An epoch of a device that is held up to an entry now, and covered by what was stated of it up to there."""
     head = last.header.sequence

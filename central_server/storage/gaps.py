@@ -87,6 +87,12 @@ def head(device: DeviceId, epoch: int) -> tuple[int, bytes]:
     return (row[0], bytes(row[1])) if row else (0, b"")
 
 
+def hashes(device: DeviceId) -> list[bytes]:
+    """The hashes of all entries of a device's journals."""
+    rows = Entry.select(Entry.entry_hash).where(Entry.desk == device.desk, Entry.slot == device.slot)
+    return [bytes(hash_) for (hash_,) in rows.tuples()]
+
+
 def counts() -> dict[DeskCode, int]:
     """How many entries lie beyond gaps, by desk; desks without any are left out."""
     rows = GapEntry.select(GapEntry.desk, fn.COUNT(GapEntry.sequence)).group_by(GapEntry.desk)

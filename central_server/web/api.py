@@ -6,7 +6,7 @@ import orjson
 from flask import Blueprint, Response, current_app, request
 
 from central_server.central import Central
-from central_server.services import comparing, enrolment, readmitting, receiving
+from central_server.services import comparing, enrolment, readmitting, receiving, taking_back
 from central_server.storage.database import DatabaseBusy
 from sync_protocol.clocks import TIME, parse_nonce, signed_time
 from sync_protocol.errors import N_, FieldSyncError
@@ -64,6 +64,12 @@ def enrol() -> Response:
 def readmission() -> Response:
     """Lets a device back in by its certificate, after a restore."""
     return _answer(readmitting.readmit(_central(), _asked()))
+
+
+@blueprint.post("/offers")
+def offer() -> Response:
+    """Takes back what a centre that was put back has lost, and answers how far it has come."""
+    return _answer(taking_back.accept_offer(_central(), _body(CONTACT_BYTES_MAX)))
 
 
 @blueprint.post("/contacts")

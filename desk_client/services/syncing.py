@@ -20,6 +20,7 @@ from desk_client.services.covering import (
     waiting_entries,
 )
 from desk_client.services.holding import heard, note_held
+from desk_client.services.offering import offer_back
 from desk_client.services.pacing import batch_after, next_attempt_at
 from desk_client.services.readmission import ask_readmission, is_unknown
 from desk_client.services.road import CentreNonsense, CentreRefused, Road, asks_for_less, wait_asked_s
@@ -109,6 +110,7 @@ def _exchange_as_known(desk: Desk, identity: Identity, road: Road) -> None:
             raise
         ask_readmission(desk, identity, road)
         _exchange(desk, identity, road)
+    offer_back(desk, identity, road)
 
 
 def _exchange(desk: Desk, identity: Identity, road: Road) -> None:
@@ -162,7 +164,7 @@ def _post(desk: Desk, identity: Identity, road: Road, batch: Sequence[SealedEntr
         note_held(answer.get("held"))
     # What comes down is told from the journal as it was stated; another one has begun since.
     if not is_parted:
-        take_in(desk, identity, road, receipt, answer.get("down"))
+        take_in(desk, identity, road, receipt, signed, answer.get("down"))
     return answer
 
 

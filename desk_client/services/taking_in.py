@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from desk_client.desk import Desk, Identity
 from desk_client.services import erasing
+from desk_client.services.offering import note_put_back
 from desk_client.services.projecting import refold
 from desk_client.services.road import CentreNonsense, CentreRefused, Road
-from desk_client.storage import device, dossiers, lineage, placing
+from desk_client.storage import device, dossiers, lineage, placing, vouching
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.lineage import Span
 from desk_client.storage.placing import Key, PulledState
@@ -19,7 +20,7 @@ from sync_protocol.packs import PackKind, pack_hash, read_pack
 from sync_protocol.schemas import BadPayload, UnknownKind, read_event
 from sync_protocol.siblings import Down, Run, unpack_down
 from sync_protocol.signing import Signed, decoded
-from sync_protocol.statements import Pulled, Receipt
+from sync_protocol.statements import Pulled, Receipt, Vouched
 from sync_protocol.vocabulary import CENTRE_SLOT
 
 PACK_PATH = "/v1/packs/"
@@ -45,9 +46,10 @@ def is_more_to_take_in(desk: Desk, *, since: int) -> bool:
     return state.ledger != since and state.ledger < state.end
 
 
-def take_in(desk: Desk, identity: Identity, road: Road, receipt: Receipt, down: object) -> None:
+def take_in(desk: Desk, identity: Identity, road: Road, receipt: Receipt, signed: Signed, down: object) -> None:
     """Takes in what came down with a receipt, all of it or nothing.
 
+    signed  the receipt as it came
     Raises CentreNonsense for other bytes than the receipt names and for what does not fit to what is here, and what
     the road raises where a reference pack of another machine has to be fetched first.
     """
@@ -63,8 +65,11 @@ def take_in(desk: Desk, identity: Identity, road: Road, receipt: Receipt, down: 
         touched = placing.all_shared_subjects() if is_other and before.ledger else set()
         if is_other:
             placing.forget_places()
+        if is_other and before.ledger:
+            note_put_back()
         device.keep_known(packs)
         touched |= _kept(arrived) | _placed(identity, told) | _decided(identity, arrived)
+        _keep_vouched(identity, receipt, signed)
         placing.keep_pulled(PulledState(incarnation=receipt.incarnation, ledger=told.up_to, end=told.end))
         placing.keep_siblings(told.siblings)
         refold(desk, _dossiers_of(touched, arrived))
@@ -187,6 +192,23 @@ def _kept(arrived: Iterable[_Arrived]) -> set[str]:
             placing.put_entry(each.key, each.header, each.sealed, each.entry_hash)
         touched.add(each.header.subject)
     return touched - {""}
+
+
+def _keep_vouched(identity: Identity, receipt: Receipt, signed: Signed) -> None:
+    """Keeps the centre's word on what has come, so that it can be shown to a centre that was put back.
+
+    One that was put back vouches for less: of the same journal its earlier word says more.
+    """
+    for each in receipt.vouched:
+        before = vouching.word_on(each.slot, each.epoch)
+        is_less = before is not None and before.sequence > each.sequence and _holds(identity, before)
+        if _holds(identity, each) and not is_less:
+            vouching.keep(each, signed)
+
+
+def _holds(identity: Identity, vouched: Vouched) -> bool:
+    """Whether a journal is here up to the entry that the centre has signed for."""
+    return placing.hash_of((_key(identity, vouched.slot), vouched.epoch, vouched.sequence)) == vouched.hash
 
 
 def _let_go(key: Key) -> set[str]:

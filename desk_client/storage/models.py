@@ -100,6 +100,21 @@ class ReleasedRow(Model):
         primary_key = CompositeKey("slot", "epoch", "sequence")
 
 
+class VouchedRow(Model):
+    """The last entry that the centre has signed for of a journal of which entries came down, and that receipt."""
+
+    slot = IntegerField()
+    epoch = IntegerField()
+    sequence = IntegerField()
+    hash = BlobField()
+    body = BlobField()
+    signature = BlobField()
+
+    class Meta:
+        table_name = "vouched"
+        primary_key = CompositeKey("slot", "epoch")
+
+
 class DossierWords(FTS5Model):
     """The folded words of dossiers by their numbers; it stores no text, only where which word stands."""
 
@@ -334,6 +349,7 @@ MODELS = (
     Payload,
     RunRow,
     ReleasedRow,
+    VouchedRow,
     DossierRow,
     DossierWords,
     ProcedureUse,

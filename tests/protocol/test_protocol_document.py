@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
-from central_server.services import comparing, enrolment, receiving
+from central_server.services import comparing, enrolment, receiving, taking_back
 from central_server.services.standing import told_content
 from central_server.web import api
 from sync_protocol import (
@@ -20,6 +20,7 @@ from sync_protocol import (
     clocks,
     enrolments,
     entries,
+    offers,
     packing,
     packs,
     schemas,
@@ -58,8 +59,8 @@ from tests.protocol.test_sibling_frames import DOWN
 
 TEXT = files("sync_protocol").joinpath("PROTOCOL.md").read_text(encoding="utf-8")
 MODULES: tuple[ModuleType, ...] = (
-    api, comparing, enrolment, receiving, certificates, clocks, enrolments, entries, packing, packs, schemas, siblings,
-    signing, statements,
+    api, comparing, enrolment, receiving, certificates, clocks, enrolments, entries, offers, packing, packs, schemas,
+    siblings, signing, statements,
 )  # fmt: skip
 BLOCKS = re.findall(r"^```([a-z0-9_ ]*)\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
 TAGS = [tag for tag, _ in BLOCKS]
@@ -123,7 +124,8 @@ def table(section: str) -> list[list[str]]:
 def error_classes() -> Iterable[type[FieldSyncError]]:
     """The refusals that the interface documents: in its own table, and behind "Raises" in what it calls."""
     yield from api.HTTP_STATUS
-    for function in (receiving.accept_contact, enrolment.enrol, enrolment.pack_named, parse_code):
+    functions = (receiving.accept_contact, taking_back.accept_offer, enrolment.enrol, enrolment.pack_named, parse_code)
+    for function in functions:
         _, _, raised = (function.__doc__ or "").partition("aises ")
         for name in re.findall(r"\b[A-Z][a-z]+[A-Z]\w+", raised):
             yield next(vars(module)[name] for module in MODULES if name in vars(module))
@@ -356,7 +358,7 @@ def test_the_fields_of_documents_that_may_be_absent_are_all_told() -> None:
         for name in re.findall(r"`(\w+)`", row[0])
     }
 
-    assert told == {"acknowledged_epoch", "sent", "ancestors", "pulled", "held", "fork", "down"}
+    assert told == {"acknowledged_epoch", "sent", "ancestors", "pulled", "held", "fork", "down", "vouched"}
 
 
 def test_the_fields_of_a_header_are_all_told() -> None:
@@ -393,5 +395,6 @@ def test_every_endpoint_is_told_and_none_else() -> None:
         ("GET", "/v1/time/<nonce>"),
         ("POST", "/v1/contacts"),
         ("POST", "/v1/enrolments"),
+        ("POST", "/v1/offers"),
         ("POST", "/v1/readmissions"),
     ]
