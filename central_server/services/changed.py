@@ -74,7 +74,7 @@ def changed_dossiers(central: Central, scope: Scope, code: DeskCode, cursor: str
     with snapshot(central.database):
         if units.desk(scope, code, today) is None:
             raise UnknownDesk(desk=code)
-        incarnation, end = central.about().incarnation, growth.last_numbers().get(code, 0)
+        incarnation, end = central.about().incarnation, growth.last_number(code)
         after = _number(cursor, incarnation, end)
         refs, up_to = _touched(code, after)
         return ChangedDossiers(

@@ -35,6 +35,11 @@ def last_numbers() -> dict[DeskCode, int]:
     return dict(DeskRow.select(DeskRow.code, DeskRow.ledger_sequence).order_by(DeskRow.code).tuples())
 
 
+def last_number(desk: DeskCode) -> int:
+    """The last number given in a desk's ledger."""
+    return int(DeskRow.select(DeskRow.ledger_sequence).where(DeskRow.code == desk).scalar())
+
+
 def gained(numbers: Mapping[DeskCode, int], period: Period) -> dict[DeskCode, list[CountedEntry]]:
     """The entries behind these numbers that changed the counts of a period, by desk."""
     grown = [desk for desk, last in last_numbers().items() if last > numbers.get(desk, 0)]

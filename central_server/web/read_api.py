@@ -1,6 +1,7 @@
 """What other programs read by a token: standings, periods, published figures, and the dossiers that have changed."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -35,14 +36,15 @@ def description() -> Response:
 
 
 @readable.get("/standings", Permission.STANDINGS, Standings, StandingsAsked)
-def standings(period: str, unit: str | None = None) -> Mapping[str, Any]:
+def standings(period: str, unit: str | None = None, as_of: datetime | None = None) -> Mapping[str, Any]:
     """The standing of every desk of the token's unit in a period.
 
-    The objects are those of `central-server standings --json`.
+    The objects are those of `central-server standings --json`. As known at an instant, they are what was said then;
+    one to come, or before the centre began to remember, is refused (400, `not_remembered`).
     """
     asked, scope = _period(period), reader().scope
     under = standing.unit_id(central(), unit, asked, scope)
-    return standings_content(standing.standings(central(), scope, asked, under=under))
+    return standings_content(standing.standings(central(), scope, asked, under=under, as_of=as_of))
 
 
 @readable.get("/periods", Permission.STANDINGS, Periods)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from marshmallow import RAISE, Schema
-from marshmallow.fields import Boolean, Float, Integer, List, Nested, String
+from marshmallow.fields import AwareDateTime, Boolean, Float, Integer, List, Nested, String
 from marshmallow.validate import Length, OneOf
 
 from central_server.services.closing import PeriodState
@@ -70,6 +70,9 @@ class StandingsAsked(NothingAsked):
 
     period = asked(PERIOD_FORMS, required=True)
     unit = asked("Code of a unit within the token's own: only its subtree")
+    as_of = AwareDateTime(
+        format="iso", metadata={"description": "As known at this instant, with its offset; as known now if left out"}
+    )
 
 
 class ChangesAsked(NothingAsked):

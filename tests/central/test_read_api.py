@@ -1,6 +1,7 @@
 """What other programs read: the same objects as elsewhere, of their own units only, and no change ever skipped."""
 
 import json
+import threading
 from collections.abc import Callable
 from datetime import date
 
@@ -17,18 +18,20 @@ from central_server.services import changed, closing, deciding, devices
 from central_server.services.devices import DeviceAction
 from central_server.storage import centre, models
 from central_server.storage.database import reading, write_transaction
-from central_server.storage.tokens import Permission
 from central_server.storage.units import EVERYTHING
 from scripts.verify_export import Audit, document, raw, sha256
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.vocabulary import DossierStage
+from tests.central import test_roles
 from tests.central.programs import READ, Program, program
-from tests.central.test_roles import FOREIGN_DESK, NO_DESK, foreign
+from tests.central.test_enrolment import in_parallel
+from tests.central.test_ledger import DOSSIERS, send_one_by_one
+from tests.central.test_roles import FOREIGN_DESK
 from tests.central.writing import DAY, Writer, enrolled_writer
 from tests.conftest import DESK, only_on_sqlite
+from tests.factories import StandingClock
 
-__all__ = ["foreign"]
-
+foreign = test_roles.foreign
 OCTOBER = PeriodSeries(last_day=20).month(2021, 10)
 PLANTED = ("Nguyễn", "0987000", "truong", "026")
 """Parts of names, telephone and identity numbers in what the devices send."""
@@ -48,17 +51,6 @@ def province(app: Flask, central: Central) -> Program:
 @pytest.fixture
 def district(app: Flask, central: Central) -> Program:
     return program(app, central, "243")
-
-
-def addresses(desk: str = DESK, unit: str = "08707") -> dict[str, dict[str, str]]:
-    """Every route that programs read, with what it may be asked; that all are here is a test of its own."""
-    return {
-        "/standings": {"period": "2021-10", "unit": unit},
-        "/periods": {},
-        "/periods/2021-10/snapshots/0": {},
-        "/ledgers": {},
-        f"/desks/{desk}/dossiers": {},
-    }
 
 
 def follow(asking: Program, desk: str = DESK, cursor: str = "") -> tuple[dict[str, str], str]:
@@ -96,75 +88,6 @@ def test_a_unit_narrows_the_standings(province: Program) -> None:
     told = province.read("/standings", period="2021-10", unit="246")
 
     assert [each["desk"] for each in told["desks"]] == ["H62.12", "H62.12.01", "H62.12.02"]
-
-
-def test_nothing_of_another_unit_is_read(district: Program, province: Program, central: Central) -> None:
-    closing.close(central, OCTOBER, by="tinh", reason="Chờ Lập Thạch đã lâu")
-
-    own = {path: str(district.read(path, **query)) for path, query in addresses().items()}
-    all_ = {path: str(province.read(path, **query)) for path, query in addresses(unit="26").items()}
-
-    words = ("H62.12", "Lập Thạch", "Ngọc Mỹ")
-    assert [path for path, text in own.items() for each in words if each in text] == []
-    assert [path for path, text in all_.items() if "H62.12" in text] == [
-        "/standings",
-        "/periods/2021-10/snapshots/0",
-        "/ledgers",
-    ]
-
-
-def test_what_is_of_another_unit_looks_like_what_is_not_there(district: Program) -> None:
-    there = [
-        district.ask(f"{READ}/desks/{FOREIGN_DESK}/dossiers"),
-        district.ask(f"{READ}/standings", period="2021-10", unit="246"),
-        district.ask(f"{READ}/standings", period="2021-10", unit="26"),
-    ]
-    nowhere = [
-        district.ask(f"{READ}/desks/{NO_DESK}/dossiers"),
-        district.ask(f"{READ}/standings", period="2021-10", unit="999"),
-        district.ask(f"{READ}/standings", period="2021-10", unit="99"),
-    ]
-
-    assert {each.status_code for each in there + nowhere} == {404}
-    assert [each.text.replace(FOREIGN_DESK, "").replace("246", "").replace("26", "") for each in there] == [
-        each.text.replace(NO_DESK, "").replace("999", "").replace("99", "") for each in nowhere
-    ]
-
-
-def test_no_answer_changes_with_what_happens_in_another_unit(
-    district: Program, central: Central, foreign: Writer
-) -> None:
-    before = {path: district.read(path, **query) for path, query in addresses().items() if "snapshots" not in path}
-
-    for _ in range(60):
-        foreign.receive(date(2021, 10, 5))
-    foreign.send()
-    enrolled_writer(central, "H62.12", b"3" * 32)
-
-    assert {path: district.read(path, **addresses()[path]) for path in before} == before
-
-
-def test_a_token_reads_only_what_it_is_permitted_to(app: Flask, central: Central) -> None:
-    """The table of every route and every permission alone."""
-    closing.close(central, OCTOBER, by="tinh", reason="Đã gọi các xã")
-    asked = addresses() | {"/periods/2021-10/snapshots/0/document": {}}
-
-    opened = {
-        permission: [path for path, query in asked.items() if asking.ask(READ + path, **query).status_code == 200]
-        for permission in Permission
-        for asking in [program(app, central, "26", permission)]
-    }
-
-    assert opened == {
-        Permission.STANDINGS: [
-            "/standings",
-            "/periods",
-            "/periods/2021-10/snapshots/0",
-            "/periods/2021-10/snapshots/0/document",
-        ],
-        Permission.DOSSIERS: ["/ledgers", f"/desks/{DESK}/dossiers"],
-        Permission.METRICS: [],
-    }
 
 
 def test_periods_are_told_with_how_far_each_has_come(province: Program, central: Central) -> None:
@@ -228,6 +151,29 @@ def test_a_publication_that_there_was_not_is_not_found(province: Program) -> Non
     assert (answer.status_code, answer.json["error"]["code"]) == (404, "unknown_snapshot")
 
 
+def test_standings_are_told_as_they_were_known(province: Program, foreign: Writer, clock: StandingClock) -> None:
+    before = province.read("/standings", period="2021-10", unit="246")
+    clock.move(hours=1)
+    foreign.receive(date(2021, 10, 5))
+    foreign.send()
+
+    then = province.read("/standings", period="2021-10", unit="246", as_of="2021-10-25T09:00:00+07:00")
+    now = province.read("/standings", period="2021-10", unit="246")
+
+    assert then["desks"] == before["desks"] != now["desks"]
+    assert (then["as_of"], now["as_of"]) == ("2021-10-25T02:00:00Z", "2021-10-25T03:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "code"),
+    [("2021-10-26T09:00:00Z", "not_remembered"), ("2021-10-25T09:00", "bad_query"), ("x", "bad_query")],
+)
+def test_what_nobody_can_know_is_refused(province: Program, as_of: str, code: str) -> None:
+    answer = province.ask(f"{READ}/standings", period="2021-10", as_of=as_of)
+
+    assert (answer.status_code, answer.json["error"]["code"]) == (400, code)
+
+
 # Dossiers
 
 
@@ -250,6 +196,29 @@ def test_every_change_is_read_whatever_the_pages(
     assert taken | more | last == held(central, FOREIGN_DESK)
     assert last == {first: DossierStage.VOIDED}
     assert follow(province, FOREIGN_DESK, cursor) == ({}, cursor)
+
+
+def test_no_change_that_is_committed_late_is_skipped(province: Program, central: Central) -> None:
+    """Two machines send at once while a program follows; it asks once more when both are through."""
+    writers = [enrolled_writer(central, DESK, bytes([number]) * 32) for number in (7, 8)]
+    is_over = threading.Event()
+    seen: dict[str, str] = {}
+
+    def read_on() -> None:
+        last, cursor = False, ""
+        while not last:
+            last = is_over.is_set()
+            more, cursor = follow(province, DESK, cursor)
+            seen.update(more)
+
+    reader = threading.Thread(target=read_on)
+    reader.start()
+    in_parallel(*[lambda writer=writer: send_one_by_one(writer) for writer in writers])
+    is_over.set()
+    reader.join()
+
+    assert seen == held(central)
+    assert len(seen) == 2 * DOSSIERS + 1
 
 
 def test_a_page_ends_at_its_bound_of_dossiers(
@@ -350,6 +319,6 @@ def test_a_training_centre_says_so_in_every_answer(make_central: Callable[..., C
     central = make_central(training=True)
     asking = program(create_app(central), central, "26")
 
-    told = [asking.read(path, **query) for path, query in addresses().items() if "snapshots" not in path]
+    told = [asking.read(path) for path in ("/periods", "/ledgers", f"/desks/{DESK}/dossiers")]
 
-    assert [each["training"] for each in told] == [True, True, True, True]
+    assert [each["training"] for each in told] == [True, True, True]
