@@ -23,7 +23,8 @@ When the faults have stopped:
 I14  every journal is empty within three sync intervals, and its last contact ended well (assurance I20)
 I15  the centre counts every confirmed dossier exactly once, and on its day (promises 1 and 2)
 I16  both ends make the same dossier of the same entries (assurance I12)
-I17  a desk that is fully synced is not unknown, and its figures are known up to now (design 6)
+I17  a desk that is fully synced, and of which no disk has held more, is not unknown, and its figures are known up to
+     now (design 6)
 
 Not simulated yet, since what they are about is not there yet: see NOT_YET.
 """
@@ -157,10 +158,11 @@ class Watch:
         )
 
     def _covered_until(self, machine: Machine) -> datetime | None:
-        [covered_ms] = self.world.centre.central.database.execute_sql(
+        row = self.world.centre.central.database.execute_sql(
             "SELECT covered_until FROM device WHERE desk = ? AND slot = ?", (machine.desk_code, machine.slot)
         ).fetchone()
-        return datetime.fromtimestamp(covered_ms / 1000, UTC) if covered_ms else None
+        # A centre that was put back knows nothing of those that came since, until they speak.
+        return datetime.fromtimestamp(row[0] / 1000, UTC) if row and row[0] else None
 
     def _check_told(self, machine: Machine) -> None:
         """What the desk was told of itself with its last answer is no false accusation."""

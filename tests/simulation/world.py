@@ -230,12 +230,13 @@ class World:
     def is_knowable(self, saved: Saved) -> bool:
         """Whether the centre can know that a dossier may be there.
 
-        Of a disk that was copied it cannot, before the machine that has it has spoken again: the other one goes on
-        as if it were the only one.
+        Of a disk that was copied it cannot, before the machine that has it has spoken again, to the centre as it is
+        now: the other one goes on as if it were the only one.
         """
         holders = [each for each in self.machines if each.name in saved.holders]
         return not holders or any(
-            not self.has_twin(each) or (each.heard_at is not None and saved.saved_at <= each.heard_at)
+            not self.has_twin(each)
+            or (each.heard_at and saved.saved_at <= each.heard_at and each.believes == self.centre.put_back)
             for each in holders
         )
 
