@@ -7,18 +7,21 @@ no late commit is skipped. It holds within one incarnation of the centre: a rest
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from central_server.central import Central
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.handing_down import released_ids
-from central_server.storage import dossiers, growth, handing, touched, units
-from central_server.storage.database import snapshot
+from central_server.storage import dossiers, growth, handing, reads, touched, units
+from central_server.storage.database import snapshot, write_transaction
 from central_server.storage.dossiers import Projected
+from central_server.storage.reads import Look
 from central_server.storage.touched import Touch
 from central_server.storage.units import Scope
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text, local_date
+from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, EventKind
 
 ENTRIES_MAX = 500
@@ -68,8 +71,11 @@ def ledger_ends(central: Central, scope: Scope) -> list[LedgerEnd]:
         ]
 
 
-def changed_dossiers(central: Central, scope: Scope, code: DeskCode, cursor: str | None) -> ChangedDossiers:
-    """What has changed at a desk behind a cursor, from the beginning without one; raises UnknownDesk, CursorOver."""
+def changed_dossiers(central: Central, scope: Scope, code: DeskCode, cursor: str | None, *, by: str) -> ChangedDossiers:
+    """What has changed at a desk behind a cursor, from the beginning without one; `by` is recorded as who has looked.
+
+    Raises UnknownDesk, CursorOver.
+    """
     today = local_date(central.now())
     with snapshot(central.database):
         if units.desk(scope, code, today) is None:
@@ -77,12 +83,16 @@ def changed_dossiers(central: Central, scope: Scope, code: DeskCode, cursor: str
         incarnation, end = central.about().incarnation, growth.last_number(code)
         after = _number(cursor, incarnation, end)
         refs, up_to = _touched(code, after)
-        return ChangedDossiers(
+        page = ChangedDossiers(
             desk=code,
             dossiers=dossiers.by_refs(code, refs),
             cursor=_cursor(incarnation, up_to),
             has_more=up_to < end,
         )
+    if page.dossiers:
+        with write_transaction(central.database):
+            reads.keep(_look(page, central.now(), by))
+    return page
 
 
 def dossier_content(desk: DeskCode, each: Projected) -> dict[str, Any]:
@@ -106,6 +116,18 @@ def dossier_content(desk: DeskCode, each: Projected) -> dict[str, Any]:
         },
         "result_kind": dossier.result_kind.value if dossier.result_kind else None,
     }
+
+
+def _look(page: ChangedDossiers, at: datetime, by: str) -> Look:
+    days = sorted(each.dossier.received_on for each in page.dossiers)
+    return Look(
+        at=at,
+        who=by,
+        what="changes",
+        place=page.desk,
+        period=Period(first_on=days[0], last_on=days[-1]),
+        rows=len(page.dossiers),
+    )
 
 
 def _touched(code: DeskCode, after: int) -> tuple[set[str], int]:

@@ -11,7 +11,7 @@ from sync_protocol.periods import Period
 class Look:
     """That somebody saw a list of dossiers.
 
-    who    a username, or `cli:` and that of the machine
+    who    a username, `cli:` and that of the machine, or `token:` and the name of an access token
     what   the list, as addresses name it; place: the desk or unit that it was narrowed to, "" for all that they may see
     rows   how many dossiers were shown
     """

@@ -101,7 +101,7 @@ def dossiers(code: str, cursor: str | None = None) -> Mapping[str, Any]:
     same one may come twice. After the centre was restored from a backup a cursor is refused (409, `cursor_over`):
     read the desk once more from the beginning.
     """
-    page = changed.changed_dossiers(central(), reader().scope, code, cursor)
+    page = changed.changed_dossiers(central(), reader().scope, code, cursor, by=f"token:{reader().name}")
     return {
         "desk": page.desk,
         "dossiers": [changed.dossier_content(page.desk, each) for each in page.dossiers],

@@ -16,7 +16,7 @@ from central_server.central import Central
 from central_server.commands import console
 from central_server.services import changed, closing, deciding, devices
 from central_server.services.devices import DeviceAction
-from central_server.storage import centre, models
+from central_server.storage import centre, models, reads
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.units import EVERYTHING
 from scripts.verify_export import Audit, document, raw, sha256
@@ -283,6 +283,21 @@ def test_no_dossier_tells_what_citizens_have_told(province: Program, central: Ce
 
     assert DESK in told
     assert [each for each in PLANTED if each in told] == []
+
+
+def test_who_has_read_dossiers_is_recorded_and_who_found_nothing_new_is_not(
+    province: Program, central: Central
+) -> None:
+    _, cursor = follow(province)
+    follow(province, cursor=cursor)
+
+    with reading(central.database):
+        looks = reads.latest(10)
+
+    assert [(each.who, each.what, each.place, each.rows) for each in looks] == [
+        ("token:phan-mem-26-dossiers-standings-30", "changes", DESK, 1)
+    ]
+    assert (looks[0].period.first_on, looks[0].period.last_on) == (DAY, DAY)
 
 
 # Questions that do not fit
