@@ -32,8 +32,8 @@ class NotEnrolled(FieldSyncError):
 
     code = "not_enrolled"
     text = N_(
-        "This machine is not enrolled yet. Ask your supervisor for an enrolment code and type it on the desk's page, "
-        "or run: desk-client enrol --server URL --code CODE"
+        "This machine is not enrolled yet. Ask your supervisor for an enrolment code, then run: "
+        "desk-client enrol --server URL --code CODE"
     )
 
 
