@@ -17,6 +17,7 @@ from central_server.commands.letters import letter
 from central_server.commands.periods import period
 from central_server.commands.rulings import exempt, rule
 from central_server.commands.tokens import token
+from central_server.commands.units import unit
 from central_server.services import founding, signing_in, standing
 from central_server.services.deciding import judge_again
 from central_server.services.lines import BadFile
@@ -49,6 +50,7 @@ cli.add_command(letter)
 cli.add_command(token)
 for command in (exempt, rule):
     cli.add_command(command)
+cli.add_command(unit)
 
 
 @cli.command()

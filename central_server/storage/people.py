@@ -1,5 +1,6 @@
 """People who sign in at the centre, what they work for, and their sessions."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -57,6 +58,13 @@ def insert(username: str, full_name: str, password_hash: str) -> bool:
 def join(username: str, unit_id: str, role: Role, valid_from: date) -> None:
     """Lets a person work for a unit from a day on."""
     Membership.insert(username=username, unit_id=unit_id, role=role.value, valid_from=valid_from).execute()
+
+
+def working_for(unit_ids: Collection[str]) -> list[str]:
+    """Usernames of those who work for one of some units, without an end."""
+    rows = Membership.select(Membership.username, Membership.unit_id).where(Membership.valid_to.is_null())
+    wanted = set(unit_ids)
+    return sorted({username for username, unit_id in rows.tuples() if unit_id in wanted})
 
 
 def person(username: str, on: date) -> Person | None:

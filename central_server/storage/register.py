@@ -133,6 +133,22 @@ def move_desk(code: DeskCode, unit_id: str, name: str, on: date) -> None:
     DeskRow.update(unit_id=unit_id, name=name).where(DeskRow.code == code).execute()
 
 
+def open_desk(code: DeskCode, unit_id: str, name: str, phone: str, on: date) -> None:
+    """Adds a desk that exists from a day on."""
+    DeskRow.insert(
+        code=code, unit_id=unit_id, name=name, identifier_code="", phone=phone, valid_from=on, ledger_sequence=0
+    ).execute()
+
+
+def changes_from(unit_id: str, on: date) -> bool:
+    """Whether a unit ends, or gets another name or parent, on a day or later."""
+    ends = Unit.select().where(Unit.id == unit_id, Unit.valid_to.is_null(is_null=False)).exists()
+    return bool(ends) or any(
+        model.select().where(model.unit_id == unit_id, model.valid_from >= on).exists()
+        for model in (UnitName, UnitParent)
+    )
+
+
 def is_past(unit_id: str) -> bool:
     """Whether there was a unit of this id that has ended."""
     return bool(Unit.select().where(Unit.id == unit_id, Unit.valid_to.is_null(is_null=False)).exists())
