@@ -273,6 +273,7 @@ def _renewed(central: Central, about: CentreRow) -> CentreRow:
     """The centre under another name: a device has shown that it was put back, and all send again what it lacks."""
     incarnation = encoded(central.randomness(INCARNATION_BYTES))
     centre.renew(incarnation)
+    archives.leave_slots_out()
     return replace(about, incarnation=incarnation)
 
 

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
+from peewee import chunked, fn
 
+from central_server.storage import units
 from central_server.storage.models import AccessTokenRow, ArchivedRow, BackupRow, DeviceRow, Invitation, SlotFloor
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
 SLOTS_LEFT_OUT = 5
 """Slots of a desk that its machines may have been given since the backup, and that nobody else gets after a restore."""
+
+FLOORS_AT_ONCE = 1_000
 
 
 def last_made_at() -> datetime | None:
@@ -55,18 +58,22 @@ def forget_what_came_later(made_at: datetime) -> None:
     DeviceRow.update(ticket="", previous_ticket="").execute()
     Invitation.update(expires_at=made_at).where(Invitation.used_slot.is_null()).execute()
     AccessTokenRow.update(revoked_at=made_at).where(AccessTokenRow.revoked_at.is_null()).execute()
+    leave_slots_out()
+
+
+def leave_slots_out() -> None:
+    """Gives the next slots of every desk to nobody: its machines may have been given them since the present state.
+
+    A desk of which no machine is known yet may have got its first one since.
+    """
     rows: Any = DeviceRow.select(DeviceRow.desk, fn.MAX(DeviceRow.slot)).group_by(DeviceRow.desk).tuples()
-    for desk, slot in rows:
-        _keep_floor(desk, slot)
+    last = dict(rows)
+    floors = [{"desk": desk, "slot": last.get(desk, 0) + SLOTS_LEFT_OUT + 1} for desk in units.desk_codes()]
+    for some in chunked(floors, FLOORS_AT_ONCE):
+        SlotFloor.insert_many(some).on_conflict(conflict_target=[SlotFloor.desk], preserve=[SlotFloor.slot]).execute()
 
 
 def first_free_slot(desk: DeskCode, following: int) -> int:
     """The slot for a desk's next device, where `following` comes behind those that are known."""
     row = SlotFloor.get_or_none(SlotFloor.desk == desk)
     return max(following, row.slot) if row else following
-
-
-def _keep_floor(desk: DeskCode, slot: int) -> None:
-    SlotFloor.insert(desk=desk, slot=slot + SLOTS_LEFT_OUT + 1).on_conflict(
-        conflict_target=[SlotFloor.desk], preserve=[SlotFloor.slot]
-    ).execute()

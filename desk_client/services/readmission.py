@@ -8,12 +8,13 @@ from sync_protocol.readmissions import readmission
 from sync_protocol.signing import canonical
 
 READMISSION_PATH = "/v1/readmissions"
-UNKNOWN_DEVICE = "unknown_device"
+UNKNOWN = ("unknown_device", "bad_signature")
+"""What a centre says of a device that its register lacks; the latter where another one has its number there."""
 
 
 def is_unknown(error: CentreRefused) -> bool:
-    """Whether the centre says that it does not know this device."""
-    return error.refusal_code == UNKNOWN_DEVICE
+    """Whether the centre says that it does not know this device, or not by its key."""
+    return error.refusal_code in UNKNOWN
 
 
 def ask_readmission(desk: Desk, identity: Identity, road: Road) -> None:

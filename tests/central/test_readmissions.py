@@ -137,6 +137,19 @@ def test_a_new_machine_never_gets_the_slot_of_one_that_is_still_to_come_back(
     assert following == 7
 
 
+def test_nor_does_it_at_a_desk_whose_first_machine_is_still_to_come_back(
+    burnt: Callable[[], Central], enrol: Callable[..., Desk]
+) -> None:
+    burnt()
+    enrol()
+    new = burnt()
+
+    with reading(new.database):
+        following = devices.next_slot(DESK)
+
+    assert following == 6
+
+
 @only_on_sqlite
 def test_a_desk_that_the_restored_register_lacks_is_named(
     burnt: Callable[[], Central], enrol: Callable[..., Desk]

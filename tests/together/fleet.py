@@ -14,12 +14,14 @@ import orjson
 
 from central_server.app import create_app
 from central_server.central import Central
+from central_server.services import enrolment
 from central_server.services.standing import standings
 from central_server.storage import branches, models
 from central_server.storage.branches import Sign
 from central_server.storage.database import reading
 from central_server.storage.units import EVERYTHING
 from desk_client.desk import Desk
+from desk_client.services import enrolment as desk_enrolment
 from desk_client.services.continuing import look_around
 from desk_client.services.overview import overview
 from desk_client.services.projecting import lives
@@ -30,8 +32,8 @@ from desk_client.storage.witness import WITNESS_FILE
 from sync_protocol.entries import SealedEntry
 from sync_protocol.periods import Period
 from sync_protocol.standings import Judgement
-from tests.conftest import DESK, Centres, Link, record, sync
-from tests.factories import StandingClock, bare_desk
+from tests.conftest import DESK, URL, Centres, Link, record, sync
+from tests.factories import PASSWORD, StandingClock, bare_desk
 
 Files = dict[str, bytes]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -54,6 +56,14 @@ class Fleet:
         """A device that is enrolled now, on a machine that it knows."""
         desk = replace(self.enrol(), machine="the first machine")
         look_around(desk)
+        return desk
+
+    def newcomer(self) -> Desk:
+        """A device that is enrolled at the centre as it stands now."""
+        self.copies += 1
+        desk = bare_desk(self.folder / f"newcomer{self.copies}", self.clock)
+        [invitation] = enrolment.invite(self.central, DESK)
+        desk_enrolment.enrol(desk, self.link, URL, str(invitation.code), PASSWORD)
         return desk
 
     def receive(self, desk: Desk, count: int = 1) -> list[str]:

@@ -3,11 +3,9 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from central_server.central import Central
 from central_server.storage.branches import Sign
 from desk_client.desk import Desk
 from desk_client.services.history import history
@@ -16,25 +14,12 @@ from desk_client.services.overview import SyncState, overview
 from desk_client.storage.witness import WITNESS_FILE
 from sync_protocol.events import Resolved
 from sync_protocol.vocabulary import DossierStage, ResultKind, Standing
-from tests.conftest import Centres, Link, arrived_codes, record, take
+from tests.conftest import arrived_codes, record, take
 from tests.factories import StandingClock
 from tests.together.fleet import Fleet, is_in_order, names_at
 
 Scene = Callable[[Fleet, Desk], tuple[list[Desk], set[str]]]
 """Plays something and gives the devices that are left, and whom no file holds any more."""
-
-
-@pytest.fixture
-def fleet(
-    central: Central,
-    link: Link,
-    clock: StandingClock,
-    enrol: Callable[..., Desk],
-    centres: Centres,
-    field_path: Path,
-) -> Fleet:
-    """A centre and, once it is enrolled, a device."""
-    return Fleet(central, link, clock, enrol, centres, field_path / "fleet")
 
 
 def restored(days: int, *, keep_witness: bool, unsent: int = 0, typed: int = 0) -> Scene:
