@@ -13,6 +13,7 @@ from central_server.commands.backups import backup, export, init, kit, restore, 
 from central_server.commands.console import centre_and_period, centre_of
 from central_server.commands.devices import device, invite
 from central_server.commands.holding import COMMANDS as HOLDING_COMMANDS
+from central_server.commands.lateness import lateness
 from central_server.commands.letters import letter
 from central_server.commands.periods import period
 from central_server.commands.rulings import exempt, rule
@@ -47,6 +48,7 @@ cli.add_command(invite)
 cli.add_command(device)
 cli.add_command(period)
 cli.add_command(letter)
+cli.add_command(lateness)
 cli.add_command(token)
 for command in (exempt, rule):
     cli.add_command(command)

@@ -21,6 +21,7 @@ from central_server.web.formatting import register_filters
 from central_server.web.guard import ask_who_is_there, guard
 from central_server.web.health import health
 from central_server.web.holding import holding, waiting_count
+from central_server.web.lateness import lateness
 from central_server.web.letters import letters
 from central_server.web.limits import limit_rates
 from central_server.web.login import login, stale_sign_in_page
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     holding,
     follow_ups,
     letters,
+    lateness,
     sessions,
     access_tokens,
     rules,
