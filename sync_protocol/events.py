@@ -324,6 +324,17 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dismissed:
+    """A person at the centre has decided that entries of the desk that it had set aside do not count.
+
+    entries  their ids
+    """
+
+    entries: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErasedCount:
     """What an erased dossier had changed in the counts: by day of reception, ledger day and device."""
 
@@ -348,7 +359,7 @@ class Erased:
     counts: tuple[ErasedCount, ...] = ()
 
 
-Decision = Released | Erased
+Decision = Released | Dismissed | Erased
 """What only the centre decides, as device 0 of a desk; a supervisor's `void` comes from there too."""
 
 Opening = Registered | Received | RefusedAtDesk

@@ -656,10 +656,9 @@ class SettledSchema(PayloadSchema):
     takes = TakenField(load_default=None)
 
 
-class ReleasedSchema(PayloadSchema):
-    """Schema of `release`."""
+class NamedEntriesSchema(PayloadSchema):
+    """Entries that a decision names, and why."""
 
-    makes = events.Released
     entries = Series(
         EntryName(most=60),
         required=True,
@@ -667,6 +666,18 @@ class ReleasedSchema(PayloadSchema):
         error_messages=FIELD_MESSAGES,
     )
     reason = Text(required=True, least=2)
+
+
+class ReleasedSchema(NamedEntriesSchema):
+    """Schema of `release`."""
+
+    makes = events.Released
+
+
+class DismissedSchema(NamedEntriesSchema):
+    """Schema of `dismiss`."""
+
+    makes = events.Dismissed
 
 
 class ErasedCountSchema(LeanSchema):
@@ -743,9 +754,10 @@ SCHEMAS: dict[EventKind, PayloadSchema | OpeningSchema] = {
     EventKind.PRINT: PrintedSchema(),
     EventKind.SETTLE: SettledSchema(),
     EventKind.RELEASE: ReleasedSchema(),
+    EventKind.DISMISS: DismissedSchema(),
     EventKind.ERASE: ErasedSchema(),
 }
-CENTRE_KINDS = frozenset({EventKind.RELEASE, EventKind.ERASE})
+CENTRE_KINDS = frozenset({EventKind.RELEASE, EventKind.DISMISS, EventKind.ERASE})
 """Kinds that only the centre's own device of a desk may seal."""
 KINDS = {schema.makes: kind for kind, schema in SCHEMAS.items()}
 

@@ -68,6 +68,7 @@ class EventKind(StrEnum):
     PRINT = "print"
     SETTLE = "settle"
     RELEASE = "release"
+    DISMISS = "dismiss"
     ERASE = "erase"
 
 
@@ -245,6 +246,7 @@ class VerdictKind(StrEnum):
     MERGED = "merged"
     CONFLICT = "conflict"
     QUARANTINED = "quarantined"
+    DISMISSED = "dismissed"
     FUTURE = "future"
 
 

@@ -45,6 +45,44 @@ def holding_list(data: Path | None, desk: str | None, as_json: bool) -> None:
             click.echo(f"{of_desk.desk.code:12} … {hidden}", err=True)
 
 
+@holding.command("dismissed")
+@click.argument("desk")
+@as_json_option
+@click.pass_obj
+def holding_dismissed(data: Path | None, desk: str, as_json: bool) -> None:
+    """Entries of DESK that somebody has decided not to count: what, why, by whom."""
+    for each in holdings.dismissed(centre_of(data), EVERYTHING, desk):
+        content = _content(each.entry) | {
+            "dismissed_at": instant_text(each.at),
+            "by": each.by,
+            "because": each.reason,
+        }
+        line = (
+            f"{desk:12} {content['entry']:10} {content['kind']:20} {content['dismissed_at']}  {each.by}: {each.reason}"
+        )
+        click.echo(orjson.dumps(content).decode() if as_json else line)
+
+
+@holding.command("dismiss")
+@click.argument("desk")
+@click.argument("entries", nargs=-1, required=True)
+@reason_option
+@by_option
+@as_json_option
+@click.pass_obj
+def holding_dismiss(
+    data: Path | None, desk: str, entries: tuple[str, ...], reason: str, by: str, as_json: bool
+) -> None:
+    """Decides that ENTRIES of DESK do not count; they wait no longer, and stay to be found."""
+    decision = deciding.dismiss(centre_of(data), EVERYTHING, desk, entries, reason=reason, by=by)
+    tell(
+        {"decision": str(decision), "dismissed": sorted(entries)},
+        f"Đã quyết định không tính {len(entries)} bản ghi (xem lại: holding dismissed {desk})\n"
+        f"{len(entries)} entries do not count (to be found by: holding dismissed {desk})",
+        as_json=as_json,
+    )
+
+
 @holding.command("release")
 @click.argument("desk")
 @click.argument("entries", nargs=-1, required=True)

@@ -23,7 +23,7 @@ from sync_protocol.certificates import centre_origin
 from sync_protocol.dossiers import Dossier, UnknownDossier
 from sync_protocol.entries import SALT_BYTES, EntryId, Header, seal
 from sync_protocol.errors import N_, BadInput, FieldSyncError
-from sync_protocol.events import EpochOpened, Payload, Released, Voided
+from sync_protocol.events import Dismissed, EpochOpened, Payload, Released, Voided
 from sync_protocol.schemas import KIND_VERSION, KINDS, RELEASED_MAX, SCHEMAS, payload_content
 from sync_protocol.signing import parsed
 from sync_protocol.transitions import illegal
@@ -169,6 +169,32 @@ def release(
         if len(still) == len(held):
             raise StillSetAside(entry=str(still[0].header.id), reason=still[0].reason)
     return Decided(id=id_, again=judged.again)
+
+
+def dismiss(
+    central: Central,
+    scope: Scope,
+    desk: DeskCode,
+    names: Collection[str],
+    *,
+    reason: str,
+    by: str,
+) -> EntryId:
+    """Decides that entries which were set aside do not count, by the decision of a person; they wait no longer.
+
+    They stay where they are, and a later release judges them again. Raises what `release` does but StillSetAside.
+    """
+    checked = check_decision(Dismissed, {"entries": sorted(names), "reason": reason})
+    assert isinstance(checked, Dismissed)
+    check_who(central, scope, desk, by)
+    with write_transaction(central.database):
+        pen = take_centre_pen(central, desk, by=by)
+        waiting = {str(entry.header.id) for entry in holding.open_entries(desk)}
+        if missing := [name for name in checked.entries if name not in waiting]:
+            raise NotHeld(entry=missing[0])
+        id_ = pen.seal(checked)
+        pen.keep()
+    return id_
 
 
 def count_what_waited(central: Central, device: DeviceId, *, reason: str, by: str) -> int:

@@ -13,9 +13,11 @@ from central_server.storage import gaps, holding, units
 from central_server.storage.database import reading
 from central_server.storage.holding import HeldEntry
 from central_server.storage.units import DeskNode, Scope
+from sync_protocol.events import Dismissed, Event
+from sync_protocol.schemas import read_event
 from sync_protocol.signing import canonical, encoded
 from sync_protocol.statements import HELD_TOLD_MAX
-from sync_protocol.vocabulary import DeskCode, VerdictKind
+from sync_protocol.vocabulary import DeskCode, EventKind, VerdictKind
 
 LISTED_MAX = 1_000
 """More entries than this are not listed at once; the counts are those of all."""
@@ -33,6 +35,16 @@ class HeldDesk:
     desk: DeskNode
     count: int
     entries: Sequence[HeldEntry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DismissedEntry:
+    """An entry that a person has decided not to count: why, who, and when."""
+
+    entry: HeldEntry
+    reason: str
+    by: str
+    at: datetime
 
 
 def held(central: Central, scope: Scope, code: DeskCode | None = None) -> list[HeldDesk]:
@@ -54,6 +66,22 @@ def held(central: Central, scope: Scope, code: DeskCode | None = None) -> list[H
         for each in (*listed, *gaps.held(codes, LISTED_MAX - len(listed))):
             entries.setdefault(each.desk, []).append(each)
     return [HeldDesk(desk=node, count=counts.get(node.code, 0), entries=entries.get(node.code, [])) for node in wanted]
+
+
+def dismissed(central: Central, scope: Scope, code: DeskCode) -> list[DismissedEntry]:
+    """Entries of a desk that a person has decided not to count, the last decision first; raises UnknownDesk."""
+    with reading(central.database):
+        if units.desk(scope, code, central.today()) is None:
+            raise UnknownDesk(desk=code)
+        entries = {str(each.id): each for each in holding.held([code], LISTED_MAX, holding.DISMISSED_WORDS)}
+        decided = map(read_event, reversed(holding.decisions(code, EventKind.DISMISS)))
+    found: dict[str, DismissedEntry] = {}
+    for event in decided:
+        assert isinstance(event.payload, Dismissed)
+        for name in event.payload.entries:
+            if name in entries:
+                found.setdefault(name, _dismissed(entries[name], event, event.payload))
+    return list(found.values())
 
 
 def held_count(central: Central, scope: Scope) -> int:
@@ -78,6 +106,10 @@ def told_to_device(desk: DeskCode, heard: str, now: datetime) -> dict[str, Any]:
     content = {"count": count, "entries": entries}
     mark = encoded(hashlib.sha256(canonical(content)).digest()[:MARK_BYTES]) if count else ""
     return {} if mark == heard else {"held": content | {"mark": mark}}
+
+
+def _dismissed(entry: HeldEntry, event: Event, decision: Dismissed) -> DismissedEntry:
+    return DismissedEntry(entry=entry, reason=decision.reason, by=event.header.clerk, at=event.happened_at)
 
 
 def _counts() -> Mapping[DeskCode, int]:

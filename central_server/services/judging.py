@@ -15,6 +15,7 @@ from sync_protocol.entries import EntryId, Header
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.events import (
     Declared,
+    Dismissed,
     Erased,
     Event,
     Opening,
@@ -163,6 +164,8 @@ def _judge(docket: _Docket, entry: JudgedEntry, event: Event | None, opened_by: 
         return
     if isinstance(event.payload, Released):
         _release(docket, event.payload)
+    if isinstance(event.payload, Dismissed):
+        _dismiss(docket, event.payload)
     if isinstance(event.payload, PacksAdopted):
         _adopt(docket, event)
     if not _is_about_a_dossier(event):
@@ -201,6 +204,12 @@ def _release(docket: _Docket, decision: Released) -> None:
     for name, (entry, event) in docket.released.items():
         if name in names and entry.header.id not in docket.judged:
             _judge(docket, entry, event)
+
+
+def _dismiss(docket: _Docket, decision: Dismissed) -> None:
+    """What a decision names waits no longer and counts nowhere; the reason for which it was set aside stays with it."""
+    for entry in holding.named(docket.desk, list(map(EntryId.parse, decision.entries))):
+        docket.judged[entry.header.id] = replace(entry, verdict=VerdictKind.DISMISSED, undecided_on=None)
 
 
 def _without_effect(entry: JudgedEntry) -> JudgedEntry:

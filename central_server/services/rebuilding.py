@@ -78,7 +78,8 @@ def _held(desk: DeskCode) -> dict[EntryId, str]:
     waiting = {each.header.id: each.reason for each in holding.open_entries(desk) if each.reason in AWAITING_A_DECISION}
     events = [read_event(entry) for entry in holding.decisions(desk, EventKind.RELEASE)]
     names = [name for event in events if isinstance(event.payload, Released) for name in event.payload.entries]
-    return {EntryId.parse(name): UNTIL_RELEASED for name in names} | waiting
+    # What a person has dismissed is not judged by what this program understands of it meanwhile.
+    return {EntryId.parse(name): UNTIL_RELEASED for name in names} | holding.dismissed(desk) | waiting
 
 
 def _batches(desk: DeskCode) -> Iterator[tuple[datetime, list[LedgerEntry]]]:

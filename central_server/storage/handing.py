@@ -36,7 +36,7 @@ def places_after(desk: DeskCode, ledger: int, limit: int) -> list[Place]:
                 & (VerdictRow.slot == Entry.slot)
                 & (VerdictRow.epoch == Entry.epoch)
                 & (VerdictRow.sequence == Entry.sequence)
-                & (VerdictRow.kind == VerdictKind.QUARANTINED.value)
+                & VerdictRow.kind.in_([VerdictKind.QUARANTINED.value, VerdictKind.DISMISSED.value])
             ),
         )
         .where(Entry.desk == desk, Entry.ledger > ledger)

@@ -32,6 +32,7 @@ AWAITING_A_DECISION = frozenset({DEVICE_REVOKED, DEVICE_PENDING})
 
 SET_ASIDE = frozenset({VerdictKind.QUARANTINED, VerdictKind.FUTURE})
 SET_ASIDE_WORDS = tuple(sorted(kind.value for kind in SET_ASIDE))
+DISMISSED_WORDS = (VerdictKind.DISMISSED.value,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +64,10 @@ class Effect:
     step: int
 
 
-def held(desks: Collection[DeskCode], limit: int) -> list[HeldEntry]:
-    """Entries of these desks that wait, those that wait longest first within each desk."""
+def held(desks: Collection[DeskCode], limit: int, words: Collection[str] = SET_ASIDE_WORDS) -> list[HeldEntry]:
+    """Entries of these desks that wait, those that wait longest first within each desk; or those of other verdicts."""
     rows = (
-        _held(VerdictRow.kind, VerdictRow.reason, VerdictRow.received_on, Entry.header, Entry.arrived_at)
+        _held(words, VerdictRow.kind, VerdictRow.reason, VerdictRow.received_on, Entry.header, Entry.arrived_at)
         .where(VerdictRow.desk.in_(sorted(desks)))
         .order_by(VerdictRow.desk, Entry.ledger)
         .limit(limit)
@@ -75,11 +76,11 @@ def held(desks: Collection[DeskCode], limit: int) -> list[HeldEntry]:
     return [_held_entry(*row) for row in rows]
 
 
-def held_counts() -> dict[DeskCode, int]:
-    """How many entries of each desk wait; desks without any are left out."""
+def held_counts(words: Collection[str] = SET_ASIDE_WORDS) -> dict[DeskCode, int]:
+    """How many entries of each desk wait, or have other verdicts; desks without any are left out."""
     rows = (
         VerdictRow.select(VerdictRow.desk, fn.COUNT(VerdictRow.sequence))
-        .where(VerdictRow.kind.in_(SET_ASIDE_WORDS))
+        .where(VerdictRow.kind.in_(words))
         .group_by(VerdictRow.desk)
         .tuples()
     )
@@ -100,21 +101,30 @@ def told(desk: DeskCode, limit: int) -> tuple[int, list[tuple[EntryId, str, str]
 
 
 def named(desk: DeskCode, ids: Collection[EntryId]) -> list[JudgedEntry]:
-    """Those of these entries of a desk that are set aside, in the order of the ledger."""
+    """Those of these entries of a desk that are set aside or were dismissed, in the order of the ledger."""
     found = []
     for id_ in ids:
         key = (VerdictRow.slot == id_.slot, VerdictRow.epoch == id_.epoch, VerdictRow.sequence == id_.sequence)
-        rows = _set_aside(desk).where(*key).tuples()
+        rows = _set_aside(desk, (*SET_ASIDE_WORDS, *DISMISSED_WORDS)).where(*key).tuples()
         found += [(ledger, _judged(*row)) for ledger, *row in rows]
     return [entry for _, entry in sorted(found, key=lambda each: each[0])]
 
 
 def open_entries(desk: DeskCode, slot: int | None = None) -> list[JudgedEntry]:
     """All entries of a desk, or of one of its devices, that are set aside, in the order of the ledger."""
-    query = _set_aside(desk)
+    query = _set_aside(desk, SET_ASIDE_WORDS)
     if slot is not None:
         query = query.where(VerdictRow.slot == slot)
     return [_judged(*row) for _, *row in query.order_by(Entry.ledger).tuples()]
+
+
+def dismissed(desk: DeskCode) -> dict[EntryId, str]:
+    """Entries of a desk that a person has decided not to count, and why they had been set aside."""
+    row = VerdictRow
+    rows = row.select(row.slot, row.epoch, row.sequence, row.reason).where(
+        row.desk == desk, row.kind.in_(DISMISSED_WORDS)
+    )
+    return {EntryId(*id_): reason for *id_, reason in rows.tuples()}
 
 
 def decisions(desk: DeskCode, kind: EventKind) -> list[SealedEntry]:
@@ -229,11 +239,11 @@ def clear_projections(desk: DeskCode) -> None:
     undecided.forget(desk)
 
 
-def _held(*columns: Any) -> Select:
+def _held(words: Collection[str], *columns: Any) -> Select:
     return (
         VerdictRow.select(VerdictRow.desk, *columns)
         .join(Entry, on=_same(VerdictRow, Entry))
-        .where(VerdictRow.kind.in_(SET_ASIDE_WORDS))
+        .where(VerdictRow.kind.in_(words))
     )
 
 
@@ -254,13 +264,13 @@ def _held_entry(
     )
 
 
-def _set_aside(desk: DeskCode) -> Select:
+def _set_aside(desk: DeskCode, words: Collection[str]) -> Select:
     columns = (VerdictRow.kind, VerdictRow.reason, VerdictRow.received_on, Entry.header, Entry.payload_hash)
     return (
         VerdictRow.select(Entry.ledger, *columns, Entry.entry_hash, Payload.bytes, Payload.salt)
         .join(Entry, on=_same(VerdictRow, Entry))
         .join(Payload, on=_same(VerdictRow, Payload))
-        .where(VerdictRow.desk == desk, VerdictRow.kind.in_(SET_ASIDE_WORDS))
+        .where(VerdictRow.desk == desk, VerdictRow.kind.in_(words))
     )
 
 

@@ -158,6 +158,7 @@ def waiting(desk: DeskCode, reason: str, subjects: Collection[str]) -> list[Judg
         .join(Entry, on=_same_entry(Entry))
         .join(Payload, on=_same_entry(Payload))
         .where(VerdictRow.desk == desk, VerdictRow.reason == reason, VerdictRow.subject.in_(sorted(subjects)))
+        .where(VerdictRow.kind != VerdictKind.DISMISSED.value)
         .tuples()
     )
     return [
@@ -231,7 +232,8 @@ def open_verdicts(desk: DeskCode) -> list[Differing]:
     """Entries of a desk that wait: set aside, of a later version, or in conflict with what stands."""
     rows = (
         VerdictRow.select()
-        .where(VerdictRow.desk == desk, VerdictRow.kind != VerdictKind.MERGED.value)
+        .where(VerdictRow.desk == desk)
+        .where(VerdictRow.kind.not_in([VerdictKind.MERGED.value, VerdictKind.DISMISSED.value]))
         .order_by(VerdictRow.slot, VerdictRow.epoch, VerdictRow.sequence)
     )
     return [

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from central_server.services import deciding
 from central_server.services import holding as holdings
 from central_server.services.deciding import NotHeld, ReasonNeeded, StillSetAside
-from central_server.services.holding import HeldDesk
+from central_server.services.holding import DismissedEntry, HeldDesk
 from central_server.services.holding_words import reason_words
 from central_server.storage.gaps import GAP
 from central_server.storage.holding import AWAITING_A_DECISION, SET_ASIDE, HeldEntry
@@ -53,10 +53,21 @@ class HeldBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DismissedRow:
+    """An entry that somebody has decided not to count."""
+
+    row: HeldRow
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldingPage:
     """All that waits in the scope of who looks; `desk` is the one that was asked for, "" for all.
 
-    problem  why a decision was not taken; done: what the last one came to
+    problem    why a decision was not taken; done: what the last one came to
+    dismissed  of the one desk: what somebody has decided not to count
     """
 
     desk: str
@@ -66,6 +77,7 @@ class HoldingPage:
     reason: str
     chosen: frozenset[str]
     done: str
+    dismissed: Sequence[DismissedRow]
 
 
 @holding.get("/holding")
@@ -75,16 +87,14 @@ def page() -> str:
 
 
 @holding.post("/holding/<code>")
-def release(code: str) -> Response | tuple[str, int]:
-    """Has entries judged again; or the page once more with why not."""
+def decide(code: str) -> Response | tuple[str, int]:
+    """Has entries judged again, or decides that they do not count; or the page once more with why not."""
     chosen, reason = request.form.getlist("entry")[:RELEASED_MAX], request.form.get("reason", "")
-    person = signed_in().person
+    take = _dismiss if request.form.get("decision") == "dismiss" else _release
     try:
-        decided = deciding.release(central(), person.scope, code, chosen, reason=reason, by=person.username)
+        session["decided"] = take(code, chosen, reason)
     except (BadInput, NotHeld, ReasonNeeded, StillSetAside) as error:
         return _page(code, error, reason, frozenset(chosen)), 422
-    freed = sum(each.verdict not in SET_ASIDE for each in decided.again)
-    session["released"] = number(freed)
     return redirect(url_for("holding.page", desk=code))
 
 
@@ -94,11 +104,24 @@ def waiting_count() -> str:
     return number(count) if count else ""
 
 
+def _release(code: str, chosen: Sequence[str], reason: str) -> str:
+    person = signed_in().person
+    decided = deciding.release(central(), person.scope, code, chosen, reason=reason, by=person.username)
+    freed = sum(each.verdict not in SET_ASIDE for each in decided.again)
+    return gettext("%(count)s entries count now.", count=number(freed))
+
+
+def _dismiss(code: str, chosen: Sequence[str], reason: str) -> str:
+    person = signed_in().person
+    deciding.dismiss(central(), person.scope, code, chosen, reason=reason, by=person.username)
+    return gettext("%(count)s entries do not count and wait no longer. They stay below.", count=number(len(chosen)))
+
+
 def _page(
     code: str, error: FieldSyncError | None = None, reason: str = "", chosen: frozenset[str] = frozenset()
 ) -> str:
-    told = holdings.held(central(), signed_in().person.scope, code or None)
-    freed = session.pop("released", "")
+    scope = signed_in().person.scope
+    told = holdings.held(central(), scope, code or None)
     shown = HoldingPage(
         desk=code,
         blocks=[_block(each) for each in told],
@@ -106,7 +129,8 @@ def _page(
         problem=error_text(error, language()) if error else "",
         reason=reason,
         chosen=chosen,
-        done=gettext("%(count)s entries count now.", count=freed) if freed else "",
+        done=session.pop("decided", ""),
+        dismissed=[_dismissed_row(each) for each in holdings.dismissed(central(), scope, code)] if code else [],
     )
     return render_template("holding.html", page=shown)
 
@@ -134,3 +158,7 @@ def _row(each: HeldEntry) -> HeldRow:
         is_for_person=each.reason in AWAITING_A_DECISION,
         may_be_chosen=each.reason != GAP,
     )
+
+
+def _dismissed_row(each: DismissedEntry) -> DismissedRow:
+    return DismissedRow(row=_row(each.entry), reason=each.reason, by=each.by, at=each.at)

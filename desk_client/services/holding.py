@@ -1,13 +1,14 @@
 """What the centre has set aside of this desk's entries: kept as it was told, and shown until it is settled."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from desk_client.desk import Desk
+from desk_client.services.dismissing import Decision, dismissed
 from desk_client.storage import dossiers, holding, notes
 from desk_client.storage.database import reading
 from desk_client.storage.holding import Held
@@ -19,6 +20,12 @@ HELD = "held"
 
 MARK_CHARACTERS = 64
 
+DISMISSED = "dismissed"
+"""The reason for which an entry waits no longer and does not count."""
+
+DISMISSED_SHOWN_MAX = 50
+"""More decisions than this are not shown at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldLine:
@@ -26,6 +33,7 @@ class HeldLine:
 
     dossier_id, dossier_code  the dossier that it is about, "" where it is about none or is not here
     kind                      of the entry, "" where it is not here
+    said                      why a person has decided that it does not count, "" while it waits
     """
 
     id: EntryId
@@ -37,6 +45,7 @@ class HeldLine:
     dossier_id: str
     dossier_code: str
     owner_name: str
+    said: str = ""
 
 
 class HeldSchema(Schema):
@@ -95,11 +104,22 @@ def held_lines(desk: Desk) -> list[HeldLine]:
         return [_line(each) for each in holding.everything()]
 
 
+def dismissed_lines(desk: Desk) -> list[HeldLine]:
+    """The entries of which a person at the centre has decided that they do not count, the last decision first."""
+    with reading(desk.database):
+        return [_dismissed(*each) for each in list(dismissed().items())[:DISMISSED_SHOWN_MAX]]
+
+
 def held_of(desk: Desk, dossier_id: str, dossier_code: str) -> list[HeldLine]:
-    """The entries about one dossier that wait."""
+    """The entries about one dossier that wait, and those that were dismissed."""
     with reading(desk.database):
         found = [each for name in (dossier_id, dossier_code) if name for each in holding.about(name)]
-        return [_line(each) for each in found]
+        decided = [_dismissed(*each) for each in dismissed().items()]
+        return [_line(each) for each in found] + [line for line in decided if line.dossier_id == dossier_id]
+
+
+def _dismissed(id_: EntryId, decision: Decision) -> HeldLine:
+    return replace(_line(holding.named(id_, DISMISSED, DISMISSED)), said=decision.reason)
 
 
 def _note() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from desk_client.desk import Desk
 from desk_client.services.contradicting import still_contradicted
+from desk_client.services.dismissing import dismissed
 from desk_client.services.sealing import Pen
 from desk_client.storage import dossiers, journal, placing
 from desk_client.storage.database import reading, write_transaction
@@ -129,12 +130,12 @@ def events_of(dossier_id: str) -> list[Event]:
     own = _understood(placing.about([dossier_id]))
     codes = {event.payload.dossier_code for event in own if isinstance(event.payload, Received)}
     # Asked anew only where somebody spoke of the code: nearly never.
-    return _understood(placing.about([dossier_id, *codes])) if placing.about(codes) else own
+    return _standing(_understood(placing.about([dossier_id, *codes])) if placing.about(codes) else own)
 
 
 def events_about(code: str) -> list[Event]:
     """What was sealed by the code on a slip alone."""
-    return _understood(placing.about([code]))
+    return _standing(_understood(placing.about([code])))
 
 
 @dataclass(slots=True)
@@ -215,6 +216,15 @@ def _understood(entries: Iterable[SealedEntry]) -> list[Event]:
         with suppress(UnknownKind, BadPayload):
             events.append(read_event(entry))
     return events
+
+
+def _standing(events: list[Event]) -> list[Event]:
+    """Events without the steps that a person at the centre has decided not to count.
+
+    A reception stays to be seen: what the centre does not count has been in the clerk's hands.
+    """
+    left_out = dismissed() if events else {}
+    return [event for event in events if isinstance(event.payload, Opening) or event.header.id not in left_out]
 
 
 def _under(packs: Packs, stored: Stored) -> Stored:

@@ -14,7 +14,7 @@ from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.lineage import Span
 from desk_client.storage.placing import Key, PulledState
 from sync_protocol.entries import SEQUENCE_MAX, BadEntry, EntryId, Header, SealedEntry
-from sync_protocol.events import Erased, Event, PacksAdopted, Received, Released
+from sync_protocol.events import Dismissed, Erased, Event, PacksAdopted, Received, Released
 from sync_protocol.packing import BadFrame
 from sync_protocol.packs import PackKind, pack_hash, read_pack
 from sync_protocol.schemas import BadPayload, UnknownKind, read_event
@@ -251,12 +251,20 @@ def _decided(identity: Identity, arrived: Iterable[_Arrived]) -> set[str]:
         match each.event.payload if each.event and each.header.slot == CENTRE_SLOT else None:
             case Released(entries=names):
                 touched |= _released(identity, map(EntryId.parse, names), each.ledger)
+            case Dismissed(entries=names):
+                touched |= _subjects_of(identity, map(EntryId.parse, names))
             case Erased():
                 assert each.event is not None, "what has a payload was understood"
                 touched |= erasing.follow(each.event)
             case _:
                 pass
     return touched
+
+
+def _subjects_of(identity: Identity, ids: Iterable[EntryId]) -> set[str]:
+    """What entries are about that are here."""
+    keys = [(slot, id_.epoch, id_.sequence) for id_ in ids for slot in (id_.slot, _key(identity, id_.slot))]
+    return set(filter(None, map(placing.subject_of, keys)))
 
 
 def _released(identity: Identity, ids: Iterable[EntryId], ledger: int) -> set[str]:

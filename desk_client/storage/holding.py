@@ -7,7 +7,7 @@ from typing import Any
 from peewee import JOIN
 
 from desk_client.storage.models import Entry, HeldEntry
-from desk_client.storage.rows import insert_row
+from desk_client.storage.rows import insert_row, row_of
 from sync_protocol.entries import EntryId, Header, read_header
 
 
@@ -32,6 +32,12 @@ def replace_all(entries: Iterable[tuple[EntryId, str, str]]) -> None:
 def everything() -> list[Held]:
     """All that was told, in the order of the ids."""
     return [_held(*row) for row in _with_entries().tuples()]
+
+
+def named(id_: EntryId, verdict: str, reason: str) -> Held:
+    """An entry with what was decided about it."""
+    row = row_of(Entry, {"slot": id_.slot, "epoch": id_.epoch, "sequence": id_.sequence})
+    return _held(id_.slot, id_.epoch, id_.sequence, verdict, reason, row.header if row else None)
 
 
 def about(subject: str) -> list[Held]:

@@ -11,9 +11,10 @@ from peewee import SQL, fn
 from desk_client.storage import notes
 from desk_client.storage.models import DossierRow, Entry, Payload, ReceiptRow, ReleasedRow, RunRow
 from desk_client.storage.rows import insert_row, last_row_of, put_row, row_of
-from sync_protocol.entries import Header, SealedEntry
+from sync_protocol.entries import EntryId, Header, SealedEntry
 from sync_protocol.instants import instant_text, parse_instant
 from sync_protocol.siblings import Sibling
+from sync_protocol.vocabulary import CENTRE_SLOT
 
 PULLED = "pulled"
 SIBLINGS = "siblings"
@@ -138,6 +139,28 @@ def forget_places() -> None:
     """Forgets all places: the centre has another ledger than the one that they were learnt from."""
     RunRow.delete().execute()
     ReleasedRow.delete().execute()
+
+
+def decisions(kind: str) -> list[tuple[int, SealedEntry]]:
+    """What the centre decided of a kind, with the number of each decision in the desk's ledger, the last one first."""
+    same = (Payload.slot == Entry.slot) & (Payload.epoch == Entry.epoch) & (Payload.sequence == Entry.sequence)
+    rows = (
+        Entry.select(Entry.epoch, Entry.sequence, Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
+        .join(Payload, on=same)
+        .where(Entry.slot == CENTRE_SLOT, Entry.kind == kind)
+        .order_by(Entry.epoch.desc(), Entry.sequence.desc())
+    )
+    found = (
+        (place_of(CENTRE_SLOT, epoch, sequence)[0], _sealed(*sealed)) for epoch, sequence, *sealed in rows.tuples()
+    )
+    return sorted(found, key=itemgetter(0), reverse=True)
+
+
+def released_at(id_: EntryId) -> int:
+    """The number in the ledger from which on an entry counts that was released, 0 for any other."""
+    slots = (id_.slot, -id_.slot)
+    rows = (row_of(ReleasedRow, {"slot": slot, "epoch": id_.epoch, "sequence": id_.sequence}) for slot in slots)
+    return max((row.ledger for row in rows if row), default=0)
 
 
 def hash_of(key: Key) -> bytes | None:

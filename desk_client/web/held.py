@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import Blueprint, render_template
 
-from desk_client.services.holding import HeldLine, held_count, held_lines
+from desk_client.services.holding import HeldLine, dismissed_lines, held_count, held_lines
 from desk_client.web.formatting import number
 from desk_client.web.present import desk
 from desk_client.web.speech import gettext
@@ -54,6 +54,10 @@ REASONS = {
         why=N_("The machine on which this was entered is not approved yet."),
         what=N_("Call your supervisor, who approves the machine. Then it counts by itself."),
     ),
+    "dismissed": ReasonWords(
+        why=N_("The province has decided that this does not count."),
+        what=N_("Nothing to do. If you think otherwise, call your supervisor: the decision can be changed."),
+    ),
 }
 OTHER = ReasonWords(
     why=N_("The server's program met a fault of its own."),
@@ -68,6 +72,7 @@ class HeldRow:
 
     steps        what was entered; happened_at: when the first of it happened
     code         what a clerk reads out over the telephone
+    said         the reason of the person who decided, "" while it waits
     """
 
     dossier_id: str
@@ -78,15 +83,17 @@ class HeldRow:
     why: str
     what: str
     code: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPage:
-    """All that waits; `others` counts what the centre has not named, "" for none."""
+    """All that waits, and what was decided; `others` counts what the centre has not named, "" for none."""
 
     status: StatusLine
     rows: list[HeldRow]
     others: str
+    decided: list[HeldRow]
 
 
 @held.get("/held")
@@ -94,15 +101,20 @@ def page() -> str:
     """The entries of the desk that the centre has set aside."""
     lines = held_lines(desk())
     others = held_count(desk()) - len(lines)
-    shown = HeldPage(status=status_line_of(desk()), rows=held_rows(lines), others=number(others) if others > 0 else "")
+    shown = HeldPage(
+        status=status_line_of(desk()),
+        rows=held_rows(lines),
+        others=number(others) if others > 0 else "",
+        decided=held_rows(dismissed_lines(desk())),
+    )
     return render_template("held.html", page=shown)
 
 
 def held_rows(lines: list[HeldLine]) -> list[HeldRow]:
     """Entries that wait, in words: those of one dossier and one reason together, those about none last."""
-    groups: dict[tuple[bool, str, str], list[HeldLine]] = {}
+    groups: dict[tuple[bool, str, str, str], list[HeldLine]] = {}
     for line in lines:
-        groups.setdefault((not line.dossier_id, line.dossier_id, line.reason), []).append(line)
+        groups.setdefault((not line.dossier_id, line.dossier_id, line.reason, line.said), []).append(line)
     return [_row(group) for key, group in sorted(groups.items(), key=lambda each: each[0][0])]
 
 
@@ -119,4 +131,5 @@ def _row(group: list[HeldLine]) -> HeldRow:
         why=gettext(words.why),
         what=gettext(words.what),
         code=f"{first.id} {first.reason}",
+        said=first.said,
     )

@@ -2,20 +2,21 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from types import ModuleType
 
 import orjson
 import pytest
 
 from sync_protocol.dossiers import UnknownDossier, read_state, state_bytes, state_content
 from sync_protocol.entries import SealedEntry, chain, seal
-from sync_protocol.events import Erased, Event, Released, Voided
+from sync_protocol.events import Decision, Dismissed, Erased, Event, Released, Voided
 from sync_protocol.folding import fold
 from sync_protocol.schemas import KIND_VERSION, KINDS, BadPayload, payload_content, read_event
 from sync_protocol.signing import decoded
 from sync_protocol.transitions import IllegalTransition, check_follows, possible_steps
 from sync_protocol.vocabulary import DossierStage, EventKind, VerdictKind
 from tests.protocol import lives
-from tests.protocol.golden import make_3
+from tests.protocol.golden import make_3, make_5
 
 DOSSIER = lives.after(lives.RECEIVED)
 ERASED = Erased(order="12/QĐ-UBND", reason="Theo yêu cầu", dossier=state_content(DOSSIER))
@@ -28,20 +29,22 @@ def of_centre(payload: Erased | Voided, subject: str = DOSSIER.id) -> Event:
     return Event(replace(header, slot=0, sequence=5, kind=kind, subject=subject), payload)
 
 
-def test_the_golden_journal_of_the_centre_is_read_and_its_chain_holds() -> None:
-    lines = [{name: decoded(text) for name, text in line.items()} for line in make_3.lines()]
+@pytest.mark.parametrize("release", [make_3, make_5])
+def test_the_golden_journal_of_the_centre_is_read_and_its_chain_holds(release: ModuleType) -> None:
+    lines = [{name: decoded(text) for name, text in line.items()} for line in release.lines()]
     entries = [SealedEntry(line["header"], line["payload_hash"], line["payload"], line["salt"]) for line in lines]
 
     events = [read_event(entry) for entry in entries]
 
-    assert [(event.payload, event.header.subject) for event in events] == make_3.payloads()
+    assert [(event.payload, event.header.subject) for event in events] == release.payloads()
     assert chain(entries, make_3.origin()) == [line["entry_hash"] for line in lines]
 
 
-def test_sealing_the_golden_journal_of_the_centre_again_gives_the_same_bytes() -> None:
-    lines = make_3.lines()
+@pytest.mark.parametrize("release", [make_3, make_5])
+def test_sealing_the_golden_journal_of_the_centre_again_gives_the_same_bytes(release: ModuleType) -> None:
+    lines = release.lines()
 
-    sealed = make_3.journal()
+    sealed = release.journal()
 
     assert [entry.header_bytes for entry in sealed] == [decoded(line["header"]) for line in lines]
     assert [entry.payload for entry in sealed] == [decoded(line["payload"]) for line in lines]
@@ -49,10 +52,14 @@ def test_sealing_the_golden_journal_of_the_centre_again_gives_the_same_bytes() -
 
 def test_the_golden_journal_of_the_centre_ends_in_a_hash_that_never_changes() -> None:
     assert make_3.lines()[-1]["entry_hash"] == "7XkAr8XcObbHobOoq_wV9uXyq6U9ZfNc-c1v6dlZEEg"
+    assert make_5.lines()[-1]["entry_hash"] == "Z2WzuWLUI2svLl13nMUVBAlMblY2z4TW_jxYx93VgvA"
 
 
-@pytest.mark.parametrize("payload", [Released(entries=("1.1.3",), reason="Đã xem"), ERASED])
-def test_what_only_the_centre_decides_is_not_taken_from_a_device(payload: Released | Erased) -> None:
+@pytest.mark.parametrize(
+    "payload",
+    [Released(entries=("1.1.3",), reason="Đã xem"), Dismissed(entries=("1.1.3",), reason="Đã xem"), ERASED],
+)
+def test_what_only_the_centre_decides_is_not_taken_from_a_device(payload: Decision) -> None:
     header = replace(of_centre(ERASED).header, slot=1, kind=KINDS[type(payload)].value, version=KIND_VERSION)
 
     with pytest.raises(BadPayload):
@@ -65,6 +72,7 @@ def test_what_only_the_centre_decides_is_not_taken_from_a_device(payload: Releas
         (EventKind.RELEASE, {"entries": [], "reason": "Đã xem"}),
         (EventKind.RELEASE, {"entries": ["1.1"], "reason": "Đã xem"}),
         (EventKind.RELEASE, {"entries": ["1.1.3"] * 501, "reason": "Đã xem"}),
+        (EventKind.DISMISS, {"entries": [], "reason": "Đã xem"}),
         (EventKind.ERASE, {"order": "1", "reason": "Đã xem", "dossier": {"id": "1.1.3"}}),
         (EventKind.ERASE, {"order": "1", "reason": "Đã xem", "dossier": ["1.1.3"]}),
         (EventKind.ERASE, {"order": "", "reason": "Đã xem", "dossier": state_content(DOSSIER)}),

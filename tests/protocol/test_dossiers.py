@@ -63,7 +63,7 @@ from sync_protocol.vocabulary import (
     VerdictKind,
     WaitKind,
 )
-from tests.protocol.golden import make_2, make_3, make_4
+from tests.protocol.golden import make_2, make_3, make_4, make_5
 from tests.protocol.lives import (
     CORRECTED,
     DELIVERED,
@@ -846,7 +846,7 @@ def test_the_golden_journal_makes_the_dossiers_that_it_made_when_it_was_sealed()
 
 
 def test_the_golden_journals_hold_an_entry_of_every_kind() -> None:
-    said = [payload for release in (make_2, make_3, make_4) for payload, _ in release.payloads()]
+    said = [payload for release in (make_2, make_3, make_4, make_5) for payload, _ in release.payloads()]
 
     assert {KINDS[type(payload)] for payload in said} == set(EventKind)
 

@@ -99,6 +99,7 @@ LEAST: dict[EventKind, dict[str, Any]] = {
     EventKind.RATE: {"rating": "satisfied"},
     EventKind.PRINT: {"form": "receipt"},
     EventKind.RELEASE: {"entries": ["1.1.7"]} | REASON,
+    EventKind.DISMISS: {"entries": ["1.1.7"]} | REASON,
     EventKind.ERASE: {"order": "12/QĐ-UBND", "dossier": state_content(lives.after(lives.RECEIVED))} | REASON,
 }
 

@@ -5,6 +5,7 @@
 All people here are invented.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def payloads() -> list[tuple[Payload, str]]:
 
 def journal() -> list[SealedEntry]:
     """The journal, sealed."""
-    return [_sealed(number, payload, subject) for number, (payload, subject) in enumerate(payloads(), start=1)]
+    return [sealed(number, payload, subject) for number, (payload, subject) in enumerate(payloads(), start=1)]
 
 
 def origin() -> bytes:
@@ -60,9 +61,9 @@ def lines() -> list[dict[str, str]]:
     return [orjson.loads(line) for line in (FOLDER / "journal.ndjson").read_bytes().splitlines()]
 
 
-def write() -> None:
-    """Writes the file that does not stand yet."""
-    entries = journal()
+def lines_of(entries: Iterable[SealedEntry]) -> bytes:
+    """A journal of the centre as it stands in its file, a line an entry."""
+    entries = list(entries)
     rows = [
         {
             "header": encoded(entry.header_bytes),
@@ -73,10 +74,11 @@ def write() -> None:
         }
         for entry, entry_hash in zip(entries, chain(entries, origin()), strict=True)
     ]
-    make.keep(FOLDER / "journal.ndjson", b"".join(orjson.dumps(row) + b"\n" for row in rows))
+    return b"".join(orjson.dumps(row) + b"\n" for row in rows)
 
 
-def _sealed(number: int, payload: Payload, subject: str) -> SealedEntry:
+def sealed(number: int, payload: Payload, subject: str) -> SealedEntry:
+    """An entry of the centre's journal; the first one is of no person."""
     header = Header(
         slot=CENTRE_SLOT,
         epoch=1,
@@ -97,4 +99,4 @@ def _sealed(number: int, payload: Payload, subject: str) -> SealedEntry:
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    write()
+    make.keep(FOLDER / "journal.ndjson", lines_of(journal()))
