@@ -25,7 +25,7 @@ from typing import Any
 
 from peewee import Database, Model
 
-from central_server.storage.database import open_database, reading, write_rows, write_transaction
+from central_server.storage.database import columns_of, open_database, reading, write_rows, write_transaction
 from central_server.storage.models import DossierRow, Entry, Payload
 from scripts.bench_contacts import BATCH, DESK, contacts, greeting, plain_batches, plain_singles
 from scripts.bench_row import Row
@@ -187,5 +187,5 @@ def _inserted_s(database: Database, rows: dict[type[Model], list[dict[str, Any]]
     began_s = time.perf_counter()
     with write_transaction(database):
         for model, found in rows.items():
-            write_rows(database, model, found[at : at + BATCH])
+            write_rows(database, model, columns_of(found[at : at + BATCH]))
     return time.perf_counter() - began_s

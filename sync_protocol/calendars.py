@@ -29,6 +29,7 @@ SAME_DAY_UNTIL = time(15)
 LIMIT_VALUE_MAX = 3650
 """Bound of a time limit, in any unit, and so of the walk through the calendar."""
 
+A_DAY = timedelta(days=1)
 SATURDAY = 5
 DAYS_OF_WEEK = 7
 
@@ -96,15 +97,13 @@ class WorkingCalendar:
 
     def next_working_day(self, after: date) -> date:
         """The first working day strictly after a day."""
-        day = after + timedelta(days=1)
-        while not self.is_working_day(day):
-            day += timedelta(days=1)
-        return day
+        return self.working_day_after(after, 1)
 
     def working_day_after(self, day: date, n: int) -> date:
         """The n-th working day strictly after a day; the day itself for n = 0."""
-        for _ in range(n):
-            day = self.next_working_day(day)
+        while n > 0:
+            day += A_DAY
+            n -= self.is_working_day(day)
         return day
 
     def working_day_from(self, day: date) -> date:
@@ -114,7 +113,7 @@ class WorkingCalendar:
     def working_day_until(self, day: date) -> date:
         """The day itself if it is worked, else the last working day before it."""
         while not self.is_working_day(day):
-            day -= timedelta(days=1)
+            day -= A_DAY
         return day
 
     def hours_on(self, day: date) -> Hours:
@@ -161,7 +160,8 @@ class WorkingCalendar:
         """
         if instant.tzinfo is None:
             raise ValueError("a naive datetime has no instant")
-        day, minute = local_date(instant), local_minute(instant)
+        local = instant.astimezone(LOCAL)
+        day, minute = local.date(), local.time().replace(second=0, microsecond=0)
         if not self.is_working_day(day):
             return self.opening(self.next_working_day(day))
         for opens, closes in self.hours_on(day):

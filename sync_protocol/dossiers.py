@@ -6,6 +6,7 @@ Source of the stages: those of deployed one-stop software.
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -197,12 +198,13 @@ def _defaults(kind: type[Any]) -> dict[str, Any]:
 
 
 _DEFAULTS = {kind: _defaults(kind) for kind in (Dossier, Wait, DueSet)}
+_HELD = {kind: attrgetter(*defaults) for kind, defaults in _DEFAULTS.items()}
 
 
 def _stated(value: Dossier | Wait | DueSet) -> dict[str, Any]:
     """The fields that are not at their default."""
-    defaults = _DEFAULTS[type(value)]
-    return {name: held for name, default in defaults.items() if (held := getattr(value, name)) != default}
+    defaults, held = _DEFAULTS[type(value)], _HELD[type(value)](value)
+    return {name: said for (name, default), said in zip(defaults.items(), held, strict=True) if said != default}
 
 
 def _part(held: Mapping[str, Any]) -> Wait | DueSet:

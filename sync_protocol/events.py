@@ -388,6 +388,9 @@ Step = (
 )
 """What may happen to a dossier that is there."""
 
+AboutDossier = Opening | Step | Settled | Erased
+"""What a dossier is made of, and what changes it."""
+
 CLOSING = (Withdrawn, SentBack, Stopped, SupplementExpired)
 """Steps that end a dossier without a result."""
 

@@ -121,7 +121,7 @@ class DeadlineRules:
     def on(self, day: date) -> "DeadlineRules":
         """The rules in force on a local day; those of the decree where none were set for it."""
         valid = [each for each in (self, *self.other_versions) if _begins_on(each) <= day]
-        return max(valid, key=_begins_on, default=DeadlineRules())
+        return max(valid, key=_begins_on, default=None) or DeadlineRules()
 
 
 def limit_among(limits: Iterable[ProcedureLimit], day: date, channel: Channel | None) -> ProcedureLimit | None:

@@ -14,6 +14,7 @@ from sync_protocol.dossiers import OPEN, UnknownDossier, counted_change
 from sync_protocol.entries import EntryId, Header
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.events import (
+    AboutDossier,
     Declared,
     Dismissed,
     Erased,
@@ -23,8 +24,6 @@ from sync_protocol.events import (
     Rated,
     Received,
     Released,
-    Settled,
-    Step,
 )
 from sync_protocol.folding import Folded, fold
 from sync_protocol.instants import local_date
@@ -220,7 +219,7 @@ def _without_effect(entry: JudgedEntry) -> JudgedEntry:
 def _is_about_a_dossier(event: Event) -> bool:
     """Whether it has to be folded; a citizen may also rate the desk as a whole."""
     is_general = isinstance(event.payload, Rated) and not event.header.subject
-    return isinstance(event.payload, Opening | Step | Settled | Erased) and not is_general
+    return isinstance(event.payload, AboutDossier) and not is_general
 
 
 def _new_names(before: Projected | None, after: Projected) -> list[str]:

@@ -1,8 +1,9 @@
 """Dossiers at the centre: a projection of the ledger without personal data."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from peewee import SQL, Database, Expression, fn
 
@@ -70,7 +71,30 @@ def open_ones(desk: DeskCode) -> list[Projected]:
 
 def keep(database: Database, desk: DeskCode, dossiers: Iterable[Projected]) -> None:
     """Writes dossiers as their events make them now."""
-    write_rows(database, DossierRow, [_row(desk, each) for each in dossiers], update=CHANGING)
+    kept = list(dossiers)
+    bare = [each.dossier for each in kept]
+    columns: dict[str, Sequence[Any]] = {
+        "desk": [desk] * len(kept),
+        "id": [each.id for each in bare],
+        "dossier_code": [each.dossier_code for each in bare],
+        "procedure_code": [each.procedure_code for each in bare],
+        "channel": [each.channel.value for each in bare],
+        "stage": [each.stage.value for each in bare],
+        "received_at": [each.received_at for each in bare],
+        "received_on": [each.received_on for each in bare],
+        "recorded_at": [each.recorded_at for each in bare],
+        "recorded_on": [each.recorded_on for each in kept],
+        "received_by": [each.received_by for each in bare],
+        "due_at": [each.due_at for each in kept],
+        "due_on": [local_date(each.due_at) if each.due_at else None for each in kept],
+        "resolved_at": [each.resolved_at for each in bare],
+        "ended_on": [each.ended_on for each in kept],
+        "delivered_at": [each.delivered_at for each in bare],
+        "delivered_on": [each.delivered_on for each in kept],
+        "delivered_by": [each.delivered_by.value if each.delivered_by else "" for each in bare],
+        "state": [state_bytes(each) for each in bare],
+    }
+    write_rows(database, DossierRow, columns, update=CHANGING)
 
 
 def count() -> int:
@@ -102,28 +126,3 @@ _KEPT = (DossierRow.state, DossierRow.due_at, DossierRow.recorded_on)
 
 def _projected(state: bytes, due_at: datetime | None, recorded_on: date) -> Projected:
     return Projected.of(read_state(bytes(state)), due_at=due_at, recorded_on=recorded_on)
-
-
-def _row(desk: DeskCode, each: Projected) -> dict[str, object]:
-    dossier = each.dossier
-    return {
-        "desk": desk,
-        "id": dossier.id,
-        "dossier_code": dossier.dossier_code,
-        "procedure_code": dossier.procedure_code,
-        "channel": dossier.channel.value,
-        "stage": dossier.stage.value,
-        "received_at": dossier.received_at,
-        "received_on": dossier.received_on,
-        "recorded_at": dossier.recorded_at,
-        "recorded_on": each.recorded_on,
-        "received_by": dossier.received_by,
-        "due_at": each.due_at,
-        "due_on": local_date(each.due_at) if each.due_at else None,
-        "resolved_at": dossier.resolved_at,
-        "ended_on": each.ended_on,
-        "delivered_at": dossier.delivered_at,
-        "delivered_on": each.delivered_on,
-        "delivered_by": dossier.delivered_by.value if dossier.delivered_by else "",
-        "state": state_bytes(dossier),
-    }

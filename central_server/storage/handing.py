@@ -70,6 +70,8 @@ def places_of(desk: DeskCode, ids: Sequence[EntryId]) -> dict[EntryId, Place]:
 
 def sealed(desk: DeskCode, ledgers: Collection[int]) -> dict[int, SealedEntry]:
     """Entries by their numbers in the ledger, without the payload where the law had it erased."""
+    if not ledgers:
+        return {}
     rows = (
         Entry.select(Entry.ledger, Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
         .join(

@@ -9,7 +9,7 @@ from typing import Any
 from peewee import JOIN, Case, Database, Expression, fn
 
 from central_server.storage import undecided
-from central_server.storage.database import write_rows
+from central_server.storage.database import columns_of, write_rows
 from central_server.storage.models import DeskRow, Entry, Payload, VerdictRow
 from sync_protocol.entries import EntryId, Header, SealedEntry
 from sync_protocol.vocabulary import DeskCode, DeviceId, VerdictKind
@@ -61,51 +61,33 @@ def append(
     database: Database, desk: DeskCode, entries: Sequence[JudgedEntry], last_sequence: int, arrived_at: datetime
 ) -> None:
     """Writes consecutive entries behind the ledger's last sequence; the caller holds its lock."""
-    keys = [
-        {"desk": desk, "slot": each.header.slot, "epoch": each.header.epoch, "sequence": each.header.sequence}
-        for each in entries
-    ]
     write_rows(
         database,
         Entry,
-        [
-            key
-            | {
-                "ledger": last_sequence + ahead,
-                "arrived_at": arrived_at,
-                "kind": each.header.kind,
-                "subject": each.header.subject,
-                "header": each.sealed.header_bytes,
-                "payload_hash": each.sealed.payload_hash,
-                "entry_hash": each.entry_hash,
-                "received_on": each.received_on,
-                "left_on": each.left_on,
-            }
-            for ahead, (key, each) in enumerate(zip(keys, entries, strict=True), start=1)
-        ],
+        _keys(desk, entries)
+        | {
+            "ledger": range(last_sequence + 1, last_sequence + len(entries) + 1),
+            "arrived_at": [arrived_at] * len(entries),
+            "kind": [each.header.kind for each in entries],
+            "subject": [each.header.subject for each in entries],
+            "header": [each.sealed.header_bytes for each in entries],
+            "payload_hash": [each.sealed.payload_hash for each in entries],
+            "entry_hash": [each.entry_hash for each in entries],
+            "received_on": [each.received_on for each in entries],
+            "left_on": [each.left_on for each in entries],
+        },
     )
-    write_rows(
-        database,
-        Payload,
-        [
-            key | {"salt": each.sealed.salt, "bytes": each.sealed.payload}
-            for key, each in zip(keys, entries, strict=True)
-            if each.sealed.payload is not None
-        ],
-    )
+    whole = [each for each in entries if each.sealed.payload is not None]
+    contents = {"salt": [each.sealed.salt for each in whole], "bytes": [each.sealed.payload for each in whole]}
+    write_rows(database, Payload, _keys(desk, whole) | contents)
     note_verdicts(database, desk, entries, arrived_at)
     DeskRow.update(ledger_sequence=last_sequence + len(entries)).where(DeskRow.code == desk).execute()
 
 
 def note_verdicts(database: Database, desk: DeskCode, entries: Sequence[JudgedEntry], at: datetime) -> None:
     """Remembers the verdicts on entries that have none yet; `at` is the ledger time."""
-    rows = [
-        {"desk": desk, "slot": each.header.slot, "epoch": each.header.epoch, "sequence": each.header.sequence}
-        | _verdict(each)
-        for each in entries
-        if each.verdict is not VerdictKind.APPLIED
-    ]
-    write_rows(database, VerdictRow, rows)
+    differing = [each for each in entries if each.verdict is not VerdictKind.APPLIED]
+    write_rows(database, VerdictRow, _keys(desk, differing) | columns_of([_verdict(each) for each in differing]))
     undecided.add(desk, [each.undecided_on for each in entries], [], at)
 
 
@@ -268,6 +250,16 @@ def _ledger_entry(row: Any) -> LedgerEntry:
         entry=JudgedEntry(sealed=sealed, header=sealed.header, entry_hash=bytes(row.entry_hash)),
         counted=(row.received_on, row.left_on),
     )
+
+
+def _keys(desk: DeskCode, entries: Sequence[JudgedEntry]) -> dict[str, Sequence[Any]]:
+    """The columns of the key of entries."""
+    return {
+        "desk": [desk] * len(entries),
+        "slot": [each.header.slot for each in entries],
+        "epoch": [each.header.epoch for each in entries],
+        "sequence": [each.header.sequence for each in entries],
+    }
 
 
 def _verdict(entry: JudgedEntry) -> dict[str, object]:
