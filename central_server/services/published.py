@@ -15,6 +15,9 @@ from sync_protocol.instants import instant_text
 from sync_protocol.periods import Period
 from sync_protocol.signing import encoded
 
+PUBLICATIONS_MAX = 10_000
+"""More than anybody publishes of one period, and a number that every database can count to."""
+
 
 class UnknownSnapshot(FieldSyncError):
     """A period was not published so often."""
@@ -80,7 +83,7 @@ def document_content(central: Central, scope: Scope, period: Period, revision: i
 
 
 def _published(period: Period, revision: int) -> _Published:
-    step = periods.publication(period, revision)
+    step = periods.publication(period, revision) if revision < PUBLICATIONS_MAX else None
     if step is None or step.snapshot is None:
         raise UnknownSnapshot(period=str(period), revision=revision)
     return _Published(step=step, snapshot=read_snapshot(step.snapshot))

@@ -1,16 +1,19 @@
 """What programs may ask of the read API and what it answers: the schemas that check, and that describe it."""
 
 from collections.abc import Iterable
+from datetime import time
 from enum import StrEnum
 from typing import Any
 
 from marshmallow import RAISE, Schema
 from marshmallow.fields import AwareDateTime, Boolean, Float, Integer, List, Nested, String
-from marshmallow.validate import Length, OneOf
+from marshmallow.validate import Length, OneOf, Range
 
 from central_server.services.closing import PeriodState
 from central_server.services.snapshots import ChangeCause
 from central_server.storage.periods import PeriodStep
+from sync_protocol.instants import local_instant
+from sync_protocol.periods import EARLIEST_ON, LATEST_ON
 from sync_protocol.vocabulary import Channel, DossierStage, Flag, ResultKind, Standing, UnitLevel
 
 ASKED_CHARACTERS_MAX = 80
@@ -71,7 +74,9 @@ class StandingsAsked(NothingAsked):
     period = asked(PERIOD_FORMS, required=True)
     unit = asked("Code of a unit within the token's own: only its subtree")
     as_of = AwareDateTime(
-        format="iso", metadata={"description": "As known at this instant, with its offset; as known now if left out"}
+        format="iso",
+        validate=Range(local_instant(EARLIEST_ON, time()), local_instant(LATEST_ON, time())),
+        metadata={"description": "As known at this instant, with its offset; as known now if left out"},
     )
 
 

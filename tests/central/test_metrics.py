@@ -12,11 +12,10 @@ from central_server.app import create_app
 from central_server.central import Central
 from central_server.services import backing_up, devices
 from central_server.services.devices import DeviceAction
-from central_server.storage import archives
-from central_server.storage.database import write_transaction
+from central_server.storage import archives, models
+from central_server.storage.database import reading, write_transaction
 from central_server.storage.tokens import Permission
 from tests.central.programs import Program, program
-from tests.central.test_roles import everything
 from tests.central.writing import DAY, Writer, enrolled_writer
 from tests.conftest import DESK
 from tests.factories import StandingClock
@@ -118,8 +117,10 @@ def test_no_figure_names_a_desk_a_unit_or_a_person(
 
     told = watching.ask("/metrics").text
 
-    names = {str(row[1]) for table in ("unit_name", "desk") for row in everything(central)[table]}  # type: ignore[index]
-    assert [each for each in (DESK, "H62", "243", "Nguyễn", "truong", "phan-mem", *names) if each in told] == []
+    with reading(central.database):
+        names = {row.name for model in (models.UnitName, models.DeskRow) for row in model.select()}
+    assert [each for each in (DESK, "H62", "Nguyễn", "truong", "phan-mem", *names) if each in told] == []
+    assert "Bộ phận Một cửa Phường Tích Sơn" in names
 
 
 def test_every_process_tells_the_same_of_the_database_and_its_own_of_itself(

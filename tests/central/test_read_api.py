@@ -166,7 +166,12 @@ def test_standings_are_told_as_they_were_known(province: Program, foreign: Write
 
 @pytest.mark.parametrize(
     ("as_of", "code"),
-    [("2021-10-26T09:00:00Z", "not_remembered"), ("2021-10-25T09:00", "bad_query"), ("x", "bad_query")],
+    [
+        ("2021-10-26T09:00:00Z", "not_remembered"),
+        ("2021-10-25T09:00", "bad_query"),
+        ("x", "bad_query"),
+        ("0001-01-01T00:00:00+14:00", "bad_query"),
+    ],
 )
 def test_what_nobody_can_know_is_refused(province: Program, as_of: str, code: str) -> None:
     answer = province.ask(f"{READ}/standings", period="2021-10", as_of=as_of)
