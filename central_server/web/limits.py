@@ -1,9 +1,9 @@
-"""How often may be asked: tries of enrolment codes by address, contacts by device, reading by token.
+"""How often may be asked: enrolments and readmissions by address, contacts and offers by device, reading by token.
 
 Each process counts by itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, make_response, request
@@ -16,8 +16,10 @@ from central_server.web.api import TooManyRequests
 from central_server.web.errors import expected
 from central_server.web.present import is_for_devices
 from sync_protocol.errors import FieldSyncError
-from sync_protocol.packing import CONTACT_BYTES_MAX, unpack_contact
+from sync_protocol.offers import offering_device
+from sync_protocol.packing import CONTACT_BYTES_MAX, Contact, unpack_contact
 from sync_protocol.statements import device_of
+from sync_protocol.vocabulary import DeviceId
 
 WAIT_S = 60
 """What is asked too often within a minute is good again after one."""
@@ -34,9 +36,16 @@ def limit_rates(app: Flask, settings: Settings, readable: Iterable[Blueprint]) -
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     limited: dict[str, Any] = {
         "api.enrol": limiter.limit(f"{settings.enrolments_per_minute}/minute"),
+        # As many as may enrol, since it makes a device as that does; one that waits comes again by itself.
+        "api.readmission": limiter.limit(f"{settings.enrolments_per_minute}/minute"),
         # Only what a device has signed counts against it: nobody can use up the contacts of another one.
         "api.contact": limiter.limit(
-            f"{settings.contacts_per_minute}/minute", key_func=_device_named, deduct_when=_is_accepted
+            f"{settings.contacts_per_minute}/minute",
+            key_func=_device_named(lambda contact: device_of(contact.statement)[0]),
+            deduct_when=_is_accepted,
+        ),
+        "api.offer": limiter.limit(
+            f"{settings.contacts_per_minute}/minute", key_func=_device_named(offering_device), deduct_when=_is_accepted
         ),
     }
     for endpoint, limit in limited.items():
@@ -46,15 +55,18 @@ def limit_rates(app: Flask, settings: Settings, readable: Iterable[Blueprint]) -
     app.register_error_handler(RateLimitExceeded, _refused)
 
 
-def _device_named() -> str:
-    """The device that a contact says it is from; the address where that cannot be read, which the view refuses."""
-    if request.content_length is None or request.content_length > CONTACT_BYTES_MAX:
-        return get_remote_address()
-    try:
-        device, _ = device_of(unpack_contact(request.get_data()).statement)
-    except FieldSyncError:
-        return get_remote_address()
-    return str(device)
+def _device_named(device_of: Callable[[Contact], DeviceId]) -> Callable[[], str]:
+    """Asks which device a request says it is from; the address where that cannot be read, which the view refuses."""
+
+    def named() -> str:
+        if request.content_length is None or request.content_length > CONTACT_BYTES_MAX:
+            return get_remote_address()
+        try:
+            return str(device_of(unpack_contact(request.get_data())))
+        except FieldSyncError:
+            return get_remote_address()
+
+    return named
 
 
 def _reader_named() -> str:

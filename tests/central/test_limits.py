@@ -9,10 +9,14 @@ from flask.testing import FlaskClient
 
 from central_server.app import create_app
 from central_server.central import Central
+from central_server.storage.database import write_transaction
+from central_server.storage.models import DeviceRow
 from desk_client.desk import Desk
 from desk_client.services.road import CentreRefused
+from sync_protocol.offers import pack_offer
 from sync_protocol.signing import SigningKey
-from tests.central.writing import enrolled_writer, request
+from sync_protocol.statements import Receipt, Vouched
+from tests.central.writing import Writer, enrolled_writer, request
 from tests.conftest import Link, only_on_sqlite, sync
 
 KEY = SigningKey.from_seed(b"\x01" * 32)
@@ -80,3 +84,54 @@ def test_a_desk_that_is_told_to_wait_keeps_all_and_tries_later(central: Central,
     assert isinstance(outcome.error, CentreRefused)
     assert (outcome.error.refusal_code, outcome.error.retry_after_s) == ("too_many_requests", 60)
     assert sync(device, link).error is None
+
+
+@only_on_sqlite
+def test_readmissions_are_bounded_by_address_and_contacts_go_on(central: Central) -> None:
+    """A flood of certificates, good or not, must not take the centre's time from the contacts of all others."""
+    client = limited(central, enrolments_per_minute=2)
+
+    asked = statuses(lambda: client.post("/v1/readmissions", data=b"{}"), 3)
+
+    assert asked == [400, 400, 429]
+    assert client.post("/v1/contacts", data=enrolled_writer(central).contact()).status_code == 200
+
+
+@only_on_sqlite
+def test_a_device_that_may_not_be_let_in_yet_waits_as_long_as_it_is_told(
+    central: Central, link: Link, enrol: Callable[..., Desk]
+) -> None:
+    device = enrol()
+    with write_transaction(central.database):
+        DeviceRow.delete().execute()
+    link.road.client = limited(central, enrolments_per_minute=1)
+    link.road.client.post("/v1/readmissions", data=b"{}")
+
+    outcome = sync(device, link)
+
+    assert isinstance(outcome.error, CentreRefused)
+    assert (outcome.error.refusal_code, outcome.error.retry_after_s) == ("too_many_requests", 60)
+
+
+@only_on_sqlite
+def test_a_device_that_offers_too_often_waits_and_its_neighbour_does_not(central: Central) -> None:
+    client = limited(central, contacts_per_minute=1)
+    first, second = enrolled_writer(central), enrolled_writer(central, seed=b"\x02" * 32)
+    receipt = Receipt(
+        device=first.device,
+        epoch=1,
+        up_to=0,
+        hash=b"",
+        at=central.now(),
+        incarnation="",
+        ticket="",
+        archived_up_to=0,
+        vouched=(Vouched(1, 1, 1, first.hashes[0]), Vouched(2, 1, 1, second.hashes[0])),
+    ).signed_by(central.keys.signing)
+
+    def offer(writer: Writer) -> int:
+        vouched = Vouched(writer.device.slot, 1, 1, writer.hashes[0])
+        raw = pack_offer(writer.device, writer.key, receipt, vouched, writer.entries[:1])
+        return client.post("/v1/offers", data=raw).status_code
+
+    assert [offer(first), offer(first), offer(second)] == [200, 429, 200]
