@@ -1,9 +1,10 @@
-"""Measures what the system costs and prints a table: python3 scripts/bench.py [--json]
+"""Measures what the system costs and prints a table: python3 scripts/bench.py [--json | --readme]
 
 Medians or means of one run, on this machine's disk and processor: read the ratios, not the absolute figures. The
-dossiers are those of the demo's world, other text than the compression dictionary was made of. The centre's intake is
-measured over real HTTP beside a plain Flask service and bare inserts, on PostgreSQL too where its binaries are; that
-runs without fsync, as in the tests, so compare within one engine.
+dossiers are those of the demo's world, other text than the compression dictionary was made of. The modules beside this
+one say how each figure is measured: bench_wire, bench_saving, bench_intake (over real HTTP beside the plain service of
+bench_plain, on PostgreSQL too where its binaries are), bench_many, bench_import. It takes some minutes; with --readme
+the figures are written into README's own table as well.
 """
 
 import argparse
@@ -21,15 +22,19 @@ def main() -> None:
     """Measures inside the environment and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="one JSON object for machines")
+    parser.add_argument("--readme", action="store_true", help="write README's figures anew")
     arguments = parser.parse_args()
     enter_environment("desk,server,dev")
 
     # Only the environment has what is measured, so it cannot be imported before.
     from scripts.bench_intake import measured_engines
     from scripts.bench_measures import measured
+    from scripts.bench_readme import written
 
     with tempfile.TemporaryDirectory() as folder:
         rows = [*measured(Path(folder)), *measured_engines()]
+    if arguments.readme:
+        written(rows)
     if arguments.json:
         print(json.dumps({row.name: round(row.value, 3) for row in rows}, ensure_ascii=False))
         return

@@ -17,30 +17,23 @@ from central_server.storage.units import EVERYTHING
 from desk_client.desk import Desk
 from desk_client.opening import open_desk
 from desk_client.services.enrolment import enrol
-from desk_client.services.recording import record_reception
 from desk_client.services.syncing import contact
 from desk_client.settings import Settings as DeskSettings
 from desk_client.storage import journal
-from desk_client.storage.database import reading, write_transaction
-from desk_client.storage.models import DossierRow
-from desk_client.storage.rows import insert_row
+from desk_client.storage.database import reading
 from scripts.bench_import import measured_import
 from scripts.bench_many import measured_on_many
 from scripts.bench_row import Row
+from scripts.bench_saving import measured_saves, measured_syncs, receptions
+from scripts.bench_wire import measured_on_the_wire
 from scripts.demo_show import LOADS, PERIOD
-from scripts.demo_world import REFERENCE, events_of, plan_world
+from scripts.demo_world import REFERENCE
 from sync_protocol.instants import parse_instant
-from sync_protocol.packing import pack_entries
 from sync_protocol.periods import parse_period
 
 DESK_CODE = "H62.01"
 PASSWORD = "mot-cua-2021"  # noqa: S105
-SAVES_MEASURED = 300
 ROUNDS = 9
-BARE = "bare"
-"""Id of the row that is inserted without a use case, and taken out again."""
-
-BATCHES = (1, 10, 50, 500)
 
 
 @dataclass(slots=True)
@@ -69,11 +62,13 @@ def measured(folder: Path) -> Iterator[Row]:
     desk = _enrolled(folder / "desk", road)
     with reading(desk.database), reading_central(central.database):
         yield from _statement(desk, road)
-        yield from _saves(desk)
+        yield from measured_saves(desk, receptions(DESK_CODE))
         yield from _wire(desk)
         yield from _exchange(desk, road)
         yield from _standings(central)
         yield from measured_on_many(desk)
+    _enrolled(folder / "traced", road).database.close()
+    yield from measured_syncs(folder / "traced")
     beside = _enrolled(folder / "beside", road)
     with reading(beside.database):
         yield from measured_import(beside)
@@ -103,39 +98,9 @@ def _statement(desk: Desk, road: ShortRoad) -> Iterator[Row]:
     yield Row("wire: a contact that has nothing new", road.sizes[-1], "bytes")
 
 
-def _saves(desk: Desk) -> Iterator[Row]:
-    """Every dossier of the desk's period is saved; the first ones beside bare inserts of the same rows, in turn."""
-    plan = next(plan for plan in plan_world() if plan.desk_code == DESK_CODE)
-    save_s, bare_s = [], []
-    for number, line in enumerate(line for line in events_of(plan) if line["event"] == "receive"):
-        save_s.append(_seconds(lambda line=line: _save(desk, line)))  # type: ignore[misc]
-        if number < SAVES_MEASURED:
-            row = DossierRow.select().order_by(DossierRow.number.desc()).dicts().get()
-            bare_s.append(_seconds(lambda row=row: _bare_insert(desk, row)))  # type: ignore[misc]
-            DossierRow.delete().where(DossierRow.id == BARE).execute()
-    save, bare = statistics.median(save_s[:SAVES_MEASURED]), statistics.median(bare_s)
-    yield Row("desk: a durable save through the whole use case", save * 1e3, "ms")
-    yield Row("desk: a bare durable insert of the dossier's row", bare * 1e3, "ms")
-    yield Row("desk: ratio of the two", save / bare, "×")
-
-
-def _save(desk: Desk, line: dict[str, Any]) -> None:
-    typed = {name: value for name, value in line.items() if name not in ("event", "dossier", "at")}
-    record_reception(desk, typed, received_at=parse_instant(line["at"]), clerk="truong")
-
-
-def _bare_insert(desk: Desk, row: dict[str, Any]) -> None:
-    """The row that the screens read, with its indexes, and nothing else: no journal, no check, no words."""
-    with write_transaction(desk.database):
-        insert_row(DossierRow, {**row, "number": None, "id": BARE, "dossier_code": BARE})
-
-
 def _wire(desk: Desk) -> Iterator[Row]:
     entries = [each for each in journal.entries_after(1, 1, 0, 10_000) if each.header.kind == "receive"]
-    for size in BATCHES:
-        batches = [entries[at : at + size] for at in range(0, len(entries) - size + 1, size)]
-        each = statistics.mean(len(pack_entries(batch)) / size for batch in batches)
-        yield Row(f"wire: a new dossier in a batch of {size}, without statement", each, "bytes")
+    yield from measured_on_the_wire(entries)
 
 
 def _exchange(desk: Desk, road: ShortRoad) -> Iterator[Row]:

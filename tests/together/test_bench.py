@@ -9,9 +9,20 @@ from central_server.storage.database import open_database, reading
 from central_server.storage.models import DossierRow
 from scripts.bench_measures import measured
 from scripts.bench_plain import Dossier, DossierSchema
+from scripts.bench_readme import CENTRE, DESK, ENGINES, UNKNOWN, WIRE, block
+from scripts.bench_row import Row
+from scripts.bench_wire import BATCHES
 from sync_protocol.schemas import SCHEMAS
 from sync_protocol.vocabulary import EventKind
 
+NAMES = [
+    *(name.format(size) for name in WIRE.values() for size in BATCHES),
+    *(name for name, _ in DESK.values()),
+    *(name.format(engine) for name, _ in CENTRE.values() for engine in ENGINES),
+    "wire: a contact that has nothing new",
+    "wire: the headers of a request, statement or not",
+    "wire: the floor, 9 dossiers in columns under xz",
+]
 NOT_OF_RECEPTIONS = ("ended_on IS NOT NULL", "delivered_on IS NOT NULL", "recorded_on > received_on")
 """Conditions of indexes that a dossier enters later in its life, or where it was entered late."""
 
@@ -20,7 +31,7 @@ NOT_OF_RECEPTIONS = ("ended_on IS NOT NULL", "delivered_on IS NOT NULL", "record
 def test_every_figure_is_measured(tmp_path: Path) -> None:
     rows = list(measured(tmp_path))
 
-    assert len({row.name for row in rows}) == len(rows) == 33
+    assert len({row.name for row in rows}) == len(rows) >= 40
     assert all(row.value > 0 for row in rows)
 
 
@@ -48,3 +59,14 @@ def columns(indexes: list[str]) -> list[tuple[str, ...]]:
     """The columns of indexes by the statements that made them."""
     lists = [re.search(r"\(([^()]*)\)", sql) for sql in indexes]
     return sorted(tuple(re.findall(r"\w+", each[1])) for each in lists if each)
+
+
+def test_readme_takes_every_figure_that_it_tells_from_a_run() -> None:
+    told = block([Row(name, 1_234.5, "") for name in NAMES])
+
+    assert UNKNOWN not in told
+    assert told.count("1,23") == len(NAMES)
+
+
+def test_what_was_not_measured_is_a_dash_in_readme() -> None:
+    assert block([]).count(UNKNOWN) == len(NAMES)
