@@ -48,9 +48,10 @@ if TYPE_CHECKING:
 
 NOT_YET = (
     "lateness of dossiers at desks of which too little is known: the centre judges no dossier late yet",
-    "the `restore` command, which gives the centre another name at once: here it finds out by its devices",
-    "a machine number that is given a second time by a centre that was put back without a word: a desk whose machines"
-    " it does not all know gets no new one",
+    "a machine number that is given a second time by a centre that was put back without a word, before any machine has"
+    " shown it: the desk gets no new machine meanwhile",
+    "what a machine holds that enrolled after the state which the centre was put back to: before it comes back, the"
+    " centre cannot know that there is such a machine, and may prove of its desk what is true of the others alone",
     "devices that are lost, replaced or retired by a decision",
     "damaged pages of a file, and erasures by law",
 )

@@ -30,7 +30,7 @@ def enrol_late(world: "World", machine: Machine) -> None:
         world.weather.counts["late enrolment"] += 1
         unpack(world, machine.desk_code)
     asking = world.joining[0]
-    if _is_all_known(world, asking.desk_code):
+    if _is_number_free(world, asking.desk_code):
         _try(world, asking)
 
 
@@ -47,7 +47,7 @@ def unpack(world: "World", desk: DeskCode) -> None:
 def finish(world: "World") -> None:
     """Machines that ask to be enrolled try again until they are; a desk that may get no new one does without."""
     for machine in list(world.joining):
-        if not _is_all_known(world, machine.desk_code):
+        if not _is_number_free(world, machine.desk_code):
             world.joining.remove(machine)
             world.gone.append(machine)
             continue
@@ -57,11 +57,11 @@ def finish(world: "World") -> None:
         check("I14", machine.slot, f"{machine.name} was never enrolled")
 
 
-def _is_all_known(world: "World", desk: DeskCode) -> bool:
-    """Whether the centre knows all machines that a desk ever had, so that it gives none of their numbers again."""
+def _is_number_free(world: "World", desk: DeskCode) -> bool:
+    """Whether no machine has the number that the centre gives next, which it cannot know after it was put back."""
     with world.centre.fuse.held(), reading(world.centre.central.database):
-        known = {device.id.slot for device in devices.of_desk(desk)}
-    return all(each.slot in known for each in (*world.machines, *world.gone) if each.desk_code == desk)
+        following = devices.next_slot(desk)
+    return all((each.desk_code, each.slot) != (desk, following) for each in (*world.machines, *world.gone))
 
 
 def _try(world: "World", machine: Machine) -> None:

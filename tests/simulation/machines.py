@@ -17,11 +17,13 @@ from flask.testing import FlaskClient
 from urllib3 import HTTPResponse
 
 from central_server.app import create_app
-from central_server.central import Central
+from central_server.central import Central, Keys
 from central_server.services import founding
 from central_server.services import signing_in as central_signing_in
+from central_server.services.recovering import Kit
 from central_server.settings import Settings as CentreSettings
 from central_server.storage.database import open_database as open_centre_database
+from central_server.storage.keys import NAMES
 from desk_client.agent.transport import HttpRoad
 from desk_client.desk import Desk
 from desk_client.services import signing_in as desk_signing_in
@@ -31,6 +33,7 @@ from desk_client.settings import Settings
 from desk_client.storage.database import DATABASE_FILE, open_database
 from desk_client.storage.witness import WITNESS_FILE
 from sync_protocol.periods import PeriodSeries
+from sync_protocol.signing import agreement_public
 from sync_protocol.vocabulary import DeskCode, Role
 from tests.conftest import CALENDAR, KEYS, PROCEDURE_LINES, URL, answered
 from tests.postgresql import memory_folder
@@ -50,6 +53,10 @@ WITNESS_TORN = 0.2
 """How often a power cut takes the last write of the witness with it, which nobody has made durable."""
 
 FILE_KEY = "ab" * 32
+SEED = b"b" * 32
+KIT = Kit(
+    keys={name: getattr(KEYS, name) for name in NAMES} | {"backup_public": agreement_public(SEED)}, backup_seed=SEED
+)
 
 
 def desk_codes() -> list[DeskCode]:
@@ -85,6 +92,7 @@ class CentreHost:
     weather: Weather
     fuse: Fuse = field(default_factory=Fuse)
     images: list[dict[str, bytes]] = field(default_factory=list)
+    backups: list[Path] = field(default_factory=list)
     put_back: int = 0
 
     def __post_init__(self) -> None:
@@ -233,7 +241,7 @@ def _opened(folder: Path, time: TrueTime, chance: Random, fuse: Fuse) -> Central
         database=fused(open_centre_database(folder / "central.db"), fuse),
         wall=lambda: time.at,
         randomness=chance.randbytes,
-        keys=KEYS,
+        keys=Keys(**KIT.keys),
     )
 
 

@@ -1,11 +1,16 @@
 """Disks that come back as they once were: put back, copied to a second machine, lost for ever; the centre's too."""
 
 from collections import defaultdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from central_server.services.backing_up import back_up
+from central_server.services.restoring import Ground, restore
+from central_server.settings import Settings
 from sync_protocol.vocabulary import DeskCode
 from tests.simulation.disk import Fuse, files_of
-from tests.simulation.machines import Machine
+from tests.simulation.machines import KIT, SUPERVISOR, Machine
 from tests.simulation.truth import (
     Loss,
     Saved,
@@ -104,6 +109,31 @@ def put_centre_back(world: "World", machine: Machine) -> None:
     world.weather.counts["centre put back"] += 1
     before = Before(world, None)
     world.centre.go_on_from(world.chance.choice(world.centre.images))
+    world.centre.put_back += 1
+    world.watch.forget()
+    before.account(None)
+
+
+def back_centre_up(world: "World", machine: Machine) -> None:
+    """The centre writes a backup."""
+    with world.centre.fuse.held():
+        made = back_up(world.centre.central, world.folder / "backups")
+    world.centre.backups.append(made.path)
+    del world.centre.backups[:-IMAGES_KEPT]
+
+
+def restore_centre(world: "World", machine: Machine) -> None:
+    """The centre burns down and is restored from a backup and the recovery kit, on another machine."""
+    if not world.centre.backups:
+        return
+    world.weather.counts["centre restored"] += 1
+    before = Before(world, None)
+    ground = Ground(wall=lambda: world.time.at, randomness=world.centre.chance.randbytes, who=SUPERVISOR)
+    with TemporaryDirectory(prefix="restored-", dir=world.folder) as name:
+        made = restore(Settings(data=Path(name)), world.chance.choice(world.centre.backups), KIT, ground)
+        made.central.database.close()
+        files = files_of(Path(name))
+    world.centre.go_on_from(files)
     world.centre.put_back += 1
     world.watch.forget()
     before.account(None)

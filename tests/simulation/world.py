@@ -68,6 +68,8 @@ TROUBLES: dict[Happening, float] = {
     returns.lose_machine: 0.15,
     returns.take_image_of_centre: 0.8,
     returns.put_centre_back: 0.4,
+    returns.back_centre_up: 1.0,
+    returns.restore_centre: 0.3,
     supervision.void_dossier: 0.5,
     supervision.suspend_or_take_back: 0.6,
 }
@@ -231,14 +233,23 @@ class World:
         """Whether the centre can know that a dossier may be there.
 
         Of a disk that was copied it cannot, before the machine that has it has spoken again, to the centre as it is
-        now: the other one goes on as if it were the only one.
+        now: the other one goes on as if it were the only one. Nor of a machine that enrolled after the state that the
+        centre was put back to, before it comes back.
         """
         holders = [each for each in self.machines if each.name in saved.holders]
-        return not holders or any(
-            not self.has_twin(each)
-            or (each.heard_at and saved.saved_at <= each.heard_at and each.believes == self.centre.put_back)
-            for each in holders
-        )
+        lost_with = [each for each in self.gone if each.name == saved.machine]
+        if not holders:
+            return all(self._is_known(each) for each in lost_with)
+        return any(self._has_said(each, saved) if self.has_twin(each) else self._is_known(each) for each in holders)
+
+    def _is_known(self, machine: Machine) -> bool:
+        """Whether the centre's register has a machine."""
+        return self.stated_head(machine) != (0, 0)
+
+    def _has_said(self, machine: Machine, saved: Saved) -> bool:
+        """Whether a machine has spoken since a dossier was saved, to the centre as it is now."""
+        heard_at = machine.heard_at
+        return heard_at is not None and saved.saved_at <= heard_at and machine.believes == self.centre.put_back
 
     def has_twin(self, machine: Machine) -> bool:
         """Whether another machine goes on with a copy of its disk."""
