@@ -1,0 +1,137 @@
+"""A desk's file is damaged while it holds dossiers that were not sent: what is saved goes on, and each counts once."""
+
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from central_server.central import Central
+from central_server.storage import branches, models
+from central_server.storage.branches import Sign
+from central_server.storage.database import reading
+from desk_client.desk import Desk
+from desk_client.opening import open_desk
+from desk_client.services.overview import overview
+from desk_client.services.verifying import verify
+from desk_client.settings import Settings
+from desk_client.storage.carving import PAGE_BYTES
+from desk_client.storage.database import reading as desk_reading
+from tests.conftest import DESK, Link, arrived_codes, held_codes, only_on_sqlite, record, sync, sync_quietly
+from tests.desk.projections import KEY
+from tests.factories import StandingClock
+from tests.together.field import assert_replicas_are_equal, hush
+
+pytestmark = only_on_sqlite
+
+
+def started(folder: Path, clock: StandingClock) -> Desk:
+    """The installation as its program starts, with the clock of the test."""
+    return replace(open_desk(Settings(data=folder, key_store="file")), clock=clock)
+
+
+def killed_with_unsent(device: Desk, link: Link, clock: StandingClock, *, sent: int = 3, filed: int = 2) -> list[str]:
+    """Some dossiers were sent, some lie in the file and three in its log when the power fails; gives their codes."""
+    folder = device.settings.data
+    (folder / "desk.key").write_text(KEY)
+    for _ in range(sent):
+        record(device)
+    sync_quietly(device, link)
+    for _ in range(filed):
+        record(device)
+    device.database.close()
+    desk = started(folder, clock)
+    left = folder.with_name("left")
+    with desk_reading(desk.database):
+        for _ in range(3):
+            record(desk)
+        shutil.copytree(folder, left)
+    codes = held_codes(desk)
+    desk.database.close()
+    shutil.rmtree(folder)
+    left.rename(folder)
+    (folder / "desk.db-shm").unlink(missing_ok=True)
+    return codes
+
+
+def zero_pages(folder: Path, chance: random.Random, share: float = 0.05) -> None:
+    """A disk gives back nothing of a share of the file's pages, the first one never among them."""
+    path = folder / "desk.db"
+    raw = bytearray(path.read_bytes())
+    for _ in range(round(share * len(raw) / PAGE_BYTES)):
+        start = chance.randrange(1, len(raw) // PAGE_BYTES) * PAGE_BYTES
+        raw[start : start + PAGE_BYTES] = bytes(PAGE_BYTES)
+    path.write_bytes(raw)
+
+
+def counted(central: Central) -> int:
+    """How many dossiers of the desk the centre counts."""
+    with reading(central.database):
+        return sum(row.count for row in models.Counter.select().where(models.Counter.desk == DESK))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_saved_of_a_damaged_file_arrives_in_a_new_epoch_and_counts_once(
+    central: Central, link: Link, device: Desk, enrol: Callable[..., Desk], clock: StandingClock, seed: int
+) -> None:
+    codes = killed_with_unsent(device, link, clock)
+    folder = device.settings.data
+    zero_pages(folder, random.Random(seed))
+
+    desk = started(folder, clock)
+    waiting = overview(desk).unsent_count
+    hush(link, desk, sibling := enrol())
+
+    assert any(folder.glob("set-aside-*"))
+    assert len(codes) == 8
+    assert arrived_codes(central) == held_codes(desk) == held_codes(sibling) == codes
+    assert (counted(central), waiting >= 5, overview(desk).unsent_count) == (8, True, 0)
+    assert verify(desk).faults == ()
+    with reading(central.database):
+        assert {each.what for each in branches.signs(DESK)} <= {Sign.RESTORED}
+        assert models.Entry.select().where(models.Entry.slot == 1, models.Entry.epoch == 2).exists()
+    assert_replicas_are_equal(central, desk, sibling)
+
+
+def test_what_was_on_its_way_when_the_file_was_damaged_counts_once(
+    central: Central, link: Link, device: Desk, clock: StandingClock
+) -> None:
+    """The centre had all of it, but its answer was lost: the machine takes it for unsent and writes it again."""
+    codes = killed_with_unsent(device, link, clock)
+    folder = device.settings.data
+    copy = folder.with_name("copy")
+    shutil.copytree(folder, copy)
+    before = started(copy, clock)
+    link.lose("answer")
+    sync(before, link)
+    before.database.close()
+    zero_pages(folder, random.Random(1))
+
+    desk = started(folder, clock)
+    hush(link, desk)
+
+    assert arrived_codes(central) == held_codes(desk) == codes
+    assert counted(central) == 8
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_stood_behind_a_gap_and_was_not_sent_is_written_again_and_counts_once(
+    central: Central, link: Link, device: Desk, clock: StandingClock, seed: int
+) -> None:
+    """So much of the file is gone that the journal breaks off before what lay in the log."""
+    codes = killed_with_unsent(device, link, clock, sent=30, filed=20)
+    sent, in_log = codes[:30], codes[-3:]
+    folder = device.settings.data
+    zero_pages(folder, random.Random(seed), share=1.5)
+
+    desk = started(folder, clock)
+    hush(link, desk)
+
+    with reading(central.database):
+        again = models.Entry.select().where(models.Entry.slot == 1, models.Entry.epoch == 2)
+        assert again.where(models.Entry.kind == "receive").count() >= 3
+    assert set(arrived_codes(central)) >= {*sent, *in_log}
+    assert arrived_codes(central) == held_codes(desk)
+    assert counted(central) == len(held_codes(desk))
