@@ -7,12 +7,14 @@ import click
 import orjson
 
 from central_server.commands.console import centre_and_period
+from central_server.reports.counts import NAMES
 from central_server.services import standing
 from central_server.services.lateness import DeskLateness
 from central_server.services.lateness import lateness as lateness_of
 from central_server.storage.units import Scope
 from sync_protocol.instants import instant_text
-from sync_protocol.lateness import Outcome
+
+SUMS = ("received_new", "workload", "resolved", "closed_other", "in_process", "due")
 
 
 @click.command("lateness")
@@ -29,27 +31,18 @@ def lateness(data: Path | None, period: str, unit: str | None, as_json: bool) ->
         click.echo(orjson.dumps(rows).decode())
         return
     for row in rows:
-        figures = "  ".join(
-            f"{name} {row[name]}" for name in ("overdue", "due_unknown", "late", "resolved", "in_process")
-        )
+        figures = "  ".join(f"{name} {row[name]}" for name in ("overdue", "due_unknown", "resolved_late", "in_process"))
         click.echo(f"{row['desk']:12} {figures}")
 
 
 def _content(each: DeskLateness) -> dict[str, Any]:
-    """A desk as one object; every dossier of the workload stands in exactly one of the outcomes."""
-    tally = each.tally
+    """A desk as one object, with all that reports count of it."""
+    counts = each.counts
     return {
         "desk": each.desk.code,
         "name": each.desk.name,
         "unit": each.desk.unit.name,
         "district": each.desk.district.name,
-        "carried_over": tally.carried_over,
-        "received_new": tally.received_new,
-        "workload": tally.workload,
-        "resolved": tally.resolved,
-        "closed_other": tally.closed_other,
-        "in_process": tally.in_process,
-        **{outcome.value: tally.count(outcome) for outcome in Outcome},
-        "rate_base": tally.due,
+        **{name: getattr(counts, name) for name in (*NAMES, *SUMS)},
         "covered_until": instant_text(each.known_until) if each.known_until else None,
     }

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
+from central_server.reports.coverage import Coverage, LeftMachine
 from central_server.storage import branches, devices
 from central_server.storage.branches import Branch
 from central_server.storage.devices import Device
 from sync_protocol.instants import local_date
-from sync_protocol.lateness import Coverage, LeftMachine
 from sync_protocol.vocabulary import DeskCode, DeviceState
 
 

@@ -7,27 +7,32 @@ column of its own, *đến hạn, chưa rõ kết quả*, outside every rate and
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from central_server.central import Central
+from central_server.reports.counts import Counts, total
+from central_server.reports.coverage import UNKNOWN
 from central_server.services.covering import coverages
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.signing_in import UnknownUnit
-from central_server.services.tallying import NOTHING, NOWHERE_KNOWN, Tally, outcome_of_open, passed, summed, tallied
-from central_server.storage import late_dossiers, procedures, reads, reference, tallies, units
+from central_server.storage import counting, late_dossiers, procedures, reads, reference, units
 from central_server.storage.database import snapshot, write_transaction
 from central_server.storage.late_dossiers import DueRow
 from central_server.storage.reads import Look
-from central_server.storage.tallies import OpenGroup
 from central_server.storage.units import DeskNode, Scope, UnitNode
 from sync_protocol.calendars import WorkingCalendar
-from sync_protocol.dossiers import CLOSED_OTHERWISE
 from sync_protocol.instants import local_date
-from sync_protocol.lateness import Coverage, Outcome
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, DossierStage
 
-LISTED = (Outcome.OVERDUE, Outcome.DUE_UNKNOWN, Outcome.LATE)
-"""The lists of dossiers that can be asked for, what presses most first."""
+
+class LateKind(StrEnum):
+    """The lists of dossiers that can be asked for, what presses most first."""
+
+    OVERDUE = "overdue"
+    DUE_UNKNOWN = "due_unknown"
+    LATE = "resolved_late"
+
 
 ONE_DAY = date.resolution
 NAME_CHARACTERS_MAX = 40
@@ -38,7 +43,7 @@ class DeskLateness:
     """A desk with its figures; known_until: up to when its machines hold nothing back, None where that is not known."""
 
     desk: DeskNode
-    tally: Tally
+    counts: Counts
     known_until: datetime | None
 
 
@@ -50,17 +55,17 @@ class UnitLateness:
     desks: Sequence[DeskLateness]
 
     @property
-    def tally(self) -> Tally:
+    def counts(self) -> Counts:
         """All of them together."""
-        return summed(each.tally for each in self.desks)
+        return total(each.counts for each in self.desks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lateness:
-    """The desks of a scope; `on` is the day at whose end they are looked at, None before the period begins."""
+    """The desks of a scope; `on` is the day at whose end they are looked at: the last of the period, or today."""
 
     period: Period
-    on: date | None
+    on: date
     now: datetime
     desks: Sequence[DeskLateness]
 
@@ -72,9 +77,9 @@ class Lateness:
         return [UnitLateness(unit=group[0].desk.district, desks=group) for group in groups.values()]
 
     @property
-    def tally(self) -> Tally:
+    def counts(self) -> Counts:
         """All desks together."""
-        return summed(each.tally for each in self.desks)
+        return total(each.counts for each in self.desks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,21 +112,21 @@ class LateList:
 def lateness(central: Central, scope: Scope, period: Period) -> Lateness:
     """The figures of every desk of a scope."""
     now = central.now()
-    part = passed(period, local_date(now))
+    today = local_date(now)
     with snapshot(central.database):
         nodes = units.desks(scope, period.last_on)
         codes = [node.code for node in nodes]
-        figures = tallied(part, codes) if part else {}
         known = coverages(codes)
+        figures = counting.counts_by_desk(period, known, today, codes)
     return Lateness(
         period=period,
-        on=part.last_on if part else None,
+        on=min(period.last_on, today),
         now=now,
         desks=[
             DeskLateness(
                 desk=node,
-                tally=figures.get(node.code, NOTHING),
-                known_until=known.get(node.code, NOWHERE_KNOWN).until,
+                counts=figures.get(node.code, Counts()),
+                known_until=known.get(node.code, UNKNOWN).until,
             )
             for node in nodes
         ],
@@ -130,9 +135,9 @@ def lateness(central: Central, scope: Scope, period: Period) -> Lateness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Which list somebody asks for: one of LISTED, of a desk or of the desks that a unit supervises; "" for all."""
+    """Which list somebody asks for: of a desk, or of the desks that a unit supervises; "" for all."""
 
-    which: Outcome
+    which: LateKind
     desk: DeskCode = ""
     unit_id: str = ""
 
@@ -145,10 +150,10 @@ def late_dossiers_of(
     Raises UnknownDesk, UnknownUnit, also where the scope may not see it.
     """
     now = central.now()
-    part = passed(period, local_date(now))
+    end = min(period.last_on, local_date(now))
     with snapshot(central.database):
         nodes = {node.code: node for node in _narrowed(units.desks(scope, period.last_on), asked)}
-        found = sorted(_found(part, asked.which, nodes), key=_pressing) if part else []
+        found = sorted(_found(period, end, asked.which, nodes), key=_pressing)
         shown = found[start : start + limit]
         names = late_dossiers.named([(row.desk, row.id) for row in shown])
         titles = procedures.names(sorted({each.procedure_code for each in names.values()}))
@@ -176,7 +181,7 @@ def late_dossiers_of(
                 received_on=row.received_on,
                 due_on=row.due_on,
                 ended_on=row.ended_on,
-                days=_days_late(row, min(period.last_on, local_date(now)), calendar),
+                days=_days_late(row, end, calendar),
             )
             for row in shown
             for name in (names[row.desk, row.id],)
@@ -193,22 +198,17 @@ def _narrowed(nodes: Sequence[DeskNode], asked: Asked) -> list[DeskNode]:
     return found
 
 
-def _found(period: Period, which: Outcome, nodes: Mapping[DeskCode, DeskNode]) -> list[DueRow]:
-    if which is Outcome.LATE:
-        return [row for row in late_dossiers.resolved_late(period, nodes) if row.stage not in CLOSED_OTHERWISE]
-    known, undecided = coverages(list(nodes)), tallies.undecided_ids(nodes)
-    return [
-        row
-        for row in late_dossiers.open_past(period, nodes)
-        if _outcome(row, period.last_on, known, is_undecided=(row.desk, row.id) in undecided) is which
-    ]
+def _found(period: Period, end: date, which: LateKind, nodes: Mapping[DeskCode, DeskNode]) -> list[DueRow]:
+    if which is LateKind.LATE:
+        return list(late_dossiers.resolved_late(period, nodes))
+    known, undecided = coverages(list(nodes)), counting.undecided(nodes)
 
+    def is_overdue(row: DueRow) -> bool:
+        is_known = known.get(row.desk, UNKNOWN).reaches(row.due_on, received_on=row.received_on)
+        return row.ended_on is not None or (is_known and (row.desk, row.id) not in undecided)
 
-def _outcome(row: DueRow, on: date, known: Mapping[DeskCode, Coverage], *, is_undecided: bool) -> Outcome:
-    if row.ended_on:
-        return Outcome.OVERDUE
-    group = OpenGroup(row.desk, row.stage, row.due_on, row.received_on, 1, is_undecided)
-    return outcome_of_open(group, on, known.get(row.desk, NOWHERE_KNOWN))
+    rows = late_dossiers.past_their_day(period, end, nodes)
+    return [row for row in rows if is_overdue(row) is (which is LateKind.OVERDUE)]
 
 
 def _pressing(row: DueRow) -> tuple[date, DeskCode, str]:

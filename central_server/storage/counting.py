@@ -1,19 +1,30 @@
-"""The sets that reports count, asked of the dossiers: four questions for all desks, each answered from an index."""
+"""The sets that reports count, asked of the dossiers: the same few questions for all desks, each answered by an index.
 
-from collections.abc import Iterator, Mapping
+Where only a few desks are asked for, they are named; else those of all desks are given, and the caller keeps its own.
+"""
+
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from peewee import SQL, Case, Expression, fn
+from peewee import SQL, Case, Expression, Select, fn
 
 from central_server.reports.counts import Counts
+from central_server.reports.coverage import UNKNOWN, Coverage
+from central_server.storage.counters import DESKS_NAMED_MAX
 from central_server.storage.dossiers import COUNTED, OPEN
-from central_server.storage.models import DossierRow
+from central_server.storage.holding import SET_ASIDE_WORDS
+from central_server.storage.models import DossierRow, VerdictRow
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import Channel, DeliveryMethod, DeskCode, DossierStage
 
 Key = tuple[DeskCode, str]
 """A desk and a procedure."""
+
+AnyKey = TypeVar("AnyKey", bound=Hashable)
+Desks = Collection[DeskCode]
+Known = Mapping[DeskCode, Coverage]
+Asked = tuple[Any, ...]
 
 RECEIVED = {
     Channel.DIRECT: "received_direct",
@@ -32,7 +43,11 @@ ENDED = {
 }
 AWAITING = (DossierStage.AWAITING_SUPPLEMENT.value, DossierStage.AWAITING_PAYMENT.value)
 
-_KEY = (DossierRow.desk, DossierRow.procedure_code)
+# Spelled out, since a partial index serves only a question that says its condition in so many words.
+CLOSED = SQL("ended_on IS NOT NULL")
+HANDED_OVER = SQL("delivered_on IS NOT NULL")
+
+_PROCEDURE = (DossierRow.procedure_code,)
 _HOW_MANY = fn.COUNT(SQL("*"))
 _PUNCTUAL = Case(
     None,
@@ -45,77 +60,133 @@ _PUNCTUAL = Case(
 )
 
 
-def counts(period: Period, known_until: Mapping[DeskCode, date], today: date) -> dict[Key, Counts]:
+def counts(period: Period, known: Known, today: date, desks: Desks | None = None) -> dict[Key, Counts]:
     """What each desk has of each procedure in a period, of an open one up to today.
 
-    known_until  the local day of each desk up to whose end nothing is held back; one that is missing is not known
+    known  how far each desk is known; one that is missing is not known at all
+    desks  of these; of all where None
     """
-    numbers: dict[Key, dict[str, int]] = {}
-    for key, name, count in _all(period, known_until, min(period.last_on, today)):
-        row = numbers.setdefault(key, {})
+    rows = _summed(_all(period, known, today, desks, _PROCEDURE))
+    return {(desk, procedure): row for (desk, procedure), row in rows.items()}
+
+
+def counts_by_desk(period: Period, known: Known, today: date, desks: Desks | None = None) -> dict[DeskCode, Counts]:
+    """The same of all procedures together."""
+    return {desk: row for (desk,), row in _summed(_all(period, known, today, desks, ())).items()}
+
+
+def undecided(desks: Desks | None) -> set[tuple[DeskCode, str]]:
+    """Open dossiers about which something is set aside: it may be their result."""
+    return {(desk, id_) for desk, id_, *_ in _undecided(desks, ())}
+
+
+def _summed(numbers: Iterator[tuple[AnyKey, str, int]]) -> dict[AnyKey, Counts]:
+    rows: dict[AnyKey, dict[str, int]] = {}
+    for key, name, count in numbers:
+        row = rows.setdefault(key, {})
         row[name] = row.get(name, 0) + count
-    return {key: Counts(**row) for key, row in numbers.items()}
+    return {key: Counts(**row) for key, row in rows.items()}
 
 
-def _all(period: Period, known_until: Mapping[DeskCode, date], end: date) -> Iterator[tuple[Key, str, int]]:
-    yield from _received(period)
-    yield from _closed(period)
-    yield from _open_at_the_end(period, known_until, end)
-    yield from _delivered(period)
+def _all(
+    period: Period, known: Known, today: date, desks: Desks | None, cut: Asked
+) -> Iterator[tuple[tuple[str, ...], str, int]]:
+    """Key, name of a count, and how many; `cut` are the columns that a key holds behind the desk."""
+    yield from _received(period, desks, cut)
+    yield from _closed(period, desks, cut)
+    yield from _closed_later(period, min(period.last_on, today), desks, cut)
+    yield from _still_open(period, known, min(period.last_on, today), desks, cut)
+    yield from _delivered(period, desks, cut)
 
 
-def _received(period: Period) -> Iterator[tuple[Key, str, int]]:
+def _received(period: Period, desks: Desks | None, cut: Asked) -> Iterator[tuple[tuple[str, ...], str, int]]:
     within = DossierRow.received_on.between(period.first_on, period.last_on)
-    for desk, procedure, channel, count in _grouped({"how": DossierRow.channel}, COUNTED, within):
-        yield (desk, procedure), RECEIVED[Channel(channel)], count
+    for *key, channel, count in _grouped(desks, cut, {"how": DossierRow.channel}, COUNTED, within):
+        yield tuple(key), RECEIVED[Channel(channel)], count
 
 
-def _closed(period: Period) -> Iterator[tuple[Key, str, int]]:
+def _closed(period: Period, desks: Desks | None, cut: Asked) -> Iterator[tuple[tuple[str, ...], str, int]]:
     within = DossierRow.ended_on.between(period.first_on, period.last_on)
     how = Case(DossierRow.stage, [(stage.value, name) for stage, name in ENDED.items()], _PUNCTUAL)
     columns = {"how": how, "is_carried": DossierRow.received_on < period.first_on}
-    for desk, procedure, name, is_carried, count in _grouped(columns, DossierRow.ended_on.is_null(False), within):
-        yield (desk, procedure), name, count
+    for *key, name, is_carried, count in _grouped(desks, cut, columns, CLOSED, within):
+        yield tuple(key), name, count
         if is_carried:
-            yield (desk, procedure), "carried_over", count
+            yield tuple(key), "carried_over", count
 
 
-def _open_at_the_end(period: Period, known_until: Mapping[DeskCode, date], end: date) -> Iterator[tuple[Key, str, int]]:
-    columns = {
-        "is_carried": DossierRow.received_on < period.first_on,
-        "due_on": DossierRow.due_on,
-        "is_awaiting": DossierRow.stage.in_(AWAITING),
-    }
-    came = DossierRow.received_on <= period.last_on
-    # Of what was closed later it is known that it was open then, whatever its desk has told since.
-    for is_over, open_then in ((True, DossierRow.ended_on > period.last_on), (False, OPEN)):
-        for desk, procedure, is_carried, due_on, is_awaiting, count in _grouped(columns, came, open_then):
-            is_due = due_on is not None and due_on < end
-            is_known = is_over or (is_due and known_until.get(desk, date.min) >= due_on)
-            state = _state(is_awaiting=bool(is_awaiting), is_due=is_due, is_known=is_known)
-            yield (desk, procedure), state, count
-            if is_carried:
-                yield (desk, procedure), "carried_over", count
+def _closed_later(
+    period: Period, end: date, desks: Desks | None, cut: Asked
+) -> Iterator[tuple[tuple[str, ...], str, int]]:
+    """What was closed later is known to have been open at the end, whatever its desk has told since."""
+    columns = {"is_carried": DossierRow.received_on < period.first_on, "due_on": DossierRow.due_on}
+    later = (CLOSED, DossierRow.ended_on > period.last_on, DossierRow.received_on <= period.last_on)
+    for *key, is_carried, due_on, count in _grouped(desks, cut, columns, *later):
+        yield tuple(key), "overdue" if due_on is not None and due_on < end else "in_time", count
+        if is_carried:
+            yield tuple(key), "carried_over", count
 
 
-def _state(*, is_awaiting: bool, is_due: bool, is_known: bool) -> str:
-    if is_awaiting:
+def _still_open(
+    period: Period, known: Known, end: date, desks: Desks | None, cut: Asked
+) -> Iterator[tuple[tuple[str, ...], str, int]]:
+    names = ("stage", "due_on", "received_on")
+    columns = {name: DossierRow._meta.fields[name] for name in names}
+    waiting: dict[Asked, int] = {}
+    for desk, _, *rest in _undecided(desks, (*cut, *columns.values())):
+        waiting[desk, *rest] = waiting.get((desk, *rest), 0) + 1
+    for *row, count in _grouped(desks, cut, columns, OPEN, DossierRow.received_on <= period.last_on):
+        *key, stage, due_on, received_on = row
+        coverage = known.get(key[0], UNKNOWN)
+        state = _state(
+            stage, due_on, end, is_known=due_on is not None and coverage.reaches(due_on, received_on=received_on)
+        )
+        # What is set aside about a dossier may be its result: nobody can say that it is late.
+        unsure = waiting.get(tuple(row), 0) if state == "overdue" else 0
+        yield tuple(key), state, count - unsure
+        yield tuple(key), "due_unknown", unsure
+        if received_on < period.first_on:
+            yield tuple(key), "carried_over", count
+
+
+def _state(stage: str, due_on: date | None, end: date, *, is_known: bool) -> str:
+    if stage in AWAITING:
         return "awaiting"
-    if not is_due:
+    if due_on is None or due_on >= end:
         return "in_time"
     return "overdue" if is_known else "due_unknown"
 
 
-def _delivered(period: Period) -> Iterator[tuple[Key, str, int]]:
+def _delivered(period: Period, desks: Desks | None, cut: Asked) -> Iterator[tuple[tuple[str, ...], str, int]]:
     within = DossierRow.delivered_on.between(period.first_on, period.last_on)
-    columns = {"how": DossierRow.delivered_by}
-    for desk, procedure, method, count in _grouped(columns, DossierRow.delivered_on.is_null(False), within):
-        yield (desk, procedure), DELIVERED[DeliveryMethod(method)], count
+    for *key, method, count in _grouped(desks, cut, {"how": DossierRow.delivered_by}, HANDED_OVER, within):
+        yield tuple(key), DELIVERED[DeliveryMethod(method)], count
 
 
-def _grouped(columns: Mapping[str, Any], *conditions: Expression) -> Any:
-    """How many dossiers there are of each desk, procedure and value of the columns."""
+def _undecided(desks: Desks | None, columns: Asked) -> set[tuple[Any, ...]]:
+    """Desk, id and columns of the open dossiers about which something is set aside."""
+    found: set[tuple[Any, ...]] = set()
+    # Two searches, since with OR each entry that is set aside would be compared with all dossiers of its desk.
+    for name in (DossierRow.id, DossierRow.dossier_code):
+        rows = (
+            VerdictRow.select(DossierRow.desk, DossierRow.id, *columns)
+            .join(DossierRow, on=((DossierRow.desk == VerdictRow.desk) & (name == VerdictRow.subject)))
+            .where(VerdictRow.kind.in_(SET_ASIDE_WORDS), VerdictRow.subject != "", DossierRow.ended_on.is_null())
+        )
+        found.update(of_desks(rows, VerdictRow.desk, desks).tuples())
+    return found
+
+
+def _grouped(desks: Desks | None, cut: Asked, columns: Mapping[str, Any], *conditions: Expression | SQL) -> Any:
+    """How many dossiers there are of each desk, cut and value of the columns."""
     # By their names: PostgreSQL takes two expressions with values of their own for two different ones.
     names = [SQL(name) for name in columns]
     asked = [expression.alias(name) for name, expression in columns.items()]
-    return DossierRow.select(*_KEY, *asked, _HOW_MANY).where(*conditions).group_by(*_KEY, *names).tuples()
+    key = (DossierRow.desk, *cut)
+    rows = DossierRow.select(*key, *asked, _HOW_MANY).where(*conditions)
+    return of_desks(rows, DossierRow.desk, desks).group_by(*key, *names).tuples()
+
+
+def of_desks(query: Select, column: Any, desks: Desks | None) -> Select:
+    """A question about these desks, where they are few enough to be named."""
+    return query.where(column.in_(sorted(desks))) if desks is not None and len(desks) <= DESKS_NAMED_MAX else query

@@ -6,15 +6,14 @@ from datetime import date
 
 from peewee import Expression
 
-from central_server.storage.counters import DESKS_NAMED_MAX
+from central_server.storage.counting import AWAITING, CLOSED, ENDED, of_desks
 from central_server.storage.dossiers import OPEN
 from central_server.storage.models import DossierRow
-from central_server.storage.tallies import ENDED
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, DossierStage
 
 IDS_NAMED_MAX = 200
-"""Dossiers of one page, asked for by name."""
+"""So many dossiers are asked for by name at a time."""
 
 Key = tuple[DeskCode, str]
 
@@ -39,31 +38,36 @@ class Named:
     procedure_code: str
 
 
-def open_past(period: Period, desks: Collection[DeskCode]) -> Iterator[DueRow]:
-    """Dossiers that were open at the end of a period though their day had passed, those that ended since among them."""
-    on = period.last_on
-    yield from _rows(desks, OPEN, DossierRow.due_on < on, DossierRow.received_on <= on)
-    yield from _rows(desks, ENDED, DossierRow.ended_on > on, DossierRow.due_on < on, DossierRow.received_on <= on)
+def past_their_day(period: Period, end: date, desks: Collection[DeskCode]) -> Iterator[DueRow]:
+    """Dossiers that were open at the end of a period, their clock running, though their day had passed.
+
+    end  the last day of the period, or today while it is running; those that were closed since are among them
+    """
+    was_due = (DossierRow.due_on < end, DossierRow.received_on <= period.last_on)
+    yield from _rows(desks, OPEN, *was_due, DossierRow.stage.not_in(AWAITING))
+    yield from _rows(desks, CLOSED, *was_due, DossierRow.ended_on > period.last_on)
 
 
 def resolved_late(period: Period, desks: Collection[DeskCode]) -> Iterator[DueRow]:
-    """Dossiers that were closed in a period after their day."""
+    """Dossiers that got their result in a period after their day."""
     within = DossierRow.ended_on.between(period.first_on, period.last_on)
-    yield from _rows(desks, ENDED, within, DossierRow.due_on < DossierRow.ended_on)
+    has_result = DossierRow.stage.not_in([stage.value for stage in ENDED])
+    yield from _rows(desks, CLOSED, within, has_result, DossierRow.due_on < DossierRow.ended_on)
 
 
 def named(keys: Sequence[Key]) -> dict[Key, Named]:
-    """Code and procedure of the dossiers of one page."""
-    assert len(keys) <= IDS_NAMED_MAX, "a query names a page of dossiers"
-    found: dict[Key, Named] = {}
-    for desk in dict.fromkeys(desk for desk, _ in keys):
-        columns = (DossierRow.id, DossierRow.dossier_code, DossierRow.procedure_code)
-        of_desk = [id_ for code, id_ in keys if code == desk]
-        for id_, code, procedure in (
-            DossierRow.select(*columns).where(DossierRow.desk == desk, DossierRow.id.in_(of_desk)).tuples()
-        ):
-            found[desk, id_] = Named(dossier_code=code, procedure_code=procedure)
-    return found
+    """Code and procedure of single dossiers, asked for desk by desk."""
+    ids: dict[DeskCode, list[str]] = {}
+    for desk, id_ in keys:
+        ids.setdefault(desk, []).append(id_)
+    return {
+        (desk, id_): Named(dossier_code=code, procedure_code=procedure)
+        for desk, wanted in ids.items()
+        for first in range(0, len(wanted), IDS_NAMED_MAX)
+        for id_, code, procedure in DossierRow.select(DossierRow.id, DossierRow.dossier_code, DossierRow.procedure_code)
+        .where(DossierRow.desk == desk, DossierRow.id.in_(wanted[first : first + IDS_NAMED_MAX]))
+        .tuples()
+    }
 
 
 def _rows(desks: Collection[DeskCode], *conditions: Expression) -> Iterator[DueRow]:
@@ -75,9 +79,7 @@ def _rows(desks: Collection[DeskCode], *conditions: Expression) -> Iterator[DueR
         DossierRow.due_on,
         DossierRow.ended_on,
     )
-    query = DossierRow.select(*columns).where(*conditions)
-    if len(desks) <= DESKS_NAMED_MAX:
-        query = query.where(DossierRow.desk.in_(sorted(desks)))
-    for desk, id_, stage, received_on, due_on, ended_on in query.tuples():
+    rows = of_desks(DossierRow.select(*columns).where(*conditions), DossierRow.desk, desks)
+    for desk, id_, stage, received_on, due_on, ended_on in rows.tuples():
         if desk in desks:
             yield DueRow(desk, id_, DossierStage(stage), received_on, due_on, ended_on)

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import request
 
-from central_server.services.lateness import LISTED, DeskLateness, LateDossier, LateList, Lateness
+from central_server.reports.counts import Counts
+from central_server.services.lateness import DeskLateness, LateDossier, LateKind, LateList, Lateness
 from central_server.services.signing_in import UnknownUnit
-from central_server.services.tallying import Tally
 from central_server.web.board import PAGED_FROM, UnitChoice
 from central_server.web.desk_rows import COMMON_NAME
 from central_server.web.formatting import DASH, day_text, number, percent
@@ -17,7 +17,6 @@ from central_server.web.periods import PeriodShown, shown_period
 from central_server.web.speech import gettext
 from sync_protocol.dossiers import STAGE_WORDS
 from sync_protocol.errors import N_
-from sync_protocol.lateness import Outcome
 
 PAGE_DOSSIERS = 100
 PAGE_DIGITS_MAX = 4
@@ -29,19 +28,19 @@ RATES_NOTE = N_(
 )
 
 LIST_NAMES = {
-    Outcome.OVERDUE: N_("Overdue, no result"),
-    Outcome.DUE_UNKNOWN: N_("Due, result not known"),
-    Outcome.LATE: N_("Resolved late"),
+    LateKind.OVERDUE: N_("Overdue, no result"),
+    LateKind.DUE_UNKNOWN: N_("Due, result not known"),
+    LateKind.LATE: N_("Resolved late"),
 }
 LIST_LEADS = {
-    Outcome.OVERDUE: N_(
+    LateKind.OVERDUE: N_(
         "The machines of these desks have stated, after the day of the appointment, that no result is held back."
     ),
-    Outcome.DUE_UNKNOWN: N_(
+    LateKind.DUE_UNKNOWN: N_(
         "The result may lie on a machine that has not sent it yet. These dossiers are not late: they are in no rate "
         "and in no ranking until the desk is heard again."
     ),
-    Outcome.LATE: N_("The result was ready after the day of the appointment."),
+    LateKind.LATE: N_("The result was ready after the day of the appointment."),
 }
 
 
@@ -86,7 +85,7 @@ class UnitBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatenessPage:
-    """The page; `on` is the day at whose end the desks are looked at, "" before the period begins."""
+    """The page; `on` is the day at whose end the desks are looked at."""
 
     period: PeriodShown
     on: str
@@ -140,7 +139,7 @@ class LateListPage:
 class WantedList:
     """What the address asks for; "" where it does not narrow, and the first list where it names none."""
 
-    which: Outcome
+    which: LateKind
     desk: str
     unit_id: str
     page: int
@@ -155,7 +154,7 @@ def wanted_list() -> WantedList:
     """What the address asks for."""
     page = request.args.get("page", "")
     return WantedList(
-        which=next((each for each in LISTED if each == request.args.get("which")), LISTED[0]),
+        which=next((each for each in LateKind if each == request.args.get("which")), LateKind.OVERDUE),
         desk=request.args.get("desk", "").strip(),
         unit_id=request.args.get("unit", "").strip(),
         page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) <= PAGE_DIGITS_MAX else 1,
@@ -179,7 +178,7 @@ def lateness_page(told: Lateness, shown: Lateness, unit_id: str) -> LatenessPage
     has_desks = len(shown.desks) < PAGED_FROM
     return LatenessPage(
         period=period,
-        on=day_text(told.on) if told.on else "",
+        on=day_text(told.on),
         unit_id=unit_id,
         choices=[
             UnitChoice(id=each.unit.id, name=each.unit.name, is_chosen=each.unit.id == unit_id)
@@ -188,12 +187,12 @@ def lateness_page(told: Lateness, shown: Lateness, unit_id: str) -> LatenessPage
         rates_note=gettext(RATES_NOTE),
         blocks=[
             UnitBlock(
-                line=_line(each.unit.name, each.tally, period.name, unit_id=each.unit.id),
+                line=_line(each.unit.name, each.counts, period.name, unit_id=each.unit.id),
                 lines=[_desk_line(desk, period.name) for desk in each.desks] if has_desks else [],
             )
             for each in shown.by_unit()
         ],
-        total=_line(gettext("Total"), shown.tally, period.name, unit_id="", total_of=unit_id),
+        total=_line(gettext("Total"), shown.counts, period.name, unit_id="", total_of=unit_id),
     )
 
 
@@ -221,7 +220,7 @@ def late_list_page(told: Lateness, asked: WantedList, found: LateList, place: st
                 query=asked.query(period.name, which=each.value),
                 is_shown=each is asked.which,
             )
-            for each in LISTED
+            for each in LateKind
         ],
         rows=[
             LateRow(
@@ -232,7 +231,7 @@ def late_list_page(told: Lateness, asked: WantedList, found: LateList, place: st
             for each in found.dossiers
         ],
         # Of one of which nothing is known no day is a day too late.
-        has_days=asked.which is not Outcome.DUE_UNKNOWN,
+        has_days=asked.which is not LateKind.DUE_UNKNOWN,
         has_results=any(each.ended_on for each in found.dossiers),
         shown=gettext(
             "Dossiers %(first)s to %(last)s of %(count)s",
@@ -247,12 +246,12 @@ def late_list_page(told: Lateness, asked: WantedList, found: LateList, place: st
 
 def _desk_line(each: DeskLateness, period: str) -> LatenessLine:
     name = each.desk.name.removeprefix(COMMON_NAME)
-    return _line(name, each.tally, period, code=each.desk.code, known_until=each.known_until)
+    return _line(name, each.counts, period, code=each.desk.code, known_until=each.known_until)
 
 
 def _line(
     name: str,
-    tally: Tally,
+    counts: Counts,
     period: str,
     *,
     code: str = "",
@@ -260,23 +259,23 @@ def _line(
     total_of: str = "",
     known_until: datetime | None = None,
 ) -> LatenessLine:
-    def figure(which: Outcome) -> Figure:
-        count = tally.count(which)
+    def figure(which: LateKind, count: int) -> Figure:
         query = {"period": period, "desk": code or None, "unit": unit_id or total_of or None, "which": which.value}
         return Figure(count=count, query=query if count else None)
 
+    resolved_in_time = counts.resolved_early + counts.resolved_on_time
     return LatenessLine(
         name=name,
         code=code,
         unit_id=unit_id,
-        in_time=tally.count(Outcome.IN_TIME, Outcome.AWAITING, Outcome.OPEN_NO_LIMIT),
-        waiting=tally.count(Outcome.AWAITING),
-        unknown=figure(Outcome.DUE_UNKNOWN),
-        overdue=figure(Outcome.OVERDUE),
-        resolved_in_time=tally.in_time,
-        late=figure(Outcome.LATE),
-        on_time_rate=percent(tally.in_time, tally.due),
-        late_rate=percent(tally.late, tally.due),
-        base=tally.due,
+        in_time=counts.in_time + counts.awaiting,
+        waiting=counts.awaiting,
+        unknown=figure(LateKind.DUE_UNKNOWN, counts.due_unknown),
+        overdue=figure(LateKind.OVERDUE, counts.overdue),
+        resolved_in_time=resolved_in_time,
+        late=figure(LateKind.LATE, counts.resolved_late),
+        on_time_rate=percent(resolved_in_time, counts.due),
+        late_rate=percent(counts.resolved_late + counts.overdue, counts.due),
+        base=counts.due,
         known_until=known_until,
     )

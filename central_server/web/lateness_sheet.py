@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from central_server.paper.spreadsheets import Column, Sheet, Value, workbook
-from central_server.services.lateness import DeskLateness, LateDossier, Lateness
+from central_server.services.lateness import DeskLateness, LateDossier, LateKind, Lateness
 from central_server.web.formatting import day_text, local_time, percent, period_text
 from central_server.web.lateness_page import LIST_NAMES, RATES_NOTE
 from central_server.web.speech import gettext
 from sync_protocol.dossiers import STAGE_WORDS
-from sync_protocol.lateness import Outcome
 from sync_protocol.periods import Period
 
 
@@ -46,7 +45,7 @@ def lateness_sheet(told: Lateness) -> bytes:
     )
 
 
-def late_list_sheet(told: Lateness, which: Outcome, dossiers: Sequence[LateDossier]) -> bytes:
+def late_list_sheet(told: Lateness, which: LateKind, dossiers: Sequence[LateDossier]) -> bytes:
     """The dossiers of a list, those that have waited longest first."""
     return workbook(
         Sheet(
@@ -72,31 +71,34 @@ def late_list_sheet(told: Lateness, which: Outcome, dossiers: Sequence[LateDossi
 
 
 def _as_of(told: Lateness) -> list[str]:
-    at = gettext("As known at %(at)s", at=local_time(told.now))
-    return [f"{at}; {gettext('looked at as of the end of %(day)s', day=day_text(told.on))}" if told.on else at]
+    return [
+        gettext("As known at %(at)s", at=local_time(told.now)),
+        gettext("looked at as of the end of %(day)s", day=day_text(told.on)),
+    ]
 
 
 def _desk_row(place: int, each: DeskLateness) -> list[Value]:
-    tally = each.tally
+    counts = each.counts
+    in_time = counts.resolved_early + counts.resolved_on_time
     return [
         place,
         each.desk.district.name,
         each.desk.name,
         each.desk.code,
-        tally.count(Outcome.IN_TIME, Outcome.AWAITING, Outcome.OPEN_NO_LIMIT),
-        tally.count(Outcome.AWAITING),
-        tally.count(Outcome.DUE_UNKNOWN),
-        tally.count(Outcome.OVERDUE),
-        tally.in_time,
-        tally.count(Outcome.LATE),
-        tally.due,
-        percent(tally.in_time, tally.due),
-        percent(tally.late, tally.due),
+        counts.in_time + counts.awaiting,
+        counts.awaiting,
+        counts.due_unknown,
+        counts.overdue,
+        in_time,
+        counts.resolved_late,
+        counts.due,
+        percent(in_time, counts.due),
+        percent(counts.resolved_late + counts.overdue, counts.due),
         each.known_until,
     ]
 
 
-def _dossier_row(place: int, each: LateDossier, which: Outcome) -> list[Value]:
+def _dossier_row(place: int, each: LateDossier, which: LateKind) -> list[Value]:
     return [
         place,
         each.desk.district.name,
@@ -108,5 +110,5 @@ def _dossier_row(place: int, each: LateDossier, which: Outcome) -> list[Value]:
         day_text(each.due_on),
         day_text(each.ended_on) if each.ended_on else None,
         gettext(STAGE_WORDS[each.stage]),
-        None if which is Outcome.DUE_UNKNOWN else each.days,
+        None if which is LateKind.DUE_UNKNOWN else each.days,
     ]

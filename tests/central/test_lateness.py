@@ -9,9 +9,10 @@ import pytest
 from peewee import DatabaseError
 
 from central_server.central import Central
-from central_server.services import covering, lateness, tallying
+from central_server.reports.coverage import Coverage
+from central_server.services import covering, lateness
 from central_server.services.enrolment import UnknownDesk
-from central_server.services.lateness import LISTED, Asked, LateList, late_dossiers_of
+from central_server.services.lateness import Asked, LateKind, LateList, late_dossiers_of
 from central_server.services.signing_in import UnknownUnit
 from central_server.storage import devices, models, reads
 from central_server.storage.database import reading, write_transaction
@@ -22,19 +23,19 @@ from desk_client.storage.database import reading as desk_reading
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.events import Extended, Resolved, SupplementReceived, SupplementRequested
 from sync_protocol.instants import local_date
-from sync_protocol.lateness import Coverage, Outcome
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, ResultKind
 from tests.conftest import DESK, OTHER_DESK, Link, record, sync, sync_quietly, take
 from tests.factories import StandingClock
 
 OCTOBER = Period(first_on=date(2021, 9, 21), last_on=date(2021, 10, 20))
+STATES = ("resolved_early", "resolved_on_time", "resolved_late", "in_time", "awaiting", "overdue", "due_unknown")
 GRANTED = Resolved(result_kind=ResultKind.GRANTED)
 ASKED_FOR = SupplementRequested(papers="Giấy khai sinh", reason="Thiếu bản chính")
 BROUGHT = SupplementReceived(note="")
 
 
-def listed(central: Central, which: Outcome, scope: Scope = EVERYTHING, **narrowed: str) -> LateList:
+def listed(central: Central, which: LateKind, scope: Scope = EVERYTHING, **narrowed: str) -> LateList:
     """A whole list, as somebody sees it."""
     asked = Asked(which=which, **narrowed)
     return late_dossiers_of(central, scope, OCTOBER, asked, start=0, limit=1_000, by="tinh")
@@ -45,10 +46,10 @@ def codes_of(shown: LateList) -> list[str]:
     return [each.dossier_code for each in shown.dossiers]
 
 
-def figures(central: Central, desk: DeskCode = DESK) -> dict[Outcome, int]:
-    """The figures of a desk that are not 0."""
-    [found] = [each for each in lateness.lateness(central, EVERYTHING, OCTOBER).desks if each.desk.code == desk]
-    return dict(found.tally.outcomes)
+def figures(central: Central, desk: DeskCode = DESK) -> dict[str, int]:
+    """What became of the workload of a desk, by figures that are not 0."""
+    [found] = [each.counts for each in lateness.lateness(central, EVERYTHING, OCTOBER).desks if each.desk.code == desk]
+    return {name: getattr(found, name) for name in STATES if getattr(found, name)}
 
 
 def answered_in_time(*desks: Desk) -> set[str]:
@@ -64,7 +65,7 @@ def answered_in_time(*desks: Desk) -> set[str]:
 
 def accused(central: Central) -> set[str]:
     """Ids of the dossiers that stand in a list of late ones."""
-    return {each.id for which in (Outcome.OVERDUE, Outcome.LATE) for each in listed(central, which).dossiers}
+    return {each.id for which in (LateKind.OVERDUE, LateKind.LATE) for each in listed(central, which).dossiers}
 
 
 def only_the_statement_arrives(desk: Desk, link: Link) -> None:
@@ -101,9 +102,9 @@ def wrongly_accused(
                     only_the_statement_arrives(each, link)
                 wrong |= accused(central) & answered_in_time(*desks)
                 told = lateness.lateness(central, EVERYTHING, OCTOBER)
-                of_desk = next(each.tally for each in told.desks if each.desk.code == DESK)
-                for which in LISTED:
-                    assert listed(central, which).count == of_desk.count(which)
+                of_desk = next(each.counts for each in told.desks if each.desk.code == DESK)
+                for which in LateKind:
+                    assert listed(central, which).count == getattr(of_desk, which)
     return wrong
 
 
@@ -136,7 +137,6 @@ def test_a_result_that_a_machine_holds_back_needs_the_strict_coverage(
 ) -> None:
     """With the coverage of a judgement in its place, the promise is broken: so these tests can fail."""
     monkeypatch.setattr(lateness, "coverages", coverages)
-    monkeypatch.setattr(tallying, "coverages", coverages)
     dossier = record(device, procedure_code="1.004873")
     sync_quietly(device, link)
     clock.move(days=1)
@@ -147,7 +147,7 @@ def test_a_result_that_a_machine_holds_back_needs_the_strict_coverage(
 
     expected = {dossier.id} if is_accused else set()
     assert accused(central) & answered_in_time(device) == expected
-    assert (Outcome.OVERDUE in figures(central)) is is_accused
+    assert ("overdue" in figures(central)) is is_accused
 
 
 def test_what_is_due_and_known_to_be_open_is_overdue_by_working_days(
@@ -157,7 +157,7 @@ def test_what_is_due_and_known_to_be_open_is_overdue_by_working_days(
     clock.move(days=7)
     sync_quietly(device, link)
 
-    [row] = listed(central, Outcome.OVERDUE).dossiers
+    [row] = listed(central, LateKind.OVERDUE).dossiers
 
     assert (row.dossier_code, row.procedure_name) == (dossier.dossier_code, "Cấp Giấy xác nhận tình trạng hôn nhân")
     assert (row.received_on, row.due_on, row.ended_on, row.days) == (date(2021, 10, 4), date(2021, 10, 7), None, 2)
@@ -171,10 +171,10 @@ def test_what_was_resolved_late_stands_in_the_period_of_its_result(
     take(device, dossier.id, GRANTED)
     sync_quietly(device, link)
 
-    [row] = listed(central, Outcome.LATE).dossiers
+    [row] = listed(central, LateKind.LATE).dossiers
 
     assert (row.dossier_code, row.ended_on, row.days) == (dossier.dossier_code, date(2021, 10, 8), 1)
-    assert figures(central) == {Outcome.LATE: 1}
+    assert figures(central) == {"resolved_late": 1}
 
 
 def test_an_extension_and_a_wait_are_not_late(central: Central, link: Link, clock: StandingClock, device: Desk) -> None:
@@ -184,7 +184,7 @@ def test_an_extension_and_a_wait_are_not_late(central: Central, link: Link, cloc
     clock.move(days=10)
     sync_quietly(device, link)
 
-    assert figures(central) == {Outcome.IN_TIME: 1, Outcome.AWAITING: 1}
+    assert figures(central) == {"in_time": 1, "awaiting": 1}
 
 
 def test_a_lost_machine_leaves_unknown_what_may_have_been_answered_on_it(
@@ -202,8 +202,8 @@ def test_a_lost_machine_leaves_unknown_what_may_have_been_answered_on_it(
     clock.move(days=8)
     sync_quietly(device, link)
 
-    assert codes_of(listed(central, Outcome.DUE_UNKNOWN)) == [before.dossier_code]
-    assert codes_of(listed(central, Outcome.OVERDUE)) == [after.dossier_code]
+    assert codes_of(listed(central, LateKind.DUE_UNKNOWN)) == [before.dossier_code]
+    assert codes_of(listed(central, LateKind.OVERDUE)) == [after.dossier_code]
 
 
 def test_a_supervisor_sees_figures_and_lists_of_the_own_desks_alone(
@@ -221,13 +221,13 @@ def test_a_supervisor_sees_figures_and_lists_of_the_own_desks_alone(
     told = lateness.lateness(central, foreign, OCTOBER)
 
     assert {each.desk.code for each in told.desks} == {"H62.12", "H62.12.01", "H62.12.02"}
-    assert told.tally.workload == 0
-    assert listed(central, Outcome.OVERDUE, foreign).count == 0
-    assert listed(central, Outcome.OVERDUE, Scope(root=own.id)).count == 1
+    assert told.counts.workload == 0
+    assert listed(central, LateKind.OVERDUE, foreign).count == 0
+    assert listed(central, LateKind.OVERDUE, Scope(root=own.id)).count == 1
     with pytest.raises(UnknownDesk):
-        listed(central, Outcome.OVERDUE, foreign, desk=DESK)
+        listed(central, LateKind.OVERDUE, foreign, desk=DESK)
     with pytest.raises(UnknownUnit):
-        listed(central, Outcome.OVERDUE, foreign, unit_id=own.id)
+        listed(central, LateKind.OVERDUE, foreign, unit_id=own.id)
 
 
 def test_a_list_is_narrowed_sorted_and_cut(
@@ -240,15 +240,15 @@ def test_a_list_is_narrowed_sorted_and_cut(
     for desk in (device, other_desk):
         sync_quietly(desk, link)
 
-    part = late_dossiers_of(central, EVERYTHING, OCTOBER, Asked(which=Outcome.OVERDUE), start=1, limit=1, by="tinh")
+    part = late_dossiers_of(central, EVERYTHING, OCTOBER, Asked(which=LateKind.OVERDUE), start=1, limit=1, by="tinh")
 
     assert (part.count, codes_of(part)) == (3, [third.dossier_code])
-    assert codes_of(listed(central, Outcome.OVERDUE)) == [each.dossier_code for each in (first, third, second)]
-    assert codes_of(listed(central, Outcome.OVERDUE, desk=OTHER_DESK)) == [second.dossier_code]
+    assert codes_of(listed(central, LateKind.OVERDUE)) == [each.dossier_code for each in (first, third, second)]
+    assert codes_of(listed(central, LateKind.OVERDUE, desk=OTHER_DESK)) == [second.dossier_code]
 
 
 def test_who_looks_is_recorded_for_good(central: Central, clock: StandingClock) -> None:
-    listed(central, Outcome.OVERDUE, desk=DESK)
+    listed(central, LateKind.OVERDUE, desk=DESK)
 
     with reading(central.database):
         [look] = reads.latest(10)
@@ -263,8 +263,8 @@ def test_before_a_period_begins_nothing_is_late(central: Central, clock: Standin
 
     told = lateness.lateness(central, EVERYTHING, OCTOBER)
 
-    assert (told.on, told.tally.workload) == (None, 0)
-    assert listed(central, Outcome.OVERDUE).count == 0
+    assert (told.on, told.counts.workload) == (date(2021, 9, 4), 0)
+    assert listed(central, LateKind.OVERDUE).count == 0
 
 
 def test_a_desk_is_known_as_far_as_its_worst_machine(

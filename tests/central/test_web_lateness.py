@@ -21,8 +21,8 @@ from central_server.web import lateness as lateness_routes
 from central_server.web import lateness_page
 from sync_protocol.vocabulary import Role
 from tests.central.browsing import PASSWORD, browser
+from tests.central.test_counting import live, working
 from tests.central.test_standings_of_desks import counted_statements
-from tests.central.test_tallying import live, working
 from tests.conftest import DESK, OTHER_DESK
 from tests.factories import StandingClock
 
@@ -72,7 +72,9 @@ def test_the_page_parts_what_is_late_from_what_is_not_known(client: FlaskClient)
 
 
 def test_each_list_names_its_dossiers_by_codes_alone(client: FlaskClient) -> None:
-    overdue, unknown, late = (client.get(f"{LIST}&which={which}").text for which in ("overdue", "due_unknown", "late"))
+    overdue, unknown, late = (
+        client.get(f"{LIST}&which={which}").text for which in ("overdue", "due_unknown", "resolved_late")
+    )
 
     assert [code in overdue for code in (OVERDUE_CODE, UNKNOWN_CODE, LATE_CODE)] == [True, False, False]
     assert [code in unknown for code in (OVERDUE_CODE, UNKNOWN_CODE, LATE_CODE)] == [False, True, False]
@@ -94,7 +96,9 @@ def test_a_list_is_narrowed_to_a_desk_and_to_a_unit(client: FlaskClient) -> None
 def test_another_district_sees_none_of_it(app: Flask) -> None:
     client = browser(app, "lapthach")
 
-    texts = [client.get(path).text for path in (PAGE, *(f"{LIST}&which={each}" for each in ("overdue", "late")))]
+    texts = [
+        client.get(path).text for path in (PAGE, *(f"{LIST}&which={each}" for each in ("overdue", "resolved_late")))
+    ]
 
     assert all(code not in text for code in (DESK, OTHER_DESK, "Vĩnh Yên") for text in texts)
     assert client.get(f"{LIST}&desk={DESK}").status_code == 404
@@ -104,8 +108,8 @@ def test_a_long_list_is_turned_over(client: FlaskClient, monkeypatch: pytest.Mon
     monkeypatch.setattr(lateness_page, "PAGE_DOSSIERS", 1)
     monkeypatch.setattr(lateness_routes, "PAGE_DOSSIERS", 1)
 
-    first = client.get(f"{LIST}&which=late").text
-    beyond = client.get(f"{LIST}&which=late&page=7").text
+    first = client.get(f"{LIST}&which=resolved_late").text
+    beyond = client.get(f"{LIST}&which=resolved_late&page=7").text
 
     assert "Dossiers 1 to 1 of 1" in first
     assert "Dossiers – to – of 1" in beyond
@@ -113,7 +117,9 @@ def test_a_long_list_is_turned_over(client: FlaskClient, monkeypatch: pytest.Mon
 
 def test_the_files_hold_numbers_and_the_same_figures(client: FlaskClient) -> None:
     figures = load_workbook(BytesIO(client.get("/lateness.xlsx?period=2021-10").data)).active
-    listed = load_workbook(BytesIO(client.get("/lateness/dossiers.xlsx?period=2021-10&which=late").data)).active
+    listed = load_workbook(
+        BytesIO(client.get("/lateness/dossiers.xlsx?period=2021-10&which=resolved_late").data)
+    ).active
     assert figures
     assert listed
 
@@ -148,7 +154,13 @@ def test_the_command_tells_each_desk_in_figures(app: Flask, central: Central, mo
     narrowed = CliRunner().invoke(cli, ["lateness", "--period", "2021-10", "--unit", "246"], catch_exceptions=False)
 
     rows = {row["desk"]: row for row in json.loads(told.output)}
-    assert [rows[DESK][name] for name in ("workload", "overdue", "late", "early", "rate_base")] == [3, 1, 1, 1, 3]
-    assert [rows[OTHER_DESK][name] for name in ("workload", "due_unknown", "overdue", "rate_base")] == [1, 1, 0, 0]
+    assert [rows[DESK][name] for name in ("workload", "overdue", "resolved_late", "resolved_early", "due")] == [
+        3,
+        1,
+        1,
+        1,
+        3,
+    ]
+    assert [rows[OTHER_DESK][name] for name in ("workload", "due_unknown", "overdue", "due")] == [1, 1, 0, 0]
     assert DESK not in narrowed.output
     assert "H62.12.01" in narrowed.output
