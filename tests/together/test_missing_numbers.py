@@ -23,11 +23,8 @@ from tests.central.browsing import PASSWORD, browser
 from tests.conftest import DESK, Link, arrived_codes, held_codes, only_on_sqlite, record, sync, void
 from tests.factories import StandingClock
 from tests.together.fleet import Fleet
-from tests.together.test_epochs import fleet
 
 OCTOBER = Period(first_on=date(2021, 9, 21), last_on=date(2021, 10, 20))
-
-__all__ = ["fleet"]
 
 
 def state_only(desk: Desk, link: Link) -> None:

@@ -23,9 +23,6 @@ from tests.central.test_deciding import projections
 from tests.conftest import DESK, record
 from tests.together.field import assert_replicas_are_equal, known_at
 from tests.together.fleet import Fleet, names_at
-from tests.together.test_epochs import fleet
-
-__all__ = ["fleet"]
 
 WHO = {"reason": "Theo đề nghị của bộ phận", "by": "tinh"}
 
