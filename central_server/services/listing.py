@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from central_server.central import Central
 from central_server.services import standing, trends
+from central_server.services.field_levels import FieldFigure, field_figures
 from central_server.services.following import FollowUp, follow_ups_of
 from central_server.services.late_entry import recorded_for_earlier_days
 from central_server.services.standing import DeskStanding, Standings
@@ -25,6 +26,7 @@ class Beside:
     explained   of all desks, those of other people too: a list shows those of its own
     last_seen   without those that have no machine; empty where nobody asked for it
     late        dossiers entered in the period for days before it, without those that have none; empty as above
+    fields      what arrived of the fields for which a threshold is ruled; not for an instant in the past
     """
 
     before: Sequence[Past]
@@ -32,6 +34,7 @@ class Beside:
     follow_ups: Mapping[DeskCode, FollowUp]
     last_seen: Mapping[DeskCode, LastSeen]
     late: Mapping[DeskCode, int]
+    fields: Mapping[DeskCode, Sequence[FieldFigure]]
 
 
 def beside(
@@ -53,6 +56,7 @@ def beside(
         follow_ups=follow_ups_of(central, replace(told, desks=desks)),
         last_seen=seen(central, desks) if in_detail else {},
         late=recorded_for_earlier_days(central, scope, told.period) if in_detail else {},
+        fields={} if told.is_past else field_figures(central, told.period, desks),
     )
 
 

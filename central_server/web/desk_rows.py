@@ -1,14 +1,17 @@
 """A desk as a row: the same figures, words and follow-up on every list of desks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from central_server.services.field_levels import FieldFigure
 from central_server.services.listing import Beside
 from central_server.services.standing import DeskStanding
+from central_server.services.terms import Terms
 from central_server.storage.declarations import Explained
 from central_server.storage.last_seen import NEVER
 from central_server.web.follow_section import follow_up_word
+from central_server.web.formatting import day_text, number
 from central_server.web.speech import gettext
 from central_server.web.trends import Trend, trend
 from central_server.web.words import CAUSE_NAMES, Course, Told, Word, book_words, known_unsent, tell
@@ -27,6 +30,7 @@ class DeskRow:
     is_proven    whether its figure is known to the period's end
     late         dossiers that it entered in the period for days before it
     cause        what the desk told as its cause, and how far its paper books have come; empty where it did not
+    remarks      how often it was flagged, whether it has fallen, and what is ruled of it alone
     follow_up    where the follow-up stands, None where nothing was noted
     """
 
@@ -47,11 +51,13 @@ class DeskRow:
     cause: str
     follow_up: Word | None
     trend: Trend
+    remarks: Sequence[str]
 
 
 def desk_row(standing: DeskStanding, beside: Beside, course: Course, language: Language) -> DeskRow:
     """The row of a desk."""
     judgement, desk = standing.judgement, standing.desk
+    drawn = trend(standing, beside.before, course)
     seen, state = beside.last_seen.get(desk.code, NEVER), beside.follow_ups[desk.code]
     return DeskRow(
         code=desk.code,
@@ -70,8 +76,37 @@ def desk_row(standing: DeskStanding, beside: Beside, course: Course, language: L
         late=beside.late.get(desk.code, 0),
         cause=_cause_words(beside.explained, desk.code),
         follow_up=follow_up_word(state) if state.was_noted else None,
-        trend=trend(standing, beside.before, course),
+        trend=drawn,
+        remarks=[*drawn.remarks, *ruled_words(standing.terms, beside.fields.get(desk.code, ()))],
     )
+
+
+def ruled_words(terms: Terms, figures: Sequence[FieldFigure]) -> list[str]:
+    """What is ruled of a desk alone: the days that its level is for, and its figures of single fields."""
+    told = terms.existence
+    of_days = (
+        [
+            gettext(
+                "Level %(level)s for %(days)s of %(of_days)s days: in operation since %(begun)s",
+                level=number(terms.threshold),
+                days=number(told.days),
+                of_days=number(told.of_days),
+                begun=day_text(told.begun_on),
+            )
+        ]
+        if told and not terms.is_unspoken
+        else []
+    )
+    of_fields = (
+        gettext(
+            "Field %(field)s: %(arrived)s arrived, level %(level)s",
+            field=each.field,
+            arrived=number(each.arrived),
+            level=number(each.threshold),
+        )
+        for each in figures
+    )
+    return [*of_days, *of_fields]
 
 
 def _cause_words(explained: Mapping[DeskCode, Explained], code: DeskCode) -> str:

@@ -7,11 +7,13 @@ from datetime import datetime
 from flask import Blueprint, render_template
 
 from central_server.services.devices import STATE_NAMES
+from central_server.services.field_levels import field_figures
 from central_server.services.missing import Missing
 from central_server.services.standing import DeskStory, desk_story
 from central_server.storage.branches import Sign
 from central_server.storage.units import DeskNode
 from central_server.web.day_strip import DayStrip, day_strip
+from central_server.web.desk_rows import ruled_words
 from central_server.web.follow_section import Typed, follow_up_section
 from central_server.web.formatting import day_text, local_time, number
 from central_server.web.periods import PeriodShown, asked_period, shown_period
@@ -117,6 +119,7 @@ class DeskPage:
     differing: Sequence[DifferingRow]
     signs: Sequence[str]
     missing: Sequence[MissingRow]
+    ruled: Sequence[str]
 
 
 @desks.get("/desks/<code>")
@@ -132,7 +135,9 @@ def shown_desk(code: DeskCode, period: Period, typed: Typed | None = None) -> st
 
 
 def _page(story: DeskStory, language: Language) -> DeskPage:
+    figures = field_figures(central(), story.period, [story.standing])
     return DeskPage(
+        ruled=ruled_words(story.standing.terms, figures.get(story.standing.desk.code, ())),
         period=shown_period(story.period, story.now),
         desk=story.standing.desk,
         told=tell(story.standing.judgement, course_of(story), language),

@@ -103,5 +103,5 @@ def _row(place: int, each: DeskStanding, course: Course, beside: Beside, languag
         explained.paper_register_last if explained else None,
         explained.certification_book_last if explained else None,
         *reversed(row.trend.before),
-        "; ".join(row.trend.remarks),
+        "; ".join(row.remarks),
     ]

@@ -326,6 +326,29 @@ def test_what_a_desk_told_as_its_cause_stands_on_its_row(province: FlaskClient, 
     assert "The desk explains: No network; paper register up to number 412" in page
 
 
+def test_a_level_of_a_part_of_the_period_is_shown_with_its_days(central: Central, province: FlaskClient) -> None:
+    """Its machine was enrolled on 4 October: 17 of the period's 30 days."""
+    ruling.rule_threshold(central, 60, first_on=date(2021, 9, 1), by="tinh", reason="Quy định của tỉnh")
+    ruling.rule_existence(central, "share", first_on=date(2021, 9, 1), by="tinh", reason="Quy định của tỉnh")
+
+    words = "Level 34 for 17 of 30 days: in operation since 04/10/2021"
+    assert words in province.get(f"{LIST}&text=tich son").text
+    assert words in province.get(f"/desks/{DESK}?period=2021-10").text
+    assert {row[3]: row[9] for row in rows(province.get(SHEET).data)}[DESK] == 34
+
+
+def test_a_field_with_a_level_of_its_own_is_told_beside_the_standing(central: Central, province: FlaskClient) -> None:
+    before = province.get(f"{LIST}&standing=met").text
+    ruling.rule_threshold(
+        central, 12, first_on=date(2021, 9, 1), by="tinh", reason="Quy định của tỉnh", field_="Hộ tịch"
+    )
+
+    page = province.get(f"{LIST}&standing=met").text
+    assert codes_of(page) == codes_of(before) == [DESK]
+    assert "Field Hộ tịch: 8 arrived, level 12" in page
+    assert "Field Hộ tịch: 8 arrived, level 12" in province.get(f"/desks/{DESK}?period=2021-10").text
+
+
 def test_where_levels_differ_the_flat_one_that_is_published_is_counted_too(
     central: Central, province: FlaskClient
 ) -> None:
