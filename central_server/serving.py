@@ -1,5 +1,6 @@
 """Serving the centre with waitress; workers are stateless, so several processes may stand behind a proxy."""
 
+import gc
 import logging
 import os
 from typing import Any
@@ -28,6 +29,9 @@ def serve(central: Central) -> None:
     server = listening(central)
     _pin_to_one_core()
     click.echo(f"http://{central.settings.host}:{central.settings.port}/")
+    # What stands once the server does stays as long as it: nobody has to look through it for what can go.
+    gc.collect()
+    gc.freeze()
     # A connection that stays open spares each request the checkpoint that SQLite makes when its last one closes.
     with reading(central.database):
         try:

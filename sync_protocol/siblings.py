@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sync_protocol.entries import HASH_BYTES, SEQUENCE_MAX, SealedEntry
@@ -141,18 +142,17 @@ def unpack_down(raw: bytes) -> Down:
 
 def runs_of(places: Iterable[tuple[int, int, int, int, bytes]]) -> tuple[Run, ...]:
     """Joins places of the ledger to runs: slot, epoch, sequence, ledger number, hash where the entry comes down."""
-    runs: list[Run] = []
-    for slot, epoch, sequence, ledger, hash_ in places:
-        last = runs[-1] if runs else None
-        if last and _goes_on(last, slot, epoch, sequence, ledger) and bool(last.first_hash) == bool(hash_):
-            runs[-1] = Run(slot, epoch, last.first, last.count + 1, last.ledger, last.first_hash)
-        else:
-            runs.append(Run(slot, epoch, sequence, 1, ledger, hash_))
+    runs = []
+    for _, group in groupby(enumerate(places), key=_run_of):
+        (_, (slot, epoch, first, ledger, hash_)), *others = group
+        runs.append(Run(slot, epoch, first, 1 + len(others), ledger, hash_))
     return tuple(runs)
 
 
-def _goes_on(run: Run, slot: int, epoch: int, sequence: int, ledger: int) -> bool:
-    return (slot, epoch, sequence, ledger) == (run.slot, run.epoch, run.first + run.count, run.ledger + run.count)
+def _run_of(numbered: tuple[int, tuple[int, int, int, int, bytes]]) -> tuple[int, int, int, int, bool]:
+    """What places of one run have in common: sequence and number in the ledger rise with each by one."""
+    at, (slot, epoch, sequence, ledger, hash_) = numbered
+    return slot, epoch, sequence - at, ledger - at, bool(hash_)
 
 
 def _run_row(run: Run) -> list[int | str]:
