@@ -15,9 +15,10 @@ ALL = Decimal(100)
 
 
 class Basis(StrEnum):
-    """What a rate is a share of. Source: domain guide 10.3."""
+    """What a rate is a share of; `due_and_closed` holds what ended without a result, too. Source: domain guide 10.3."""
 
     DUE = "due"
+    DUE_AND_CLOSED = "due_and_closed"
     RESOLVED = "resolved"
     RECEIVED = "received"
     WORKLOAD = "workload"

@@ -1,0 +1,104 @@
+"""The indicators of reports as data: what each one counts, out of what, and the name of that base.
+
+Each figure is a sum of the numbers of a row, so that tables add up and each one leads to its dossiers. What is due and
+not known is an indicator of its own and part of no rate. Source: domain guide 10.2 and 10.3.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from central_server.reports.counts import Counts
+from central_server.reports.rates import Basis, Rate
+from sync_protocol.errors import N_
+
+RECEIVED = ("received_direct", "received_online", "received_post")
+IN_TIME = ("resolved_early", "resolved_on_time")
+RESOLVED = (*IN_TIME, "resolved_late", "resolved_no_limit")
+ENDED_OTHERWISE = ("withdrawn", "sent_back", "stopped")
+IN_PROCESS = ("in_time", "awaiting", "overdue", "due_unknown")
+DELIVERED = ("delivered_counter", "delivered_post", "delivered_online")
+
+BASES: dict[Basis, tuple[str, ...]] = {
+    Basis.DUE: (*IN_TIME, "resolved_late", "overdue"),
+    Basis.DUE_AND_CLOSED: (*IN_TIME, "resolved_late", "overdue", *ENDED_OTHERWISE),
+    Basis.RESOLVED: RESOLVED,
+    Basis.RECEIVED: RECEIVED,
+    Basis.WORKLOAD: ("carried_over", *RECEIVED),
+    Basis.DELIVERED: DELIVERED,
+}
+"""The numbers of a row that each base consists of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """A count, or a rate where it has a basis; `id` stands in files and never changes its meaning.
+
+    name  a text of the catalogue; counts: the numbers of a row that it adds up
+    """
+
+    id: str
+    name: str
+    counts: tuple[str, ...]
+    basis: Basis | None = None
+
+    def of(self, row: Counts) -> int | Rate:
+        """What it is of a row."""
+        count = _sum(self.counts, row)
+        if self.basis is None:
+            return count
+        return Rate(numerator=count, denominator=_sum(BASES[self.basis], row), basis=self.basis)
+
+
+INDICATORS: Sequence[Indicator] = (
+    Indicator(id="carried_over", name=N_("Carried over from before"), counts=("carried_over",)),
+    Indicator(id="received_new", name=N_("Newly received"), counts=RECEIVED),
+    Indicator(id="workload", name=N_("In hand in all"), counts=("carried_over", *RECEIVED)),
+    Indicator(id="received_direct", name=N_("Received in person"), counts=("received_direct",)),
+    Indicator(id="received_online", name=N_("Received online"), counts=("received_online",)),
+    Indicator(id="received_post", name=N_("Received by public post"), counts=("received_post",)),
+    Indicator(id="online_share", name=N_("Share online"), counts=("received_online",), basis=Basis.RECEIVED),
+    Indicator(id="post_share", name=N_("Share by public post"), counts=("received_post",), basis=Basis.RECEIVED),
+    Indicator(id="resolved", name=N_("Resolved"), counts=RESOLVED),
+    Indicator(id="resolved_early", name=N_("Resolved early"), counts=("resolved_early",)),
+    Indicator(id="resolved_on_time", name=N_("Resolved on the day"), counts=("resolved_on_time",)),
+    Indicator(id="resolved_late", name=N_("Resolved late"), counts=("resolved_late",)),
+    Indicator(id="resolved_no_limit", name=N_("Resolved, without a limit"), counts=("resolved_no_limit",)),
+    Indicator(id="in_process", name=N_("In process"), counts=IN_PROCESS),
+    Indicator(id="in_process_in_time", name=N_("In process, in time"), counts=("in_time", "awaiting")),
+    Indicator(id="awaiting", name=N_("Waiting for the citizen"), counts=("awaiting",)),
+    Indicator(id="overdue", name=N_("Overdue, no result"), counts=("overdue",)),
+    Indicator(id="due_unknown", name=N_("Due, result not known"), counts=("due_unknown",)),
+    Indicator(id="closed_other", name=N_("Ended without a result"), counts=ENDED_OTHERWISE),
+    Indicator(id="sent_back", name=N_("Sent back"), counts=("sent_back",)),
+    Indicator(id="withdrawn", name=N_("Withdrawn"), counts=("withdrawn",)),
+    Indicator(id="stopped", name=N_("Stopped"), counts=("stopped",)),
+    Indicator(id="delivered", name=N_("Results handed over"), counts=DELIVERED),
+    Indicator(id="delivered_post", name=N_("Handed over by public post"), counts=("delivered_post",)),
+    Indicator(id="on_time_rate_due", name=N_("Rate in time"), counts=IN_TIME, basis=Basis.DUE),
+    Indicator(id="on_time_rate_due_and_closed", name=N_("Rate in time"), counts=IN_TIME, basis=Basis.DUE_AND_CLOSED),
+    Indicator(id="on_time_rate_resolved", name=N_("Rate in time"), counts=IN_TIME, basis=Basis.RESOLVED),
+    Indicator(id="on_time_rate_received", name=N_("Rate in time"), counts=IN_TIME, basis=Basis.RECEIVED),
+    Indicator(id="late_rate", name=N_("Rate late"), counts=("resolved_late", "overdue"), basis=Basis.DUE),
+    Indicator(
+        id="sent_back_or_withdrawn_rate",
+        name=N_("Rate sent back or withdrawn"),
+        counts=("sent_back", "withdrawn"),
+        basis=Basis.DUE,
+    ),
+    Indicator(id="resolution_rate", name=N_("Rate resolved"), counts=RESOLVED, basis=Basis.RECEIVED),
+    Indicator(id="early_share", name=N_("Share early"), counts=("resolved_early",), basis=Basis.RESOLVED),
+    Indicator(id="on_time_share", name=N_("Share on the day"), counts=("resolved_on_time",), basis=Basis.RESOLVED),
+    Indicator(
+        id="delivered_post_share",
+        name=N_("Share handed over by public post"),
+        counts=("delivered_post",),
+        basis=Basis.DELIVERED,
+    ),
+)
+"""In the order of reports."""
+
+BY_ID = {each.id: each for each in INDICATORS}
+
+
+def _sum(names: Sequence[str], row: Counts) -> int:
+    return sum(getattr(row, name) for name in names)
