@@ -1,17 +1,15 @@
 """What a machine that is gone, or an epoch that was cut off, held and never sent: how many, and under which numbers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from central_server.storage import branches, holding, missing
+from central_server.storage import branches, missing
 from central_server.storage.branches import Branch
 from central_server.storage.centre import CentreRow
 from central_server.storage.devices import REVOKED, Device
 from sync_protocol.dossier_codes import SerialsExhausted, dossier_code, next_serial, parse_code, serial_blocks
 from sync_protocol.entries import EntryId
-from sync_protocol.signing import parsed
 from sync_protocol.vocabulary import DeviceId
 
 
@@ -64,7 +62,7 @@ def is_gone(device: Device) -> bool:
 
 
 def _of_device(about: CentreRow, device: Device, others: Sequence[Branch]) -> Iterator[Missing]:
-    witnessed = _witnessed(device, (each.device.epoch for each in others))
+    witnessed = branches.witnessed(device.id) if others else {}
     for branch in others:
         if branch.leaves_open and (branch.left_at or is_gone(device)):
             yield from _of_epoch(about, branch.device, witnessed.get(branch.device.epoch, 0), is_present=False)
@@ -83,18 +81,6 @@ def _of_epoch(about: CentreRow, epoch: Device, witnessed: int, *, is_present: bo
             last=EntryId(epoch.id.slot, epoch.epoch, end),
             days=tuple(_days(about, epoch, days)),
         )
-
-
-def _witnessed(device: Device, epochs: Iterable[int]) -> Mapping[int, int]:
-    """The last sequence of each epoch that a witness had seen when a later one was opened."""
-    seen: dict[int, int] = {}
-    for epoch in {device.epoch, *epochs} - {1}:
-        content = holding.payload_of(device.id.desk, EntryId(device.id.slot, epoch, 1))
-        said: Mapping[str, Any] = parsed(content) if content else {}
-        number, sequence = said.get("witnessed_epoch"), said.get("witnessed_sequence")
-        if isinstance(number, int) and isinstance(sequence, int):
-            seen[number] = max(seen.get(number, 0), sequence)
-    return seen
 
 
 def _days(about: CentreRow, epoch: Device, counts: Mapping[date, int]) -> Iterator[MissingDay]:

@@ -84,9 +84,15 @@ def keep_beside(
         Branch(
             device=with_head(device, last),
             left_at=branch.left_at if branch else now,
-            leaves_open=branch.leaves_open if branch else False,
+            leaves_open=branch.leaves_open and not _is_whole(device, last) if branch else False,
         )
     )
+
+
+def _is_whole(device: Device, last: JudgedEntry) -> bool:
+    """Whether an epoch that was left is held as far as it was stated, and as its machine's witness has seen it."""
+    seen = branches.witnessed(device.id).get(device.epoch, 0)
+    return seen > 0 and last.header.sequence >= max(seen, device.stated_head)
 
 
 def begin_epoch(before: Device, epoch: int, opened: EpochOpened | None, now: datetime) -> Device:

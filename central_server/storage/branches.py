@@ -10,7 +10,8 @@ from peewee import fn
 
 from central_server.storage.devices import CONTACT_COLUMNS, Device
 from central_server.storage.ledger import JudgedEntry
-from central_server.storage.models import BranchRow, BranchUnsent, HeldEntry, Sighting, Unsent
+from central_server.storage.models import BranchRow, BranchUnsent, HeldEntry, Payload, Sighting, Unsent
+from sync_protocol.signing import parsed
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
 
@@ -140,6 +141,20 @@ def held_counts(desk: DeskCode) -> dict[int, int]:
     """How many entries of other branches are kept, by slot."""
     rows = HeldEntry.select(HeldEntry.slot, fn.COUNT(HeldEntry.sequence)).where(HeldEntry.desk == desk)
     return dict(rows.group_by(HeldEntry.slot).tuples())
+
+
+def witnessed(device: DeviceId) -> dict[int, int]:
+    """The last sequence of each epoch that a witness of the machine had seen when a later one was opened."""
+    rows = Payload.select(Payload.bytes).where(
+        Payload.desk == device.desk, Payload.slot == device.slot, Payload.sequence == 1, Payload.epoch > 1
+    )
+    seen: dict[int, int] = {}
+    for (content,) in rows.tuples():
+        said = parsed(bytes(content))
+        epoch, sequence = said.get("witnessed_epoch"), said.get("witnessed_sequence")
+        if isinstance(epoch, int) and isinstance(sequence, int):
+            seen[epoch] = max(seen.get(epoch, 0), sequence)
+    return seen
 
 
 def note_sign(device: DeviceId, epoch: int, sign: Sign, sequence: int, noticed_at: datetime) -> None:

@@ -18,7 +18,7 @@ from desk_client.storage.vouching import Kept
 from sync_protocol.entries import SealedEntry, payload_hash
 from sync_protocol.offers import BadOffer, pack_offer
 from sync_protocol.signing import BadSignature, SigningKey
-from sync_protocol.vocabulary import DeviceId, DossierStage, Role
+from sync_protocol.vocabulary import DeviceId, DossierStage, Role, Standing
 from tests.central.test_deciding import projections
 from tests.conftest import DESK, record
 from tests.together.field import assert_replicas_are_equal, known_at
@@ -118,7 +118,8 @@ def test_what_only_its_own_pull_had_brought_to_a_machine_comes_back(fleet: Fleet
     assert fleet.arrived() == Counter(fleet.received) == names_at(desk)
     assert fleet.counted() == 5
     assert fleet.chain_faults() == []
-    assert fleet.judgement().unsent == 0
+    judgement = fleet.judgement()
+    assert (judgement.unsent, judgement.standing) == (0, Standing.FEW)
 
 
 def test_what_a_machine_sent_that_is_gone_itself_comes_back_from_its_sibling(fleet: Fleet) -> None:
