@@ -20,7 +20,7 @@ from desk_client.services.road import CentreNonsense
 from scripts.bench_row import Row
 from sync_protocol.entries import SealedEntry
 from sync_protocol.instants import instant_text
-from sync_protocol.packing import pack_entries
+from sync_protocol.packing import CODINGS, pack_shortest
 
 T = TypeVar("T")
 BATCHES = (1, 10, 50, 500)
@@ -32,7 +32,8 @@ def measured_on_the_wire(entries: Sequence[SealedEntry]) -> Iterator[Row]:
     """The figures of receptions of one desk."""
     rows = [_row(each) for each in entries]
     for size in BATCHES:
-        ours = statistics.mean(len(pack_entries(batch)) / size for batch in _batches(entries, size))
+        batches = _batches(entries, size)
+        ours = statistics.mean(len(pack_shortest(batch, CODINGS).section) / size for batch in batches)
         yield Row(f"wire: a new dossier in a batch of {size}, without statement", ours, "bytes")
     for size in BATCHES:
         zipped = statistics.mean(len(gzip.compress(_json(batch), GZIP_LEVEL)) / size for batch in _batches(rows, size))

@@ -32,7 +32,7 @@ from central_server.storage.database import reading, write_transaction
 from central_server.storage.devices import Device
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Declared
-from sync_protocol.packing import Contact, unpack_contact, unpack_entries
+from sync_protocol.packing import CODINGS, Contact, unpack_contact
 from sync_protocol.periods import Period
 from sync_protocol.signing import encoded
 from sync_protocol.statements import Receipt, Statement, device_of, read_statement
@@ -76,7 +76,7 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
     about = central.about()
     contact = unpack_contact(raw)
     statement = _authenticated(central, about, contact)
-    entries = unpack_entries(contact.entries_section)
+    entries = contact.entries()
     now = central.now()
     with write_transaction(central.database):
         last_sequence = ledger.locked_sequence(statement.device.desk)
@@ -127,6 +127,7 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
             "packs": packs,
             "standings": standing.told_to_desk(central, about, device.id.desk, now),
             "device_state": device.state.value,
+            "codings": list(CODINGS),
         }
     )
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk_client.desk import APP_VERSION, STATED_DAY, Desk, Identity
+from desk_client.services.codings import codings_read, note_codings
 from desk_client.services.covering import (
     Sent,
     Standpoint,
@@ -34,7 +35,13 @@ from desk_client.storage.lineage import Point
 from sync_protocol.entries import SealedEntry
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.events import Declared
-from sync_protocol.packing import ALONE_BYTES_MAX, CONTACT_ENTRIES_MAX, pack_contact, pack_entries
+from sync_protocol.packing import (
+    ALONE_BYTES_MAX,
+    CONTACT_ENTRIES_MAX,
+    pack_contact,
+    pack_entries,
+    pack_shortest,
+)
 from sync_protocol.packs import PackKind, pack_hash
 from sync_protocol.periods import Period
 from sync_protocol.schemas import read_event
@@ -146,19 +153,21 @@ def _one_round(desk: Desk, identity: Identity, road: Road) -> dict[str, Any]:
 
 
 def _post(desk: Desk, identity: Identity, road: Road, batch: Sequence[SealedEntry]) -> dict[str, Any]:
-    section = pack_entries(batch) if batch else b""
     with reading(desk.database):
+        packed = pack_shortest(batch, codings_read())
         sent = _sent(standpoint(identity).head, batch)
-        statement = _statement(desk, identity, section, sent)
+        statement = _statement(desk, identity, packed.section, sent)
+    raw = pack_contact(statement.signed_by(identity.key), packed.section, packed.coding)
     asked_at = desk.clock()
-    answer = road.post(CONTACT_PATH, pack_contact(statement.signed_by(identity.key), section), CONTENT_TYPE)
+    answer = road.post(CONTACT_PATH, raw, CONTENT_TYPE)
     answered_at = desk.clock()
     signed = Signed.from_json(answer.get("receipt"))
     receipt = read_receipt(signed, identity.certificate.centre_key)
     with write_transaction(desk.database):
         is_parted = believe(desk, identity, receipt, signed, sent, answered_at)
         state = _learnt(device.contact_state(), receipt, asked_at, answered_at)
-        device.keep_contact_state(_arrived(state) if section else state)
+        device.keep_contact_state(_arrived(state) if batch else state)
+        note_codings(answer.get("codings"))
         note_centre_views(answer.get("standings"))
         note_device_state(answer.get("device_state"))
         note_held(answer.get("held"))

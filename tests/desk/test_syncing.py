@@ -30,7 +30,7 @@ from desk_client.storage import device as device_storage
 from desk_client.storage import journal
 from desk_client.storage.database import reading, write_transaction
 from sync_protocol.events import Declared
-from sync_protocol.packing import ALONE_BYTES_MAX, unpack_contact, unpack_entries
+from sync_protocol.packing import ALONE_BYTES_MAX, APART, FRAMED, unpack_contact
 from sync_protocol.periods import Period
 from sync_protocol.signing import BadSignature, NotADocument, Signed, SigningKey
 from sync_protocol.statements import Receipt, Statement, read_receipt, read_statement
@@ -72,7 +72,7 @@ def stated(device: Desk, raw: bytes) -> Statement:
 
 def entry_count(raw: bytes) -> int:
     """How many entries a contact carries."""
-    return len(unpack_entries(unpack_contact(raw).entries_section))
+    return len(unpack_contact(raw).entries())
 
 
 def forged(change: Callable[[Receipt, SigningKey], Signed], key: SigningKey) -> Callable[[bytes], bytes]:
@@ -538,6 +538,53 @@ def test_a_pack_that_does_not_arrive_whole_leaves_the_old_one_in_force(
     assert device.packs().calendar.is_working_day(date(2021, 10, 5))
     sync_quietly(device, link)
     assert not device.packs().calendar.is_working_day(date(2021, 10, 5))
+
+
+# Which coding the entries take
+
+
+def coding_of_a_new_dossier(device: Desk, link: Link) -> int:
+    """In which coding the next dossier travels; it has to arrive."""
+    record(device)
+    sync_quietly(device, link)
+    bodies = [unpack_contact(raw) for method, path, raw in link.road.arrived if (method, path) == CONTACT]
+    return [body.coding for body in bodies if body.entries_section][-1]
+
+
+def test_one_dossier_goes_with_its_digits_apart_once_the_centre_has_said_that_it_reads_that(
+    device: Desk, central: Central, link: Link
+) -> None:
+    first = coding_of_a_new_dossier(device, link)
+
+    second = coding_of_a_new_dossier(device, link)
+
+    assert (first, second) == (FRAMED, APART)
+    assert arrived_codes(central) == held_codes(device)
+
+
+@pytest.mark.parametrize("said", [b"", b'"codings":null,', b'"codings":[1],', b'"codings":[1,3],', b'"codings":"12",'])
+def test_a_centre_that_does_not_name_a_coding_is_not_sent_it(device: Desk, link: Link, said: bytes) -> None:
+    coding_of_a_new_dossier(device, link)
+    link.answer(lambda raw: raw.replace(b'"codings":[1,2]', said.rstrip(b",") or b'"older":1'))
+    record(device)
+    sync(device, link)
+
+    assert coding_of_a_new_dossier(device, link) == FRAMED
+
+
+def test_a_centre_whose_program_was_put_back_is_sent_what_it_reads(device: Desk, central: Central, link: Link) -> None:
+    """It refuses what it cannot read; the statement alone, which goes ahead after a failure, hears of no coding."""
+    coding_of_a_new_dossier(device, link)
+    refusal = b'{"error":{"code":"bad_frame","vi":"","en":""}}'
+    link.road.faults.append(lambda _: answered(400, refusal, {}))
+    link.answer(lambda raw: raw.replace(b'"codings":[1,2]', b'"older":1'))
+    record(device)
+
+    refused = sync(device, link)
+
+    assert refused.error is not None
+    assert coding_of_a_new_dossier(device, link) == FRAMED
+    assert arrived_codes(central) == held_codes(device)
 
 
 # Enrolment as the device sees it

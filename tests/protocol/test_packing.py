@@ -10,17 +10,25 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sync_protocol.entries import HEADER_BYTES_MAX, PAYLOAD_BYTES_MAX, SealedEntry, payload_hash
+from sync_protocol.digits import DIGITS_MAX
+from sync_protocol.entries import HEADER_BYTES_MAX, PAYLOAD_BYTES_MAX, SealedEntry, payload_hash, seal
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.packing import (
+    APART,
+    APART_ENTRIES_MAX,
+    CODINGS,
     CONTACT_ENTRIES_MAX,
     ENTRIES_BYTES_MAX,
+    FRAMED,
     STATEMENT_BYTES_MAX,
     BadFrame,
+    Contact,
+    Packed,
     deflated,
     inflated,
     pack_contact,
     pack_entries,
+    pack_shortest,
     unpack_contact,
     unpack_entries,
 )
@@ -28,7 +36,7 @@ from sync_protocol.signing import Signed
 from sync_protocol.statements import read_statement
 from tests.protocol.golden import make
 
-DICTIONARY = files("sync_protocol").joinpath("dictionary_1.txt").read_bytes()
+DICTIONARY, LINES = (files("sync_protocol").joinpath(f"dictionary_{id_}.txt").read_bytes() for id_ in (1, 2))
 CONTACT = make.contact_bytes()
 
 
@@ -72,26 +80,148 @@ def test_entries_come_out_as_they_went_in(entries: list[SealedEntry]) -> None:
     assert unpack_entries(pack_entries(entries)) == entries
 
 
-@given(st.binary(min_size=1, max_size=3_000), st.binary(min_size=64, max_size=64), st.binary(max_size=500))
-def test_a_contact_comes_out_as_it_went_in(body: bytes, signature: bytes, section: bytes) -> None:
-    contact = unpack_contact(pack_contact(Signed(body, signature), section))
+@given(
+    st.binary(min_size=1, max_size=3_000),
+    st.binary(min_size=64, max_size=64),
+    st.binary(max_size=500),
+    st.sampled_from(CODINGS),
+)
+def test_a_contact_comes_out_as_it_went_in(body: bytes, signature: bytes, section: bytes, coding: int) -> None:
+    contact = unpack_contact(pack_contact(Signed(body, signature), section, coding))
 
-    assert contact.statement == Signed(body, signature)
-    assert contact.entries_section == section
+    assert contact == Contact(Signed(body, signature), section, coding)
 
 
-def test_a_contact_begins_with_its_format_dictionary_and_length() -> None:
+@pytest.mark.parametrize(("coding", "told"), [(FRAMED, b"\x01"), (APART, b"\x02")])
+def test_a_contact_begins_with_its_format_coding_and_length(coding: int, told: bytes) -> None:
     section = deflated(b"{}")
 
-    packed = pack_contact(Signed(b"{}", b"s" * 64), b"entries")
+    packed = pack_contact(Signed(b"{}", b"s" * 64), b"entries", coding)
 
-    assert packed == b"\x01\x01" + struct.pack(">H", len(section)) + b"s" * 64 + section + b"entries"
+    assert packed == b"\x01" + told + struct.pack(">H", len(section)) + b"s" * 64 + section + b"entries"
 
 
 def test_the_dictionary_never_changes() -> None:
     """A desk may send by it years from now; a better dictionary gets another id beside this one."""
     assert hashlib.sha256(DICTIONARY).hexdigest() == "2e3c808c5f7526d8a8fdda6e1335f8b1e6e8e2ee370eb07d705aa70372180e6a"
     assert len(DICTIONARY) == 3296
+
+
+def test_the_lines_of_the_second_dictionary_never_change() -> None:
+    assert hashlib.sha256(LINES).hexdigest() == "a2b879aecd7d951a2b02958f22d1a8e39d74d45eff9042f45c8eef2fad9dec1a"
+    assert len(LINES) == 7227
+
+
+TEXTS = st.text(st.characters(min_codepoint=32, codec="utf-8"), max_size=60).map(str.encode)
+PLAIN = st.builds(whole, TEXTS, st.binary(min_size=16, max_size=16), TEXTS)
+ALL_ALIKE = [whole(b"h1", b"s" * 16, b"2021")] * APART_ENTRIES_MAX
+
+
+@given(st.lists(PLAIN | WHOLE | ERASED, max_size=APART_ENTRIES_MAX + 2))
+@example([])
+@example(ALL_ALIKE)
+@example([*ALL_ALIKE, ALL_ALIKE[0]])
+@example([whole(b"", b"s" * 16, b"")])
+@example([whole(b"0" * 29, b"s" * 16, b"0" * 30)])
+@example([whole(b"h", b"s" * 16, b"9" * DIGITS_MAX)])
+@example([whole(b"h", b"s" * 16, b"9" * (DIGITS_MAX + 1))])
+@example([whole(b"\x02", b"s" * 16, b"{}")])
+@example([whole(b"a\x1eb", b"s" * 16, b"{}")])
+@example(make.journal())
+def test_entries_come_out_of_the_shortest_coding_as_they_went_in(entries: list[SealedEntry]) -> None:
+    packed = pack_shortest(entries, CODINGS)
+
+    assert unpack_entries(packed.section, packed.coding) == entries
+    assert len(packed.section) <= len(pack_entries(entries))
+
+
+def test_digits_are_taken_apart_only_for_a_centre_that_reads_it() -> None:
+    assert pack_shortest(make.journal()[:1], CODINGS).coding == APART
+    assert pack_shortest(make.journal()[:1], [FRAMED]).coding == FRAMED
+
+
+def test_no_entry_is_no_byte_in_any_coding() -> None:
+    assert pack_shortest([], CODINGS) == Packed(b"", FRAMED)
+
+
+def test_one_new_dossier_takes_160_bytes_at_the_most() -> None:
+    """People and places of whom no dictionary was made."""
+    header = next(entry.header for entry in make.journal() if entry.header.kind == "receive")
+    people = [("Đàm Quốc Khởi", "Xóm Chùa, Xã Yên Dương"), ("Âu Thị Ngoan", "Bản Thượng, Xã Đạo Trù")]
+    entries = [seal(header, dossier(*person), hashlib.sha256(person[0].encode()).digest()[:16]) for person in people]
+
+    sizes = [len(pack_shortest([entry], CODINGS).section) for entry in entries]
+
+    assert max(sizes) <= 160
+    assert min(len(pack_entries([entry])) for entry in entries) > 175
+
+
+def dossier(name: str, address: str) -> dict[str, str | int]:
+    """What a clerk types of a dossier that somebody hands in at the counter."""
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
+    return {
+        "address_text": address,
+        "channel": "direct",
+        "delivery_method": "counter",
+        "dossier_code": f"H62.11.01-211004-{number % 10_000:04}",
+        "id_number": f"{number % 10**12:012}",
+        "id_type": "cccd",
+        "owner_name": name,
+        "owner_type": "citizen",
+        "phone": f"0987000{number % 1_000:03}",
+        "procedure_code": "1.004873",
+        "set_count": 1,
+        "submitter_name": name,
+    }
+
+
+@pytest.mark.parametrize("length", range(1, len(pack_shortest(make.journal()[:3], CODINGS).section)))
+def test_entries_with_digits_apart_are_refused_cut_short_anywhere(length: int) -> None:
+    packed = pack_shortest(make.journal()[:3], CODINGS)
+
+    with pytest.raises(BadFrame):
+        unpack_entries(packed.section[:length], packed.coding)
+
+
+@pytest.mark.parametrize("tail", [b"\0", deflated(b""), b"tail" * 100])
+def test_entries_with_digits_apart_are_refused_with_a_tail(tail: bytes) -> None:
+    packed = pack_shortest(make.journal()[:3], CODINGS)
+
+    with pytest.raises(BadFrame):
+        unpack_entries(packed.section + tail, packed.coding)
+
+
+@given(st.binary(min_size=1, max_size=400))
+def test_random_bytes_with_digits_apart_raise_nothing_but_bad_frame(raw: bytes) -> None:
+    with suppress(BadFrame):
+        assert unpack_entries(raw, APART)
+
+
+@given(st.binary(max_size=400), st.binary(max_size=400))
+def test_random_words_and_numbers_raise_nothing_but_bad_frame(words: bytes, tail: bytes) -> None:
+    with suppress(BadFrame):
+        assert len(unpack_entries(bare_deflate(words) + tail, APART)) <= APART_ENTRIES_MAX
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"\x1d" * 20_000_000,
+        b"\x1d" * ENTRIES_BYTES_MAX,
+        b"\x1e" * ENTRIES_BYTES_MAX,
+        b"\x1e" * (2 * APART_ENTRIES_MAX + 2),
+        b"\x1d" * 138 + b"\x1e\x1e",
+        b"h" * (HEADER_BYTES_MAX + 1) + b"\x1e{}\x1e",
+        b"{}\x1e" + b"p" * (PAYLOAD_BYTES_MAX + 1) + b"\x1e",
+        b"{}\x1e",
+        b"{}\x1e{}",
+        b"",
+    ],
+    ids=lambda words: f"{words[:1]!r} {len(words)}",
+)
+def test_words_past_their_bounds_are_refused(words: bytes) -> None:
+    with pytest.raises(BadFrame):
+        unpack_entries(bare_deflate(words) + b"s" * 16 * (words.count(b"\x1e") // 2) + b"\0" * 1_662, APART)
 
 
 def test_the_dictionary_earns_its_place() -> None:
@@ -155,10 +285,10 @@ def test_random_frames_raise_nothing_but_bad_frame(raw: bytes) -> None:
         assert inflated(pack_entries(unpack_entries(deflated(raw))), 500) == raw
 
 
-@pytest.mark.parametrize(("frame_format", "dictionary_id"), [(0, 1), (2, 1), (1, 0), (1, 2), (255, 255)])
-def test_an_unknown_format_or_dictionary_is_refused(frame_format: int, dictionary_id: int) -> None:
+@pytest.mark.parametrize(("frame_format", "coding"), [(0, 1), (2, 1), (1, 0), (1, 3), (255, 255)])
+def test_an_unknown_format_or_coding_is_refused(frame_format: int, coding: int) -> None:
     with pytest.raises(BadFrame, match="unknown format"):
-        unpack_contact(bytes([frame_format, dictionary_id]) + CONTACT[2:])
+        unpack_contact(bytes([frame_format, coding]) + CONTACT[2:])
 
 
 @pytest.mark.parametrize("size", [STATEMENT_BYTES_MAX - 1, STATEMENT_BYTES_MAX])

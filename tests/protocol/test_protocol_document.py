@@ -18,6 +18,7 @@ from central_server.web import api
 from sync_protocol import (
     certificates,
     clocks,
+    digits,
     enrolments,
     entries,
     offers,
@@ -59,8 +60,8 @@ from tests.protocol.test_sibling_frames import DOWN
 
 TEXT = files("sync_protocol").joinpath("PROTOCOL.md").read_text(encoding="utf-8")
 MODULES: tuple[ModuleType, ...] = (
-    api, comparing, enrolment, receiving, certificates, clocks, enrolments, entries, offers, packing, packs, schemas,
-    siblings, signing, statements,
+    api, comparing, enrolment, receiving, certificates, clocks, digits, enrolments, entries, offers, packing, packs,
+    schemas, siblings, signing, statements,
 )  # fmt: skip
 BLOCKS = re.findall(r"^```([a-z0-9_ ]*)\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
 TAGS = [tag for tag, _ in BLOCKS]
@@ -146,6 +147,7 @@ KNOWN_TAGS = {
     "json readmission request",
     "json time",
     "base64 contact",
+    "base64 digits apart",
     "json entry",
     "json header",
     *(f"json payload {kind.value}" for kind in EventKind),
@@ -208,6 +210,18 @@ def test_the_example_of_a_contact_holds_the_statement_and_eight_entries() -> Non
     assert statement.body_hash == hashlib.sha256(contact.entries_section).digest()
     assert [event.header.sequence for event in events] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert {event.header.kind for event in events} == FIRST_KINDS
+
+
+def test_the_example_of_digits_apart_is_the_third_entry_of_the_contact() -> None:
+    (text,) = (text for tag, text in BLOCKS if tag == "base64 digits apart")
+
+    entries = unpack_entries(decoded(text.replace("\n", "")), packing.APART)
+
+    assert entries == [unpack_contact(contact_bytes()).entries()[2]]
+
+
+def test_the_example_of_an_answer_names_the_codings_that_are_read() -> None:
+    assert example("json answer")["codings"] == list(packing.CODINGS)
 
 
 def test_the_example_of_an_entry_has_the_hashes_of_the_formulas() -> None:
