@@ -13,6 +13,7 @@ from central_server.storage.database import reading, write_transaction
 from central_server.storage.register import Reorganisation
 from central_server.storage.units import EVERYTHING
 from sync_protocol.errors import N_, FieldSyncError
+from sync_protocol.periods import Period
 from sync_protocol.texts import normalised
 from sync_protocol.vocabulary import DeviceState
 
@@ -67,6 +68,12 @@ def made(central: Central) -> list[Reorganisation]:
     """The reorganisations that were made, oldest first."""
     with reading(central.database):
         return register.reorganisations()
+
+
+def is_since(central: Central, period: Period) -> bool:
+    """Whether units were reorganised within a period or after it, so that those of today may be others."""
+    with reading(central.database):
+        return register.is_reorganised_after(period.first_on)
 
 
 def _lines(text: str) -> list[Line]:

@@ -57,6 +57,11 @@ def reorganisations() -> list[Reorganisation]:
     ]
 
 
+def is_reorganised_after(day: date) -> bool:
+    """Whether a reorganisation takes effect after a day."""
+    return bool(ReorganisationRow.select().where(ReorganisationRow.effective_on > day).exists())
+
+
 def keep(*, effective_on: date, file: str, reason: str, done_by: str, done_at: datetime) -> int:
     """Records a reorganisation and gives its number."""
     number = int(ReorganisationRow.select(fn.MAX(ReorganisationRow.number)).scalar() or 0) + 1

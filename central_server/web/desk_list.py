@@ -12,11 +12,13 @@ from central_server.services.following import FollowUp
 from central_server.services.listing import Beside
 from central_server.services.standing import DeskStanding, Standings
 from central_server.storage.last_seen import NEVER, LastSeen
+from central_server.storage.units import Tree
 from central_server.web.board import PAGED_FROM, UnitChoice, unit_choices
 from central_server.web.desk_rows import COMMON_NAME, DeskRow, desk_row
 from central_server.web.formatting import DASH, number
 from central_server.web.periods import PeriodShown, shown_period
 from central_server.web.speech import gettext
+from central_server.web.unit_tree import asked_tree
 from central_server.web.words import Group, course_of, group_of
 from sync_protocol.errors import N_
 from sync_protocol.messages import Language
@@ -88,6 +90,7 @@ class Wanted:
     group: Group | None
     calling: Calling | None
     text: str
+    tree: Tree
     sort: SortKey
     is_descending: bool
     page: int
@@ -100,6 +103,7 @@ class Wanted:
             "standing": self.group.value if self.group else None,
             "calling": self.calling.value if self.calling else None,
             "text": self.text or None,
+            "tree": self.tree.value if self.tree is not Tree.PERIOD else None,
             "sort": self.sort.value,
             "order": DESCENDING if self.is_descending else None,
         }
@@ -160,6 +164,7 @@ def wanted() -> Wanted:
         group=next((each for each in Group if each == request.args.get("standing")), None),
         calling=next((each for each in Calling if each == request.args.get("calling")), None),
         text=request.args.get("text", "").strip()[:TEXT_CHARACTERS_MAX],
+        tree=asked_tree(),
         sort=next((each for each in SortKey if each == request.args.get("sort")), SortKey.UNIT),
         is_descending=request.args.get("order") == DESCENDING,
         page=int(page) if page.isascii() and page.isdigit() and len(page) <= PAGE_DIGITS_MAX else 1,

@@ -26,6 +26,7 @@ from central_server.web.desk_list import (
 from central_server.web.periods import asked_period, present_period
 from central_server.web.present import central, language, signed_in
 from central_server.web.standings_sheet import SHEET_TYPE, sheet_name, standings_sheet
+from central_server.web.unit_tree import asked_tree, tree_choice
 from sync_protocol.periods import period_name
 from sync_protocol.vocabulary import Role
 
@@ -50,7 +51,7 @@ def show() -> str:
     # Only the province can do something about it.
     alarm = _backup_alarm() if signed_in().person.role is Role.PROVINCE else None
     page = board(told, unit_id, beside, central().about().threshold, language())
-    return render_template("standings.html", page=page, backup_alarm=alarm)
+    return render_template("standings.html", page=page, backup_alarm=alarm, units_of=tree_choice(told.period))
 
 
 @standings.get("/standings/desks")
@@ -60,7 +61,8 @@ def desks() -> str:
     found = _found(told, asked)
     part = page_of(asked, len(found))
     beside = listing.beside(central(), signed_in().person.scope, told, found[slice(*part)], TREND_PERIODS)
-    return render_template("desk_list.html", page=desk_list(told, asked, found, part, beside, language()))
+    page = desk_list(told, asked, found, part, beside, language())
+    return render_template("desk_list.html", page=page, units_of=tree_choice(told.period))
 
 
 @standings.get("/standings/desks.xlsx")
@@ -92,7 +94,7 @@ def curve() -> str:
 
 
 def _told() -> Standings:
-    return standing.standings(central(), signed_in().person.scope, asked_period())
+    return standing.standings(central(), signed_in().person.scope, asked_period(), tree=asked_tree())
 
 
 def _found(told: Standings, asked: Wanted) -> list[DeskStanding]:
