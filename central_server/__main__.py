@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -139,12 +140,14 @@ def serve(data: Path | None) -> None:
 @cli.command()
 @click.option("--period", required=True, help="For example 2021-10.")
 @click.option("--unit", default=None, help="Code of a unit: only its subtree.")
+@click.option("--as-of", default=None, help="An ISO time with offset: what was known then.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array for machines.")
 @click.pass_obj
-def standings(data: Path | None, period: str, unit: str | None, as_json: bool) -> None:
+def standings(data: Path | None, period: str, unit: str | None, as_of: str | None, as_json: bool) -> None:
     """The standing of every desk in a period, with its evidence."""
     central, parsed = centre_and_period(data, period)
-    told = standing.standings(central, EVERYTHING, parsed, under=standing.unit_id(central, unit, parsed))
+    under = standing.unit_id(central, unit, parsed)
+    told = standing.standings(central, EVERYTHING, parsed, under=under, as_of=_instant(as_of) if as_of else None)
     rows = [standing_content(each) for each in told.desks]
     if as_json:
         click.echo(orjson.dumps(rows).decode())
@@ -158,10 +161,7 @@ def standings(data: Path | None, period: str, unit: str | None, as_json: bool) -
 @click.pass_obj
 def clock(data: Path | None, instant: str) -> None:
     """Sets a training centre's clock to INSTANT, an ISO time with offset."""
-    try:
-        shows_at = parse_instant(instant)
-    except ValueError as error:
-        raise BadInput(what=instant, reason=NOT_AN_INSTANT) from error
+    shows_at = _instant(instant)
     founding.set_clock(centre_of(data), shows_at)
     click.echo(instant_text(shows_at))
 
@@ -173,6 +173,13 @@ def main() -> None:
     except FieldSyncError as error:
         click.echo(f"{error_text(error, 'vi')}\n{error_text(error, 'en')}", err=True)
         sys.exit(1)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise BadInput(what=text, reason=NOT_AN_INSTANT) from error
 
 
 def _password() -> str:

@@ -128,10 +128,11 @@ def story(central: Central, period: Period) -> PeriodStory:
     )
 
 
-def state_of(central: Central, period: Period) -> PeriodState:
-    """How far a period has come."""
+def state_of(central: Central, period: Period, at: datetime | None = None) -> PeriodState:
+    """How far a period has come, or had come at an instant."""
+    at = at or central.now()
     with reading(central.database):
-        return _state(period, periods.kinds_of_steps(period), central.now())
+        return _state(period, periods.kinds_of_steps(period, at), at)
 
 
 def states(central: Central, months: int) -> dict[Period, tuple[PeriodState, int]]:

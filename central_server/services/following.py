@@ -124,7 +124,7 @@ def present_state(steps: Sequence[FollowUpStep], judgement: Judgement, today: da
 def follow_ups_of(central: Central, told: Standings) -> dict[DeskCode, FollowUp]:
     """The state of every desk of these standings, with one query; what the caller may not see is not among them."""
     with reading(central.database):
-        steps = follow_ups.of_period(told.period)
+        steps = follow_ups.of_period(told.period, told.as_of)
     return {
         each.desk.code: present_state(steps.get(each.desk.code, ()), each.judgement, local_date(told.now))
         for each in told.desks

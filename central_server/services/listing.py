@@ -51,8 +51,8 @@ def beside(
     in_detail  whether the list has room for when a desk was last seen, and for what it entered late
     """
     return Beside(
-        before=trends.past_of(central, [each.desk for each in desks], told.period, periods),
-        explained=standing.explained(central, told.period),
+        before=trends.past_of(central, [each.desk for each in desks], told.period, periods, told.as_of),
+        explained=standing.explained(central, told.period, told.as_of),
         follow_ups=follow_ups_of(central, replace(told, desks=desks)),
         last_seen=seen(central, desks) if in_detail else {},
         late=recorded_for_earlier_days(central, scope, told.period) if in_detail else {},

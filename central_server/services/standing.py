@@ -244,10 +244,13 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
         )
 
 
-def explained(central: Central, period: Period) -> dict[DeskCode, Explained]:
-    """How desks explained a period, of all desks: the caller shows those that its reader may see."""
+def explained(central: Central, period: Period, as_of: datetime | None = None) -> dict[DeskCode, Explained]:
+    """How desks explained a period, of all desks: the caller shows those that its reader may see.
+
+    as_of  leaves out what was said after an instant
+    """
     with reading(central.database):
-        return declarations.explained(period)
+        return declarations.explained(period, as_of)
 
 
 def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: datetime) -> list[dict[str, Any]]:

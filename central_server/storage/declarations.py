@@ -86,15 +86,17 @@ def by_device(
     return {(code, slot): Declaration(word) for code, slot, word in within.order_by(row.moment).tuples()}
 
 
-def explained(period: Period) -> dict[DeskCode, Explained]:
+def explained(period: Period, as_of: datetime | None = None) -> dict[DeskCode, Explained]:
     """How desks explained exactly this period: the latest word of each that gives a cause or the numbers of its books.
 
+    as_of  leaves out what was said after an instant; only the last explanation of a device is kept
     In one query for all desks; causes and numbers only, never what somebody wrote in their own words.
     """
     row = DeclarationRow
+    is_said = row.stated_at <= as_of if as_of else row.stated_at.is_null(False)
     rows = (
         row.select(row.desk, row.cause, row.paper_register_last, row.certification_book_last)
-        .where(row.first_on == period.first_on, row.last_on == period.last_on)
+        .where(row.first_on == period.first_on, row.last_on == period.last_on, is_said)
         .where((row.cause != "") | (row.paper_register_last != "") | (row.certification_book_last != ""))
         .order_by(row.stated_at)
         .tuples()

@@ -47,9 +47,14 @@ def of_desk(desk: DeskCode, period: Period) -> list[FollowUpStep]:
     return [_step(row) for row in rows.order_by(FollowUpRow.number)]
 
 
-def of_period(period: Period) -> dict[DeskCode, list[FollowUpStep]]:
-    """All steps about a period by desk, oldest first; desks about which nothing was noted are left out."""
+def of_period(period: Period, as_of: datetime | None = None) -> dict[DeskCode, list[FollowUpStep]]:
+    """All steps about a period by desk, oldest first; desks about which nothing was noted are left out.
+
+    as_of  only those noted up to an instant
+    """
     rows = FollowUpRow.select().where(FollowUpRow.first_on == period.first_on, FollowUpRow.last_on == period.last_on)
+    if as_of:
+        rows = rows.where(FollowUpRow.noted_at <= as_of)
     steps: dict[DeskCode, list[FollowUpStep]] = {}
     for row in rows.order_by(FollowUpRow.desk, FollowUpRow.number):
         steps.setdefault(row.desk, []).append(_step(row))

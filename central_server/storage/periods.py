@@ -40,9 +40,10 @@ def steps(period: Period) -> list[StepTaken]:
     return [_step(row) for row in _rows(PeriodStepRow.select(), period)]
 
 
-def kinds_of_steps(period: Period) -> list[PeriodStep]:
-    """What was done to a period, oldest first, without the figures, which are long."""
-    return [PeriodStep(kind) for (kind,) in _rows(PeriodStepRow.select(PeriodStepRow.step), period).tuples()]
+def kinds_of_steps(period: Period, at: datetime) -> list[PeriodStep]:
+    """What had been done to a period at an instant, oldest first, without the figures, which are long."""
+    rows = _rows(PeriodStepRow.select(PeriodStepRow.step), period).where(PeriodStepRow.taken_at <= at)
+    return [PeriodStep(kind) for (kind,) in rows.tuples()]
 
 
 def publication(period: Period, revision: int) -> StepTaken | None:

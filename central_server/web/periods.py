@@ -90,5 +90,5 @@ def _link(period: Period | None, series: PeriodSeries) -> PeriodLink | None:
 def _state(period: Period, now: datetime) -> tuple[str, str]:
     if now < period.starts_at:
         return gettext("Not begun yet"), "plain"
-    text, tone = STATE_WORDS[closing.state_of(central(), period)]
+    text, tone = STATE_WORDS[closing.state_of(central(), period, now)]
     return gettext(text), tone

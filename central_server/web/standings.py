@@ -11,6 +11,7 @@ from central_server.services.day_map import day_map
 from central_server.services.late_entry import recorded_for_earlier_days
 from central_server.services.standing import DeskStanding, Standings
 from central_server.services.trends import TREND_PERIODS
+from central_server.web.as_of import AsOf, asked_as_of, shown_as_of
 from central_server.web.board import PAGED_FROM, board, supervised
 from central_server.web.curve import curve_page
 from central_server.web.day_map import chosen_unit, day_map_page
@@ -42,8 +43,12 @@ def main() -> Response:
 
 @standings.get("/standings")
 def show() -> str:
-    """The standings; raises UnknownPeriod, and UnknownUnit for a unit that is not in the person's own list."""
-    told, unit_id = _told(), _unit_id()
+    """The standings, now or as they were known at an instant.
+
+    Raises UnknownPeriod, NotRemembered, and UnknownUnit for a unit that is not in the person's own list.
+    """
+    as_of = asked_as_of()
+    told, unit_id = _told(as_of), _unit_id()
     shown = supervised(told, unit_id)
     # Of very many desks only the difference to the period before is told here, the rest on the pages of the list.
     periods = TREND_PERIODS if len(shown.desks) < PAGED_FROM else 1
@@ -51,7 +56,14 @@ def show() -> str:
     # Only the province can do something about it.
     alarm = _backup_alarm() if signed_in().person.role is Role.PROVINCE else None
     page = board(told, unit_id, beside, central().about().threshold, language())
-    return render_template("standings.html", page=page, backup_alarm=alarm, units_of=tree_choice(told.period))
+    return render_template(
+        "standings.html",
+        page=page,
+        backup_alarm=alarm,
+        units_of=tree_choice(told.period),
+        as_of=as_of,
+        known_at=shown_as_of(told.now),
+    )
 
 
 @standings.get("/standings/desks")
@@ -67,8 +79,8 @@ def desks() -> str:
 
 @standings.get("/standings/desks.xlsx")
 def sheet() -> Response:
-    """The same list, all of it, as a file for a spreadsheet."""
-    told, asked = _told(), wanted()
+    """The same list, all of it, as a file for a spreadsheet; also as it was known at an instant."""
+    told, asked = _told(asked_as_of()), wanted()
     found = _found(told, asked)
     beside = listing.beside(central(), signed_in().person.scope, told, found, TREND_PERIODS)
     file = BytesIO(standings_sheet(told, found, beside, language()))
@@ -93,8 +105,9 @@ def curve() -> str:
     return render_template("curve.html", page=curve_page(told, unit_id, past))
 
 
-def _told() -> Standings:
-    return standing.standings(central(), signed_in().person.scope, asked_period(), tree=asked_tree())
+def _told(as_of: AsOf | None = None) -> Standings:
+    scope, period = signed_in().person.scope, asked_period()
+    return standing.standings(central(), scope, period, as_of=as_of.at if as_of else None, tree=asked_tree())
 
 
 def _found(told: Standings, asked: Wanted) -> list[DeskStanding]:

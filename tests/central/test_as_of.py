@@ -1,21 +1,30 @@
 """Standings as known at an instant: what the centre would have said then, to the last contact."""
 
 from datetime import datetime, timedelta
+from io import BytesIO
 from random import Random
 from typing import Any
 
+import orjson
 import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from peewee import DatabaseError
 
+from central_server.__main__ import cli
+from central_server.app import create_app
 from central_server.central import Central
-from central_server.services import rebuilding, standing, trends
+from central_server.commands import console
+from central_server.services import rebuilding, signing_in, standing, trends
 from central_server.services.devices import DeviceAction, change_state
 from central_server.services.standing import NotRemembered, Standings
 from central_server.storage import knowing, known, models
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.units import EVERYTHING
 from sync_protocol.standings import Judgement
-from sync_protocol.vocabulary import Declaration, Standing
+from sync_protocol.vocabulary import Declaration, Role, Standing
+from tests.central.browsing import PASSWORD, browser
 from tests.central.history import NOVEMBER, OCTOBER, PERIODS, Life
 from tests.central.writing import Writer, enrolled_writer
 from tests.conftest import DESK
@@ -227,3 +236,68 @@ def test_what_was_released_in_a_day_counts_from_that_minute_on(
     counts = [standing_at(central, NOW + timedelta(minutes=minutes)).arrived for minutes in (59, 60, 119, 120)]
 
     assert counts == [0, 0, 0, 1]
+
+
+@pytest.fixture
+def came_late(writer: Writer, central: Central, clock: StandingClock) -> FlaskClient:
+    """A browser of the province, on 5 October: 3 dossiers had come by the morning before, 4 more at noon."""
+    for _ in range(3):
+        writer.receive()
+    writer.send()
+    for _ in range(4):
+        writer.receive()
+    clock.move(hours=3)
+    writer.send(writer.contact(first=5))
+    clock.move(days=1)
+    signing_in.add_user(
+        central, username="tinh", full_name="Trần Thị Vân", role=Role.PROVINCE, unit_code=None, password=PASSWORD
+    )
+    return browser(create_app(central), "tinh")
+
+
+def test_the_page_shows_what_was_known_at_a_local_time_and_says_so(came_late: FlaskClient) -> None:
+    then = came_late.get("/standings?period=2021-10&as_of=2021-10-04T11:59").text
+    now = came_late.get("/standings?period=2021-10").text
+
+    assert "Dossiers arrived: <strong>3</strong>" in then
+    assert "had come to know by 11:59 04/10/2021, not those of now." in then
+    assert "Dossiers arrived: <strong>7</strong>" in now
+    assert "not those of now" not in now
+
+
+def test_the_file_holds_what_was_known_at_that_time(came_late: FlaskClient) -> None:
+    file = came_late.get("/standings/desks.xlsx?period=2021-10&as_of=2021-10-04T11:59").data
+
+    [sheet] = load_workbook(BytesIO(file)).worksheets
+    [row] = [row for row in sheet.iter_rows(values_only=True) if DESK in row]
+    assert (3 in row, 7 in row) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ("hom-qua", 400, "write a day and a time, such as 2021-10-20T16:42."),
+        ("0001-01-01T00:00", 400, "write a day and a time"),
+        ("2031-10-04T11:59", 400, "that is still to come"),
+    ],
+)
+def test_a_time_of_which_nothing_can_be_said_is_refused_in_a_sentence(
+    came_late: FlaskClient, asked: str, status: int, said: str
+) -> None:
+    answer = came_late.get(f"/standings?period=2021-10&as_of={asked}")
+
+    assert (answer.status_code, said in answer.text) == (status, True)
+
+
+def test_the_command_tells_what_was_known(
+    came_late: FlaskClient, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "open_central", lambda _: central)
+    asked = ["standings", "--period", "2021-10", "--unit", "08707", "--json", "--as-of"]
+
+    answers = [
+        CliRunner().invoke(cli, [*asked, at], catch_exceptions=False)
+        for at in ("2021-10-04T11:59:00+07:00", "2021-10-04T05:00:00Z")
+    ]
+
+    assert [orjson.loads(answer.output)[0]["arrived"] for answer in answers] == [3, 7]
