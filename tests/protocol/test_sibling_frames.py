@@ -86,3 +86,11 @@ def test_places_that_follow_each_other_are_one_run() -> None:
     )
 
     assert runs == (Run(1, 1, 1, 2, 5), Run(2, 1, 4, 2, 7, others), Run(1, 1, 3, 1, 9))
+
+
+def test_a_gap_or_what_comes_otherwise_begins_another_run() -> None:
+    own, others = b"", b"h" * 32
+
+    runs = runs_of([(1, 1, 1, 5, own), (1, 1, 3, 7, own), (1, 1, 4, 8, others), (1, 1, 5, 8, others)])
+
+    assert runs == (Run(1, 1, 1, 1, 5), Run(1, 1, 3, 1, 7), Run(1, 1, 4, 1, 8, others), Run(1, 1, 5, 1, 8, others))
