@@ -25,7 +25,7 @@ from central_server.services.deciding import judge_again
 from central_server.services.lines import BadFile
 from central_server.services.telling import standing_content
 from central_server.serving import serve as serve_pages
-from central_server.storage.units import EVERYTHING
+from central_server.storage.units import EVERYTHING, Tree
 from sync_protocol.errors import N_, BadInput, FieldSyncError
 from sync_protocol.instants import NOT_AN_INSTANT, instant_text, parse_instant
 from sync_protocol.messages import error_text
@@ -140,14 +140,22 @@ def serve(data: Path | None) -> None:
 @cli.command()
 @click.option("--period", required=True, help="For example 2021-10.")
 @click.option("--unit", default=None, help="Code of a unit: only its subtree.")
+@click.option(
+    "--tree",
+    type=click.Choice([each.value for each in Tree]),
+    default=Tree.PERIOD.value,
+    help="Units of the period, or of today.",
+)
 @click.option("--as-of", default=None, help="An ISO time with offset: what was known then.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array for machines.")
 @click.pass_obj
-def standings(data: Path | None, period: str, unit: str | None, as_of: str | None, as_json: bool) -> None:
+def standings(data: Path | None, period: str, unit: str | None, tree: str, as_of: str | None, as_json: bool) -> None:
     """The standing of every desk in a period, with its evidence."""
     central, parsed = centre_and_period(data, period)
-    under = standing.unit_id(central, unit, parsed)
-    told = standing.standings(central, EVERYTHING, parsed, under=under, as_of=_instant(as_of) if as_of else None)
+    under = standing.unit_id(central, unit, parsed, tree=Tree(tree))
+    told = standing.standings(
+        central, EVERYTHING, parsed, under=under, as_of=_instant(as_of) if as_of else None, tree=Tree(tree)
+    )
     rows = [standing_content(each) for each in told.desks]
     if as_json:
         click.echo(orjson.dumps(rows).decode())
