@@ -18,7 +18,7 @@ from central_server.storage.units import EVERYTHING
 from desk_client.services.overview import overview
 from desk_client.services.verifying import JournalCutOff, verify
 from sync_protocol.dossiers import Dossier, read_state
-from sync_protocol.entries import EntryId, SealedEntry, payload_hash
+from sync_protocol.entries import SealedEntry, payload_hash
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.instants import local_date
 from sync_protocol.periods import Period
@@ -83,8 +83,8 @@ def _is_gone(machine: Machine, fault: FieldSyncError) -> bool:
     """Whether a fault names an entry that the machine's disk held once and holds no more, under any of its numbers."""
     if not isinstance(fault, JournalCutOff):
         return False
-    place = EntryId.parse(str(fault.values["entry"]))
-    missed = machine.overwritten.get((place.epoch, place.sequence))
+    _, epoch, sequence = map(int, str(fault.values["entry"]).split("."))
+    missed = machine.overwritten.get((epoch, sequence))
     return missed is not None and missed not in hashes_at_machine(machine)
 
 
