@@ -221,7 +221,7 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
     """All that the centre knows of a desk in a period; raises UnknownDesk, also where the scope may not see it."""
     now = central.now()
     with reading(central.database):
-        node = units.desk_in(scope, code, period)
+        node = units.desk_in(scope, code, period, local_date(now))
         if node is None:
             raise UnknownDesk(desk=code)
         calendar = reference.calendar()

@@ -103,9 +103,16 @@ def desks_in(scope: Scope, period: Period, today: date | None = None) -> list[De
     return [node for node in _of_today(then, today) if is_inside(node.unit, scope)]
 
 
-def desk_in(scope: Scope, code: DeskCode, period: Period) -> DeskNode | None:
-    """One of them under its units of then, None as of `desk`."""
-    return _one(_nodes(scope, _named(code).where(_within(period)), lambda row: _last_day(row, period)))
+def desk_in(scope: Scope, code: DeskCode, period: Period, today: date) -> DeskNode | None:
+    """One of them under its units of then, None as of `desk`.
+
+    Whoever sees today what has taken over from a desk sees that desk as it was, too.
+    """
+    node = _one(_nodes(EVERYTHING, _named(code).where(_within(period)), lambda row: _last_day(row, period)))
+    if node is None or is_inside(node.unit, scope):
+        return node
+    [heir] = _of_today([node], today)
+    return node if is_inside(heir.unit, scope) else None
 
 
 def closed_on(code: DeskCode) -> date | None:

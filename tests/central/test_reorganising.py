@@ -119,6 +119,22 @@ def test_under_the_units_of_today_all_that_came_together_stands_together(
     assert [each.desk.code for each in standings(central, Scope(root=now), OCTOBER).desks] == [DESK]
 
 
+def test_whoever_supervises_what_took_over_sees_the_desks_of_before_and_nobody_else_does(
+    central: Central, writers: list[Writer]
+) -> None:
+    reorganising.reorganise(central, MERGE, **WHY)
+    with reading(central.database):
+        new, other = units.unit_by_code("08707", ON), units.unit_by_code("08761", ON)
+    assert new
+    assert other
+
+    story = desk_story(central, Scope(root=new.id), OTHER_DESK, OCTOBER)
+
+    assert story.standing.desk.unit.name == "Phường Liên Bảo"
+    with pytest.raises(UnknownDesk):
+        desk_story(central, Scope(root=other.id), OTHER_DESK, OCTOBER)
+
+
 def test_what_a_closed_desk_sends_later_is_kept_and_shown(central: Central, writers: list[Writer]) -> None:
     reorganising.reorganise(central, MERGE, **WHY)
 
