@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from central_server.services.dumping import Batch
+from central_server.storage.branches import Sign
 from sync_protocol.certificates import centre_origin, certificate_hash, read_certificate
 from sync_protocol.dossiers import Dossier, read_state
 from sync_protocol.entries import BadEntry, Header, SealedEntry, payload_hash
@@ -75,6 +76,7 @@ class Examiner:
     _ledger: dict[DeskCode, tuple[int, int]] = field(default_factory=dict)
     _dossiers: Counter[tuple[DeskCode, str]] = field(default_factory=Counter)
     _counted: Counter[tuple[DeskCode, str]] = field(default_factory=Counter)
+    _parted: set[DeviceId] = field(default_factory=set)
     _device: DeviceId | None = None
     _hashes: set[bytes] = field(default_factory=set)
 
@@ -158,6 +160,11 @@ class Examiner:
         enrolled = self._devices.get(device)
         return {certificate_hash(Signed(enrolled["certificate"], b""))} if enrolled else set()
 
+    def _sighting(self, row: Row) -> str:
+        if Sign(row["what"]) is Sign.FOREIGN:
+            self._parted.add(DeviceId(row["desk"], row["slot"]))
+        return ""
+
     def _verdict(self, row: Row) -> str:
         VerdictKind(row["kind"])
         return ""
@@ -183,13 +190,16 @@ class Examiner:
     def _statement(self, row: Row) -> str:
         device = self._devices[DeviceId(row["desk"], row["slot"])]
         statement = read_statement(Signed(row["body"], row["signature"]), device["signing_key"])
-        return "" if _is_of(statement, row) else COLUMNS
+        # What a journal stated that was seen to part from the one held speaks for no epoch.
+        is_epoch = row["epoch"] == statement.epoch or (row["epoch"] == 0 and statement.device in self._parted)
+        return "" if _is_of(statement, row) and is_epoch else COLUMNS
 
 
 _CHECKS: Mapping[str, Callable[[Examiner, Row], str]] = {
     "desk": Examiner._desk,
     "pack": Examiner._pack,
     "device": Examiner._device_row,
+    "sighting": Examiner._sighting,
     "entry": Examiner._entry,
     "verdict": Examiner._verdict,
     "dossier": Examiner._dossier,
@@ -251,10 +261,9 @@ def _columns_of(dossier: Dossier) -> dict[str, Any]:
 
 
 def _is_of(statement: Statement, row: Row) -> bool:
-    said = (statement.device.desk, statement.device.slot, statement.epoch, statement.head)
-    return (*said, sum(statement.unsent.values())) == tuple(
-        row[name] for name in ("desk", "slot", "epoch", "head", "unsent")
-    )
+    """Whether a row tells what was signed."""
+    said = (statement.device.desk, statement.device.slot, statement.head, sum(statement.unsent.values()))
+    return said == tuple(row[name] for name in ("desk", "slot", "head", "unsent"))
 
 
 def _key_text(row: Row) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from central_server.services.verifying import verify
 from central_server.storage.branches import Sign
 from desk_client.desk import Desk
 from desk_client.services.history import history
@@ -452,3 +453,11 @@ def test_a_restored_machine_whose_witness_knows_that_all_had_been_sent_leaves_no
 
     judgement = fleet.judgement()
     assert (judgement.arrived, judgement.flag_proven, judgement.standing) == (2, True, Standing.FEW)
+
+
+def test_two_branches_of_a_machine_are_no_damage_of_the_centre(fleet: Fleet) -> None:
+    desk = fleet.machine()
+    desks, _ = SCENES["a copy that does not know works beside for a week"](fleet, desk)
+    fleet.quiet(*desks)
+
+    assert verify(fleet.central).faults == []
