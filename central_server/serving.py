@@ -15,6 +15,8 @@ from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.packing import CONTACT_BYTES_MAX
 
 CONNECTIONS_MAX = 5_000
+GARBAGE_VALUES = 50_000
+"""After so many new values what can go is looked for; a contact makes as many, and they go by themselves at its end."""
 
 
 class PortTaken(FieldSyncError):
@@ -32,6 +34,7 @@ def serve(central: Central) -> None:
     # What stands once the server does stays as long as it: nobody has to look through it for what can go.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE_VALUES)
     # A connection that stays open spares each request the checkpoint that SQLite makes when its last one closes.
     with reading(central.database):
         try:

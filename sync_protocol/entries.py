@@ -70,6 +70,7 @@ class Header:
     clerk         username of the person who recorded it, "" for the device itself
     pack          sequence of this epoch's `adopt_packs` entry in force, 0 before the first
     base          per field, the id of the entry whose value this one replaces
+    id            identity within the desk, made of slot, epoch and sequence
     """
 
     slot: int
@@ -86,11 +87,10 @@ class Header:
     clerk: str
     pack: int
     base: Mapping[str, str] = field(default_factory=dict)
+    id: EntryId = field(init=False, repr=False, compare=False)
 
-    @property
-    def id(self) -> EntryId:
-        """Identity within the desk."""
-        return EntryId(self.slot, self.epoch, self.sequence)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", EntryId(self.slot, self.epoch, self.sequence))
 
     @property
     def entered_at(self) -> datetime:

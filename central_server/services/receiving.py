@@ -77,7 +77,7 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
     contact = unpack_contact(raw)
     statement = _authenticated(central, about, contact)
     entries = contact.entries()
-    now = central.now()
+    now = central.now_by(about)
     with write_transaction(central.database):
         last_sequence = ledger.locked_sequence(statement.device.desk)
         device = devices.by_id(statement.device)

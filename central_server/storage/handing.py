@@ -98,17 +98,20 @@ def sealed(desk: DeskCode, ledgers: Collection[int]) -> dict[int, SealedEntry]:
 
 def siblings(device: DeviceId, state: str) -> list[Sibling]:
     """What the desk's other devices of a state last stated."""
+    rows = list(
+        DeviceRow.select(DeviceRow.slot, DeviceRow.stated_at, DeviceRow.head, DeviceRow.stated_head)
+        .where(DeviceRow.desk == device.desk, DeviceRow.slot != device.slot, DeviceRow.state == state)
+        .order_by(DeviceRow.slot)
+        .limit(SIBLINGS_MAX)
+    )
+    # Most desks have one device.
+    if not rows:
+        return []
     held = dict(
         Unsent.select(Unsent.slot, fn.SUM(Unsent.count))
         .where(Unsent.desk == device.desk)
         .group_by(Unsent.slot)
         .tuples()
-    )
-    rows = (
-        DeviceRow.select()
-        .where(DeviceRow.desk == device.desk, DeviceRow.slot != device.slot, DeviceRow.state == state)
-        .order_by(DeviceRow.slot)
-        .limit(SIBLINGS_MAX)
     )
     return [
         Sibling(row.slot, row.stated_at, row.head, max(row.stated_head, row.head), int(held.get(row.slot) or 0))
