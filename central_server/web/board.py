@@ -116,12 +116,13 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """The standings page."""
+    """The standings page; `letter_unit` is the one unit that it shows, whose reminder letter it offers, "" for more."""
 
     period: PeriodShown
     is_open: bool
     unit_id: str
     unit_name: str
+    letter_unit: str
     choices: Sequence[UnitChoice]
     words: Headings
     tiles: Sequence[Tile]
@@ -150,6 +151,7 @@ def board(told: Standings, unit_id: str, beside: Beside, flat: int, language: La
         is_open=course.is_open,
         unit_id=unit_id,
         unit_name=lines[0].name if unit_id and lines else "",
+        letter_unit=lines[0].id if len(lines) == 1 and not course.is_open else "",
         choices=unit_choices(told, unit_id),
         words=words,
         tiles=_tiles(words, total, course),

@@ -92,7 +92,7 @@ def _row(place: int, each: DeskStanding, course: Course, beside: Beside, languag
         row.entered,
         row.threshold,
         row.late,
-        gettext("yes") if row.is_proven else gettext("no"),
+        gettext("proven") if row.is_proven else gettext("not proven yet"),
         row.known_until,
         row.heard_at,
         row.recorded_at,

@@ -233,6 +233,23 @@ def test_fewer_proven_desks_are_not_called_better_while_others_are_not_known(
     assert '<span class="change-word">better' not in page
 
 
+def test_the_letter_is_offered_where_one_unit_is_shown_and_its_period_has_ended(
+    app: Flask, province: FlaskClient
+) -> None:
+    supervisor = browser(app, "vinhyen")
+
+    offered = [
+        "/letters/" in page.text
+        for page in (
+            supervisor.get("/standings?period=2021-10"),
+            supervisor.get("/standings?period=2021-11"),
+            province.get("/standings?period=2021-10"),
+        )
+    ]
+
+    assert offered == [True, False, False]
+
+
 def test_an_open_period_is_compared_with_none(central: Central, province: FlaskClient, clock: StandingClock) -> None:
     page = province.get("/standings?period=2021-11").text
 
@@ -273,9 +290,9 @@ def test_the_file_says_what_is_proven_when_a_desk_was_heard_and_how_its_follow_u
 
     told = {row[3]: row for row in rows(province.get(SHEET).data)}
 
-    assert told[DESK][11:15] == ("yes", *[datetime(2021, 10, 21, 9)] * 2, datetime(2021, 10, 20, 8))
+    assert told[DESK][11:15] == ("proven", *[datetime(2021, 10, 21, 9)] * 2, datetime(2021, 10, 20, 8))
     assert told[OTHER_DISTRICT][17] == "Called on 21/10, promised for 25/10"
-    assert (told["H62.12.02"][11], told["H62.12.02"][17]) == ("no", None)
+    assert (told["H62.12.02"][11], told["H62.12.02"][17]) == ("not proven yet", None)
 
 
 def test_a_desk_that_promised_stands_apart_from_those_to_call_until_its_day_has_passed(
