@@ -204,24 +204,40 @@ def test_random_words_and_numbers_raise_nothing_but_bad_frame(words: bytes, tail
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "tail_bytes"),
     [
-        b"\x1d" * 20_000_000,
-        b"\x1d" * ENTRIES_BYTES_MAX,
-        b"\x1e" * ENTRIES_BYTES_MAX,
-        b"\x1e" * (2 * APART_ENTRIES_MAX + 2),
-        b"\x1d" * 138 + b"\x1e\x1e",
-        b"h" * (HEADER_BYTES_MAX + 1) + b"\x1e{}\x1e",
-        b"{}\x1e" + b"p" * (PAYLOAD_BYTES_MAX + 1) + b"\x1e",
-        b"{}\x1e",
-        b"{}\x1e{}",
-        b"",
+        (b"\x1d" * 20_000_000, 0),
+        (b"\x1d" * ENTRIES_BYTES_MAX, 0),
+        (b"\x1d" * 138 + b"\x1e\x1e", 16 + 1_662),
+        (b"\x1e" * ENTRIES_BYTES_MAX, 8 * ENTRIES_BYTES_MAX),
+        (b"{}\x1e" * (2 * APART_ENTRIES_MAX + 2), 16 * (APART_ENTRIES_MAX + 1)),
+        (b"h" * (HEADER_BYTES_MAX + 1) + b"\x1e{}\x1e", 16),
+        (b"{}\x1e" + b"p" * (PAYLOAD_BYTES_MAX + 1) + b"\x1e", 16),
+        (b"{}\x1e{}\x1e", 15),
+        (b"{}\x1e{}\x1e", 17),
+        (b"{}\x1e", 0),
+        (b"{}\x1e{}", 0),
     ],
-    ids=lambda words: f"{words[:1]!r} {len(words)}",
-)
-def test_words_past_their_bounds_are_refused(words: bytes) -> None:
+    ids=["a bomb of digits", "too many digits", "a few digits too many", "a bomb of entries", "an entry too many",
+         "a header too long", "a payload too long", "a short salt", "a long tail", "no payload", "no end"],
+)  # fmt: skip
+def test_words_past_their_bounds_are_refused(words: bytes, tail_bytes: int) -> None:
     with pytest.raises(BadFrame):
-        unpack_entries(bare_deflate(words) + b"s" * 16 * (words.count(b"\x1e") // 2) + b"\0" * 1_662, APART)
+        unpack_entries(bare_deflate(words) + b"\0" * tail_bytes, APART)
+
+
+@pytest.mark.parametrize(
+    ("words", "tail_bytes"),
+    [
+        (b"{}\x1e" * (2 * APART_ENTRIES_MAX), 16 * APART_ENTRIES_MAX),
+        (b"h" * HEADER_BYTES_MAX + b"\x1e{}\x1e", 16),
+        (b"{}\x1e" + b"p" * PAYLOAD_BYTES_MAX + b"\x1e", 16),
+        (b"{}\x1e{\x02}\x1e", 17),
+    ],
+    ids=["entries", "a header", "a payload", "digits"],
+)
+def test_words_up_to_their_bounds_are_unpacked(words: bytes, tail_bytes: int) -> None:
+    assert unpack_entries(bare_deflate(words) + b"\0" * tail_bytes, APART)
 
 
 def test_the_dictionary_earns_its_place() -> None:
