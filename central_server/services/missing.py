@@ -17,7 +17,8 @@ from sync_protocol.vocabulary import DeviceId
 class MissingDay:
     """Dossiers of a day that were stated and have not come, and the codes that the machine gave them.
 
-    first_code, last_code  as its numbers follow those that came; "" where it had no number left
+    first_code, last_code  as its numbers follow those that came; "" where it had no number left. The last one is the
+                           least: one that was voided there has taken a number, too
     """
 
     day: date

@@ -60,7 +60,7 @@ NEVER_SENT_UNSTATED = N_(
     "Machine %(slot)s: %(count)s entries never arrived, %(first)s to %(last)s. How many dossiers are among them is not "
     "known; ask the desk to compare with its paper register."
 )
-DAY_NEVER_SENT = N_("%(on)s: %(count)s dossiers, numbered %(first)s to %(last)s")
+DAY_NEVER_SENT = N_("%(on)s: %(count)s dossiers, numbered from %(first)s, at least to %(last)s")
 DAY_NEVER_SENT_FROM = N_("%(on)s: %(count)s dossiers, numbered from %(first)s on")
 """What the page says of what a machine held that is gone, or that was put back; and of one day of it."""
 
