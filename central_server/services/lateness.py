@@ -156,7 +156,7 @@ def late_dossiers_of(
         found = sorted(_found(period, end, asked.which, nodes), key=_pressing)
         shown = found[start : start + limit]
         names = late_dossiers.named([(row.desk, row.id) for row in shown])
-        titles = procedures.names(sorted({each.procedure_code for each in names.values()}))
+        titles = procedures.titles(sorted({each.procedure_code for each in names.values()}))
         calendar = reference.calendar()
     look = Look(
         at=now,
@@ -176,7 +176,7 @@ def late_dossiers_of(
                 id=row.id,
                 dossier_code=name.dossier_code,
                 procedure_code=name.procedure_code,
-                procedure_name=titles.get(name.procedure_code, ""),
+                procedure_name=titles[name.procedure_code].name if name.procedure_code in titles else "",
                 stage=row.stage,
                 received_on=row.received_on,
                 due_on=row.due_on,

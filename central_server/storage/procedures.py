@@ -43,6 +43,14 @@ class ProcedureRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """What a procedure is called, and the field that it is in."""
+
+    name: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitRow:
     """A limit as loaded."""
 
@@ -123,10 +131,11 @@ def procedures_of(level: UnitLevel, on: date) -> list[protocol.Procedure]:
     return [_as_of(each, on) for each in versions.values()]
 
 
-def names(codes: Sequence[str]) -> dict[str, str]:
-    """What procedures are called, as announced last, by code."""
-    rows = Procedure.select(Procedure.code, Procedure.name).where(Procedure.code.in_(list(codes)))
-    return dict(rows.order_by(Procedure.code, Procedure.valid_from).tuples())
+def titles(codes: Sequence[str]) -> dict[str, Title]:
+    """What procedures are called and in which field they are, as announced last, by code."""
+    rows = Procedure.select(Procedure.code, Procedure.name, Procedure.field).where(Procedure.code.in_(list(codes)))
+    ordered = rows.order_by(Procedure.code, Procedure.valid_from).tuples()
+    return {code: Title(name=name, field=field) for code, name, field in ordered}
 
 
 def limits_by_unit() -> dict[str, UnitLimits]:

@@ -1,0 +1,155 @@
+"""A report as one value: what it is about, what it rests on, and its tables; every hand that draws it knows no more."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from central_server.reports.changes import CountChange, RateChange
+from central_server.reports.rates import Rate
+from sync_protocol.instants import instant_text
+from sync_protocol.periods import Period
+from sync_protocol.signing import canonical
+
+Cell = str | int | Rate | CountChange | RateChange | None
+"""What stands in a row: words, a number of dossiers, a rate, a change, or nothing that could be known."""
+
+
+class CellKind(StrEnum):
+    """What the cells of a column are; it decides how a hand aligns and writes them."""
+
+    WORDS = "words"
+    COUNT = "count"
+    RATE = "rate"
+    CHANGE = "change"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column; `name` is a text of the catalogue, `basis` the word for what a rate is a share of."""
+
+    id: str
+    name: str
+    kind: CellKind
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row; `key` is the code of the unit, desk or procedure that it is about, "" for a total."""
+
+    key: str
+    name: str
+    cells: Sequence[Cell]
+    is_total: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A table of the report; `name` is a text of the catalogue, `rows_of` what a row is about."""
+
+    id: str
+    name: str
+    rows_of: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What the figures rest on.
+
+    as_of      the ledger time up to which they were counted
+    units_on   the day whose tree of units they are cut by
+    rules      what was chosen where a name hides different figures, by name
+    snapshot   SHA-256 of the signed figures of the period in base64, "" while it is not closed
+    """
+
+    as_of: datetime
+    units_on: date
+    rules: Mapping[str, str]
+    snapshot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A report of a unit over a period.
+
+    covered, desks  desks that are known to the period's end, of how many; the figures are provisional below all
+    """
+
+    layout: str
+    name: str
+    unit_code: str
+    unit_name: str
+    period: Period
+    provenance: Provenance
+    covered: int
+    desks: int
+    sections: Sequence[Section]
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether a figure may still grow by what is on its way."""
+        return self.covered < self.desks
+
+    def section(self, id_: str) -> Section:
+        """The section of this id; LookupError where there is none."""
+        return next(each for each in self.sections if each.id == id_)
+
+    def as_json(self) -> bytes:
+        """The report for machines: made again of the same ledger time it is the same bytes."""
+        return canonical(_content(self))
+
+
+def _content(report: Report) -> dict[str, Any]:
+    provenance = report.provenance
+    return {
+        "report": report.layout,
+        "unit": {"code": report.unit_code, "name": report.unit_name},
+        "period": str(report.period),
+        "as_of": instant_text(provenance.as_of),
+        "units_on": provenance.units_on.isoformat(),
+        "rules": dict(provenance.rules),
+        "snapshot": provenance.snapshot,
+        "provisional": report.is_provisional,
+        "desks": report.desks,
+        "covered": report.covered,
+        "sections": [_section(each) for each in report.sections],
+    }
+
+
+def _section(section: Section) -> dict[str, Any]:
+    names = [column.id for column in section.columns]
+    return {
+        "id": section.id,
+        "rows_of": section.rows_of,
+        "rows": [
+            {"key": row.key, "name": row.name, "is_total": row.is_total}
+            | {"cells": {name: _cell(cell) for name, cell in zip(names, row.cells, strict=True)}}
+            for row in section.rows
+        ],
+    }
+
+
+def _cell(cell: Cell) -> Any:
+    match cell:
+        case Rate():
+            percent = None if cell.percent is None else str(cell.percent)
+            return {
+                "numerator": cell.numerator,
+                "denominator": cell.denominator,
+                "basis": cell.basis.value,
+                "percent": percent,
+            }
+        case CountChange():
+            return {"difference": cell.difference, "direction": cell.direction.value} | _percent(cell.percent)
+        case RateChange():
+            return {"direction": cell.direction.value} | _percent(cell.points, "points")
+        case _:
+            return cell
+
+
+def _percent(value: object, name: str = "percent") -> dict[str, str | None]:
+    return {name: None if value is None else str(value)}
