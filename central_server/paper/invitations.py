@@ -97,23 +97,26 @@ def _facts(sheet: InvitationSheet) -> str:
 
 def _steps(sheet: InvitationSheet) -> list[tuple[str, str]]:
     """What to do, and what to type for it."""
-    server = sheet.server or "ĐỊA-CHỈ-MÁY-CHỦ"
-    asked = "" if sheet.server else " Địa chỉ máy chủ do tỉnh thông báo."
+    asked = "gõ địa chỉ dưới đây" if sheet.server else "gõ địa chỉ máy chủ do tỉnh thông báo"
     told = (
         " Màn hình hiện sáu chữ số: đọc qua điện thoại cho cán bộ theo dõi để máy được duyệt."
         if sheet.is_approved
         else ""
     )
     return [
-        ("Bật máy, nối mạng, rồi mở cửa sổ lệnh: nhấn phím Windows, gõ cmd, nhấn Enter.", ""),
         (
-            "Gõ đúng dòng dưới đây rồi nhấn Enter (phần mã có thể quét bằng đầu đọc). Máy hỏi mật khẩu: "
-            f"Trưởng Bộ phận tự đặt, từ 10 ký tự, cho tài khoản truong.{asked}",
-            f"desk-client enrol --server {server} --code {sheet.code}",
+            "Bật máy, nối mạng, rồi mở cửa sổ lệnh: nhấn phím Windows, gõ cmd, nhấn Enter. Gõ dòng dưới đây, nhấn "
+            "Enter, rồi mở trình duyệt ở địa chỉ hiện ra, bắt đầu bằng http://mot-cua.",
+            "desk-client serve",
         ),
         (
-            f"Khi màn hình báo đã đăng ký, gõ dòng dưới đây, đăng nhập và bắt đầu nhập hồ sơ.{told}",
-            "desk-client serve",
+            f"Ở trang Đăng ký máy này, ô Địa chỉ máy chủ: {asked}; ô Mã đăng ký: gõ hoặc quét mã ở trên.",
+            sheet.server,
+        ),
+        (
+            "Trưởng Bộ phận tự đặt mật khẩu, từ 10 ký tự, gõ hai lần, rồi nhấn nút Đăng ký máy này. Xong, đăng nhập "
+            f"với tên truong và bắt đầu nhập hồ sơ.{told}",
+            "",
         ),
     ]
 

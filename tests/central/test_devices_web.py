@@ -246,7 +246,9 @@ def test_a_sheet_says_for_whom_until_when_and_what_to_do() -> None:
         "02110000001",
         "7K2MQ9XW4TBC01HJ",
         "09:00ngày04/10/2021",
-        "desk-clientenrol--serverhttps://motcua.example.vn--code7K2M-Q9XW-4TBC-01HJ",
+        "desk-clientserve",
+        "https://motcua.example.vn",
+        "Đăngkýmáynày,ôĐịachỉmáychủ",
         "chỉdùngmộtlần",
     ):
         assert text in page
