@@ -8,7 +8,7 @@ counted as deployed one-stop software counts them.
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -32,6 +32,8 @@ LIMIT_VALUE_MAX = 3650
 A_DAY = timedelta(days=1)
 SATURDAY = 5
 DAYS_OF_WEEK = 7
+WALKS_KEPT = 4_096
+"""How many walks from a day to a later working day a calendar remembers."""
 
 
 class BadCalendar(FieldSyncError):
@@ -83,6 +85,7 @@ class WorkingCalendar:
     make_up_days: frozenset[date]
     hours: Hours = OFFICE_HOURS
     seasons: tuple[Season, ...] = ()
+    _walks: dict[tuple[date, int], date] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check_hours(self.hours)
@@ -101,10 +104,13 @@ class WorkingCalendar:
 
     def working_day_after(self, day: date, n: int) -> date:
         """The n-th working day strictly after a day; the day itself for n = 0."""
-        while n > 0:
-            day += A_DAY
-            n -= self.is_working_day(day)
-        return day
+        # The dossiers of a day have few different limits, and a centre counts those of all desks.
+        walked = self._walks.get((day, n))
+        if walked is None:
+            if len(self._walks) >= WALKS_KEPT:
+                self._walks.clear()
+            walked = self._walks[day, n] = self._walked(day, n)
+        return walked
 
     def working_day_from(self, day: date) -> date:
         """The day itself if it is worked, else the next working day."""
@@ -196,6 +202,12 @@ class WorkingCalendar:
         return local_instant(
             day, next((max(wanted, opens) for opens, closes in hours if wanted <= closes), hours[-1][1])
         )
+
+    def _walked(self, day: date, n: int) -> date:
+        while n > 0:
+            day += A_DAY
+            n -= self.is_working_day(day)
+        return day
 
     def _worked(self, day: date, since: datetime, until: datetime) -> timedelta:
         """The working time of a day between two instants."""
