@@ -151,7 +151,7 @@ def board(told: Standings, unit_id: str, beside: Beside, flat: int, language: La
         is_open=course.is_open,
         unit_id=unit_id,
         unit_name=lines[0].name if unit_id and lines else "",
-        letter_unit=lines[0].id if len(lines) == 1 and not course.is_open else "",
+        letter_unit=lines[0].id if len(lines) == 1 and _is_reminded(total, course) else "",
         choices=unit_choices(told, unit_id),
         words=words,
         tiles=_tiles(words, total, course),
@@ -163,6 +163,11 @@ def board(told: Standings, unit_id: str, beside: Beside, flat: int, language: La
         all_desks=[] if is_paged else _rows(shown, shown.desks, beside, language),
         is_paged=is_paged,
     )
+
+
+def _is_reminded(total: UnitLine, course: Course) -> bool:
+    """Whether a letter would have anybody to name."""
+    return not course.is_open and bool(total.below.desks or total.unknown)
 
 
 def supervised(told: Standings, unit_id: str) -> Standings:

@@ -261,7 +261,8 @@ def test_a_register_that_is_older_than_the_reorganisation_is_not_loaded_over_it(
     reorganising.reorganise(central, MERGE, **WHY)
     before = everything(central)
 
-    for what, text in (("units", UNITS), ("desks", DESKS)):
+    reopened = "code,name,unit_code,identifier_code,phone\nH62.11.02,Bộ phận Một cửa,08707,,\n"
+    for what, text in (("units", UNITS), ("desks", DESKS), ("desks", reopened)):
         with pytest.raises(BadFile):
             founding.load(central, what, text)
 
