@@ -1,8 +1,8 @@
 """How many bytes a dossier takes on the wire, beside the plainest way and what no way gets below.
 
-Our figures are those of the entries section: sealed entries, salt and journal header included. The statement travels
-once a contact, the headers of HTTP once a request; both stand apart. Beside them the same dossiers as JSON rows under
-gzip, the batch as one body, and all of them in columns under xz, as one file: what is said, nearly without the saying.
+Our figures are those of the entries section as a desk sends it: sealed, salt and journal header included. The statement
+travels once a contact, the headers of HTTP once a request; both stand apart. Beside them the same dossiers as JSON rows
+under gzip, a batch as one body, and all of them in columns under xz, as one file: what is said, nearly without saying it.
 """
 
 import gzip
