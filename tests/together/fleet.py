@@ -16,7 +16,7 @@ from central_server.app import create_app
 from central_server.central import Central
 from central_server.services import enrolment
 from central_server.services.standing import standings
-from central_server.storage import branches, models
+from central_server.storage import branches, gaps, models
 from central_server.storage.branches import Sign
 from central_server.storage.database import reading
 from central_server.storage.units import EVERYTHING
@@ -161,6 +161,11 @@ class Fleet:
         """How many dossiers the centre counts."""
         with reading(self.central.database):
             return sum(row.count for row in models.Counter.select().where(models.Counter.desk == DESK))
+
+    def beyond_gaps(self) -> int:
+        """How many entries the centre keeps that go on from nothing that it holds."""
+        with reading(self.central.database):
+            return sum(gaps.counts().values())
 
     def judgement(self) -> Judgement:
         """How the desk stands in October."""

@@ -296,6 +296,7 @@ def test_nothing_is_lost_and_nothing_counts_twice(fleet: Fleet, name: str) -> No
     assert fleet.arrived() == truth
     assert fleet.counted() == truth.total()
     assert fleet.chain_faults() == []
+    assert fleet.beyond_gaps() == 0
     for each in desks:
         assert names_at(each) == truth
         assert is_in_order(each) or lost
