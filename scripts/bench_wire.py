@@ -2,7 +2,7 @@
 
 Our figures are those of the entries section as a desk sends it: sealed, salt and journal header included. The statement
 travels once a contact, the headers of HTTP once a request; both stand apart. Beside them the same dossiers as JSON rows
-under gzip, a batch as one body, and all of them in columns under xz, as one file: what is said, nearly without saying it.
+under gzip, a batch as one body, and all of them in columns under xz, as one file.
 """
 
 import gzip
