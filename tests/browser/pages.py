@@ -92,7 +92,15 @@ LEADING_ON = frozenset(
 """Endpoints that only lead on to another page."""
 
 ELSEWHERE = frozenset(
-    {"enrolling.enrol", "enrolling.page", "login.sign_in", "login.sign_in_page", "period.save", "practice.begin"}
+    {
+        "enrolling.enrol",
+        "enrolling.page",
+        "login.sign_in",
+        "login.sign_in_page",
+        "period.save",
+        "period.save_answer",
+        "practice.begin",
+    }
 )
 """Endpoints whose pages are looked at where they are reached: on a new machine, at the door, at a period's end, …"""
 
