@@ -91,6 +91,9 @@ def test_a_month_is_followed_up_closed_and_restated(
     province.locator("a[href='/periods/2021-10']").click()
     assert SILENT_DESK in missing(province)
     looked_at(province)
+    province.goto(f"{month.url}/rules")
+    looked_at(province)
+    province.go_back()
     take(province, "close", "Đã gọi các xã chưa có số liệu, sẽ điều chỉnh sau")
     assert published(province) == [3]
     looked_at(province)
