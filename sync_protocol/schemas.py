@@ -340,22 +340,13 @@ class ReceptionSchema(LeanSchema):
 
     @validates_schema(skip_on_field_errors=False)
     def check_id(self, data: dict[str, Any], **_: Any) -> None:
-        """The number has the form of its kind of paper, told together with what is wrong elsewhere."""
-        self._with_checked_id(data)
-
-    @post_load
-    def finish(self, data: dict[str, Any], **_: Any) -> Any:
-        """The fields in the forms in which they are stored."""
-        return self._with_checked_id(data)
-
-    def _with_checked_id(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Brings the number to the form of its kind of paper; what is wrong with it is told with what is elsewhere."""
         if not data.get("id_number"):
-            return data
+            return
         try:
-            number = check_id_number(data.get("id_type") or IdType.OTHER, data["id_number"])
+            data["id_number"] = check_id_number(data.get("id_type") or IdType.OTHER, data["id_number"])
         except FieldSyncError as error:
             raise ValidationError(error.text % error.values, field_name="id_number") from error
-        return data | {"id_number": number}
 
 
 class IntakeSchema(ReceptionSchema):
@@ -394,9 +385,9 @@ class OpeningSchema(ReceptionSchema):
     makes: type[Payload]
 
     @post_load
-    def finish(self, data: dict[str, Any], **_: Any) -> Any:
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
         """The value of the kind."""
-        return self.makes(**super().finish(data))
+        return self.makes(**data)
 
 
 class RegisteredSchema(OpeningSchema):
