@@ -95,14 +95,18 @@ def due_at(dossier: Dossier, packs: Packs) -> datetime | None:
     return _walked(dossier, packs, dossier.timeline)
 
 
-def due_after(dossier: Dossier, packs: Packs, before: Dated | None) -> datetime | None:
+def due_after(
+    dossier: Dossier, packs: Packs, before: Dated | None, *, is_by_same_packs: bool = False
+) -> datetime | None:
     """The appointment after an event, by the packs of its entry: both ends take this one step for each event.
 
-    before  the dossier before the event, None for the first one
+    before            the dossier before the event, None for the first one
+    is_by_same_packs  whether it is known that the appointment before was counted by these very packs
     What is open follows the packs of the latest entry; what was answered keeps its appointment until an event changes
     what that follows from.
     """
-    if before and before.dossier.stage not in OPEN and _basis_of(before.dossier) == _basis_of(dossier):
+    may_keep = is_by_same_packs or (before is not None and before.dossier.stage not in OPEN)
+    if before and may_keep and _basis_of(before.dossier) == _basis_of(dossier):
         return before.due_at
     return due_at(dossier, packs)
 

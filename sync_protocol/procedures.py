@@ -120,6 +120,8 @@ class DeadlineRules:
 
     def on(self, day: date) -> "DeadlineRules":
         """The rules in force on a local day; those of the decree where none were set for it."""
+        if self.valid_from is None and not self.other_versions:
+            return self
         valid = [each for each in (self, *self.other_versions) if _begins_on(each) <= day]
         return max(valid, key=_begins_on, default=None) or DeadlineRules()
 

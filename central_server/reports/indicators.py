@@ -71,7 +71,7 @@ INDICATORS: Sequence[Indicator] = (
     Indicator(id="closed_other", name=N_("Ended without a result"), counts=ENDED_OTHERWISE),
     Indicator(id="sent_back", name=N_("Sent back"), counts=("sent_back",)),
     Indicator(id="withdrawn", name=N_("Withdrawn"), counts=("withdrawn",)),
-    Indicator(id="stopped", name=N_("Stopped"), counts=("stopped",)),
+    Indicator(id="stopped", name=N_("Processing stopped"), counts=("stopped",)),
     Indicator(id="delivered", name=N_("Results handed over"), counts=DELIVERED),
     Indicator(id="delivered_post", name=N_("Handed over by public post"), counts=("delivered_post",)),
     Indicator(id="on_time_rate_due", name=N_("Rate in time"), counts=IN_TIME, basis=Basis.DUE),

@@ -194,7 +194,7 @@ def _adopt(docket: _Docket, event: Event) -> None:
     held = {each.dossier.id: each for each in dossiers.open_ones(docket.desk)}
     for stored in (held | docket.known).values():
         if stored.dossier.stage in OPEN and (due := due_at(stored.dossier, packs)) != stored.due_at:
-            docket.change(replace(stored, due_at=due))
+            docket.change(replace(stored, due_at=due, counted_by=packs))
 
 
 def _release(docket: _Docket, decision: Released) -> None:
@@ -234,9 +234,13 @@ def _projected(packs: Packs | None, event: Event, before: Projected | None, fold
     # Asked of those too that count nowhere: the last hours of the year 9999 would fail where the dossier is written.
     local_date(dossier.received_at)
     # What the centre itself decides names no packs, and moves no appointment.
-    kept = before.due_at if before and not dossier.is_erased else None
-    due = due_after(dossier, packs, before) if packs else kept
-    return Projected.of(dossier, due_at=due, recorded_on=_recorded_on(event, before, folded))
+    due, counted_by = before.due_at if before and not dossier.is_erased else None, None
+    if packs:
+        is_by_same = before is not None and before.counted_by is packs
+        due = due_after(dossier, packs, before, is_by_same_packs=is_by_same)
+        # What was answered may have kept an appointment of other packs.
+        counted_by = packs if before is None or is_by_same or before.dossier.stage in OPEN else None
+    return Projected.of(dossier, due_at=due, recorded_on=_recorded_on(event, before, folded), counted_by=counted_by)
 
 
 def _recorded_on(event: Event, before: Projected | None, folded: Folded) -> date:

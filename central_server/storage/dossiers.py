@@ -1,7 +1,7 @@
 """Dossiers at the centre: a projection of the ledger without personal data."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from central_server.storage.database import write_rows
 from central_server.storage.models import DossierRow
 from sync_protocol.dossiers import Dossier, read_state, state_bytes
 from sync_protocol.instants import local_date
+from sync_protocol.packs import Packs
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode
 
@@ -27,6 +28,7 @@ class Projected:
     due_at       its appointment, None where nothing is promised or the packs are not here
     recorded_on  local day on which its reception was entered, by the device's clock as corrected then
     ended_on, delivered_on  as the dossier's own
+    counted_by   the packs by which the appointment was counted; None for what was read
     """
 
     dossier: Dossier
@@ -34,9 +36,12 @@ class Projected:
     recorded_on: date
     ended_on: date | None
     delivered_on: date | None
+    counted_by: Packs | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def of(cls, dossier: Dossier, *, due_at: datetime | None, recorded_on: date) -> "Projected":
+    def of(
+        cls, dossier: Dossier, *, due_at: datetime | None, recorded_on: date, counted_by: Packs | None = None
+    ) -> "Projected":
         """Raises OverflowError where a day of it lies beyond every calendar."""
         return cls(
             dossier=dossier,
@@ -44,6 +49,7 @@ class Projected:
             recorded_on=recorded_on,
             ended_on=dossier.ended_on,
             delivered_on=dossier.delivered_on,
+            counted_by=counted_by,
         )
 
 
