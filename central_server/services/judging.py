@@ -238,8 +238,8 @@ def _projected(packs: Packs | None, event: Event, before: Projected | None, fold
     if packs:
         is_by_same = before is not None and before.counted_by is packs
         due = due_after(dossier, packs, before, is_by_same_packs=is_by_same)
-        # What was answered may have kept an appointment of other packs.
-        counted_by = packs if before is None or is_by_same or before.dossier.stage in OPEN else None
+        # What was there before may keep an appointment of other packs.
+        counted_by = packs if before is None or is_by_same else None
     return Projected.of(dossier, due_at=due, recorded_on=_recorded_on(event, before, folded), counted_by=counted_by)
 
 

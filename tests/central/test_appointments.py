@@ -20,6 +20,7 @@ from desk_client.storage.database import reading as desk_reading
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.events import Extended, Resolved, SupplementReceived, SupplementRequested
 from sync_protocol.vocabulary import ResultKind, Role
+from tests.central.browsing import PASSWORD
 from tests.central.writing import DAY, Writer, enrolled_writer
 from tests.conftest import CALENDAR, DESK, Link, record, sync_quietly, take
 from tests.factories import NOW, StandingClock, reception
@@ -182,23 +183,23 @@ def test_a_dossier_filed_online_is_entered_on_the_day_of_its_acceptance(writer: 
     assert rows(central)[filed]["recorded_on"] == date(2021, 10, 6)
 
 
-def test_an_erased_dossier_is_due_no_more_and_a_rebuild_agrees(device: Desk, link: Link, central: Central) -> None:
-    dossier = record(device, procedure_code="1.004873")
-    sync_quietly(device, link)
+def test_an_erased_dossier_is_due_no_more_and_a_rebuild_agrees(writer: Writer, central: Central) -> None:
+    packs = writer.send().packs
+    writer.write("adopt_packs", {"packs": dict(packs)})
+    at_night = datetime(2021, 10, 4, 16, 30, tzinfo=UTC)
+    dossier = writer.write("receive", reception_of(1), recorded_at=at_night, offset_ms=3_600_000, pack=2)
+    writer.send(writer.contact(first=2))
+    before = rows(central)[dossier]
     add_user(
-        central,
-        username="tinh",
-        full_name="Văn phòng tỉnh",
-        role=Role.PROVINCE,
-        unit_code=None,
-        password="mot-cua-2021",
+        central, username="tinh", full_name="Văn phòng tỉnh", role=Role.PROVINCE, unit_code=None, password=PASSWORD
     )
-    erasing.erase(central, EVERYTHING, DESK, dossier.id, order="12/QĐ-UBND", reason="Theo yêu cầu", by="tinh")
+    erasing.erase(central, EVERYTHING, DESK, dossier, order="12/QĐ-UBND", reason="Theo yêu cầu", by="tinh")
     kept = rows(central)
 
     rebuilding.rebuild(central)
 
-    assert (kept[dossier.id]["due_at"], kept[dossier.id]["due_on"]) == (None, None)
+    assert (before["due_on"], kept[dossier]["due_on"]) == (date(2021, 10, 7), None)
+    assert (before["recorded_on"], kept[dossier]["recorded_on"]) == (date(2021, 10, 5), DAY)
     assert rows(central) == kept
 
 
@@ -211,7 +212,7 @@ def test_a_decision_of_the_centre_leaves_the_appointment(device: Desk, link: Lin
         full_name="Văn phòng tỉnh",
         role=Role.PROVINCE,
         unit_code=None,
-        password="mot-cua-2021",
+        password=PASSWORD,
     )
 
     deciding.void(central, EVERYTHING, DESK, dossier.id, reason="Nhập thử", by="tinh")

@@ -247,6 +247,20 @@ def test_a_list_is_narrowed_sorted_and_cut(
     assert codes_of(listed(central, LateKind.OVERDUE, desk=OTHER_DESK)) == [second.dossier_code]
 
 
+def test_a_machine_that_has_never_been_heard_leaves_all_unknown(
+    central: Central, link: Link, clock: StandingClock, device: Desk, second_device: Desk
+) -> None:
+    record(device, procedure_code="1.004873")
+    clock.move(days=10)
+    sync_quietly(device, link)
+
+    with reading(central.database):
+        known = covering.coverages([DESK])
+
+    assert known == {DESK: Coverage(until=None)}
+    assert figures(central) == {"due_unknown": 1}
+
+
 def test_who_looks_is_recorded_for_good(central: Central, clock: StandingClock) -> None:
     listed(central, LateKind.OVERDUE, desk=DESK)
 
