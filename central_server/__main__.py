@@ -17,6 +17,7 @@ from central_server.commands.holding import COMMANDS as HOLDING_COMMANDS
 from central_server.commands.lateness import lateness
 from central_server.commands.letters import letter
 from central_server.commands.periods import period
+from central_server.commands.reports import report
 from central_server.commands.rulings import exempt, rule
 from central_server.commands.tokens import token
 from central_server.commands.units import unit
@@ -50,6 +51,7 @@ cli.add_command(device)
 cli.add_command(period)
 cli.add_command(letter)
 cli.add_command(lateness)
+cli.add_command(report)
 cli.add_command(token)
 for command in (exempt, rule):
     cli.add_command(command)

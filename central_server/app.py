@@ -28,6 +28,7 @@ from central_server.web.login import login, stale_sign_in_page
 from central_server.web.metrics import measure, metrics
 from central_server.web.present import is_changer, language
 from central_server.web.read_api import read
+from central_server.web.reports import reports
 from central_server.web.rules import rules
 from central_server.web.sessions import sessions
 from central_server.web.standings import standings
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     follow_ups,
     letters,
     lateness,
+    reports,
     sessions,
     access_tokens,
     rules,

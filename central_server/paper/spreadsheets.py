@@ -1,15 +1,17 @@
-"""Tables as files for spreadsheets: counts are numbers, instants are dates, and no text is ever a formula."""
+"""Tables as files for spreadsheets: counts and percentages are numbers, instants are dates, no text is a formula."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from io import BytesIO
 
 import xlsxwriter
 
 from sync_protocol.instants import LOCAL
 
-Value = str | int | datetime | None
+Value = str | int | Decimal | datetime | None
+"""A cell; a decimal number is one of percent."""
 
 CELL_CHARACTERS_MAX = 32_767
 """Of an .xlsx cell. Source: Excel's specifications and limits."""
@@ -39,31 +41,38 @@ class Sheet:
     rows: Iterable[Sequence[Value]]
 
 
-def workbook(sheet: Sheet) -> bytes:
-    """An .xlsx file of one sheet."""
+def workbook(*sheets: Sheet) -> bytes:
+    """An .xlsx file of one sheet or more."""
     file = BytesIO()
     with xlsxwriter.Workbook(file, OPTIONS) as book:
-        page = book.add_worksheet(sheet.name[:SHEET_NAME_MAX])
         styles = {
             "title": book.add_format({"bold": True, "font_size": 14}),
             "head": book.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1}),
             "text": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top", "border": 1}),
             "count": book.add_format({"num_format": "#,##0", "valign": "top", "border": 1}),
+            "percent": book.add_format({"num_format": "0.00%", "valign": "top", "border": 1}),
             "instant": book.add_format({"num_format": "hh:mm dd/mm/yyyy", "valign": "top", "border": 1}),
         }
-        head_row = len(sheet.notes) + 1
-        _set_up(page, sheet, head_row)
-        page.write_string(0, 0, sheet.title, styles["title"])
-        for number, note in enumerate(sheet.notes, start=1):
-            page.write_string(number, 0, note)
-        for place, column in enumerate(sheet.columns):
-            page.write_string(head_row, place, column.head, styles["head"])
-        last_row = head_row
-        for last_row, row in enumerate(sheet.rows, start=head_row + 1):
-            for place, value in enumerate(row):
-                _write(page, last_row, place, value, styles)
-        page.autofilter(head_row, 0, last_row, len(sheet.columns) - 1)
+        for sheet in sheets:
+            _write_sheet(book.add_worksheet(sheet.name[:SHEET_NAME_MAX]), sheet, styles)
     return file.getvalue()
+
+
+def _write_sheet(
+    page: xlsxwriter.worksheet.Worksheet, sheet: Sheet, styles: dict[str, xlsxwriter.format.Format]
+) -> None:
+    head_row = len(sheet.notes) + 1
+    _set_up(page, sheet, head_row)
+    page.write_string(0, 0, sheet.title, styles["title"])
+    for number, note in enumerate(sheet.notes, start=1):
+        page.write_string(number, 0, note)
+    for place, column in enumerate(sheet.columns):
+        page.write_string(head_row, place, column.head, styles["head"])
+    last_row = head_row
+    for last_row, row in enumerate(sheet.rows, start=head_row + 1):
+        for place, value in enumerate(row):
+            _write(page, last_row, place, value, styles)
+    page.autofilter(head_row, 0, last_row, len(sheet.columns) - 1)
 
 
 def _set_up(page: xlsxwriter.worksheet.Worksheet, sheet: Sheet, head_row: int) -> None:
@@ -88,6 +97,8 @@ def _write(
     if isinstance(value, datetime):
         # A spreadsheet knows no zones: what is written is local time.
         page.write_datetime(row, column, value.astimezone(LOCAL).replace(tzinfo=None, microsecond=0), styles["instant"])
+    elif isinstance(value, Decimal):
+        page.write_number(row, column, float(value / 100), styles["percent"])
     elif isinstance(value, int):
         page.write_number(row, column, value, styles["count"])
     elif value:

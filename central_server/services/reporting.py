@@ -8,6 +8,7 @@ from central_server.reports.layouts import LAYOUTS
 from central_server.reports.report import Provenance, Report
 from central_server.services import standing
 from central_server.services.covering import coverages
+from central_server.services.signing_in import UnknownUnit
 from central_server.services.standing import Standings
 from central_server.services.trends import periods_before
 from central_server.storage import counting, periods, procedures, units
@@ -29,8 +30,8 @@ class UnknownReport(FieldSyncError):
     text = N_("There is no report called %(name)s. Those that there are: %(names)s.")
 
 
-def make_report(central: Central, scope: Scope, name: str, period: Period, *, unit_code: str | None = None) -> Report:
-    """A report of now about what a scope may see; `unit_code` narrows it to the subtree of a unit.
+def make_report(central: Central, scope: Scope, name: str, period: Period, *, unit_id: str | None = None) -> Report:
+    """A report of now about what a scope may see; `unit_id` narrows it to the subtree of a unit.
 
     Raises UnknownReport, UnknownUnit.
     """
@@ -39,9 +40,8 @@ def make_report(central: Central, scope: Scope, name: str, period: Period, *, un
         raise UnknownReport(name=name[:NAME_CHARACTERS_MAX], names=list(LAYOUTS))
     series = central.about().series
     with snapshot(central.database):
-        under = standing.unit_id(central, unit_code, period, scope)
-        told = standing.standings(central, scope, period, under=under)
-        unit = _unit(scope, under, period)
+        unit = _unit(scope, unit_id, period)
+        told = standing.standings(central, scope, period, under=unit_id)
         return Report(
             layout=layout.id,
             name=layout.name,
@@ -55,11 +55,16 @@ def make_report(central: Central, scope: Scope, name: str, period: Period, *, un
         )
 
 
-def _unit(scope: Scope, under: str | None, period: Period) -> UnitNode:
+def _unit(scope: Scope, unit_id: str | None, period: Period) -> UnitNode:
     """The unit that the report is about: the one asked for, else the top of what the scope may see."""
     tree = units.tree(period.last_on)
-    wanted = under or scope.root
-    return tree[wanted] if wanted else min(tree.values(), key=lambda unit: (len(unit.parents), unit.code))
+    wanted = unit_id or scope.root
+    if wanted is None:
+        return min(tree.values(), key=lambda unit: (len(unit.parents), unit.code))
+    unit = tree.get(wanted)
+    if unit is None or not units.is_inside(unit, scope):
+        raise UnknownUnit(unit=wanted[:NAME_CHARACTERS_MAX])
+    return unit
 
 
 def _provenance(told: Standings) -> Provenance:

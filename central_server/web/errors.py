@@ -19,6 +19,7 @@ from central_server.services.changed import CursorOver
 from central_server.services.devices import UnknownMachine
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.published import UnknownSnapshot
+from central_server.services.reporting import UnknownReport
 from central_server.services.signing_in import NotOfTheProvince, OnlyReads, UnknownUnit
 from central_server.services.tokens import NoToken, NotPermitted, TooManyReads, UnknownToken
 from central_server.storage.database import DatabaseBusy
@@ -36,6 +37,7 @@ STATUSES: dict[type[FieldSyncError], HTTPStatus] = {
     UnknownUnit: HTTPStatus.NOT_FOUND,
     UnknownToken: HTTPStatus.NOT_FOUND,
     UnknownSnapshot: HTTPStatus.NOT_FOUND,
+    UnknownReport: HTTPStatus.NOT_FOUND,
     CursorOver: HTTPStatus.CONFLICT,
     NoToken: HTTPStatus.UNAUTHORIZED,
     NotPermitted: HTTPStatus.FORBIDDEN,

@@ -8,6 +8,7 @@ import pytest
 from central_server.central import Central
 from central_server.reports.rates import Basis, Rate
 from central_server.reports.report import Report, Row
+from central_server.services import standing
 from central_server.services.reporting import UnknownReport, make_report
 from central_server.services.signing_in import UnknownUnit
 from central_server.storage.units import EVERYTHING, Scope
@@ -34,7 +35,8 @@ def worked(device: Desk, link: Link, clock: StandingClock) -> None:
 
 def monthly(central: Central, scope: Scope = EVERYTHING, unit: str | None = None) -> Report:
     """The report of October."""
-    return make_report(central, scope, "monthly", OCTOBER, unit_code=unit)
+    unit_id = standing.unit_id(central, unit, OCTOBER)
+    return make_report(central, scope, "monthly", OCTOBER, unit_id=unit_id)
 
 
 def row(report: Report, section: str, key: str) -> dict[str, object]:
@@ -86,7 +88,7 @@ def test_what_is_no_report_and_no_unit_is_told(central: Central) -> None:
     with pytest.raises(UnknownReport):
         make_report(central, EVERYTHING, "weekly", OCTOBER)
     with pytest.raises(UnknownUnit):
-        monthly(central, unit="99999")
+        make_report(central, EVERYTHING, "monthly", OCTOBER, unit_id="none")
 
 
 def test_a_comparison_with_nothing_is_none(central: Central) -> None:

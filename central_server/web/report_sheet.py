@@ -1,0 +1,60 @@
+"""A report as a file for spreadsheets: a sheet a table, whose counts and rates are numbers."""
+
+from collections.abc import Iterator
+
+from central_server.paper.spreadsheets import Column as SheetColumn
+from central_server.paper.spreadsheets import Sheet, Value, workbook
+from central_server.reports.rates import Rate
+from central_server.reports.report import Cell, Report, Section
+from central_server.web.formatting import local_time, period_text
+from central_server.web.report_words import cell_text, head
+from central_server.web.speech import gettext
+
+NAME_WIDTH, FIGURE_WIDTH, KEY_WIDTH = 42, 14, 14
+
+
+def report_sheet(report: Report) -> bytes:
+    """The file, in the language of the page."""
+    return workbook(*(_sheet(report, section) for section in report.sections))
+
+
+def file_name(report: Report) -> str:
+    """The name of the file; letters that every machine takes."""
+    return f"bao-cao_{report.layout}_{report.unit_code}_{report.period.first_on}_{report.period.last_on}.xlsx"
+
+
+def notes(report: Report) -> list[str]:
+    """What a reader has to know of the figures."""
+    known = gettext("%(covered)d of %(desks)d desks are known to the end.", covered=report.covered, desks=report.desks)
+    return [
+        f"{report.unit_name}, {period_text(report.period)}",
+        gettext("As known at %(at)s", at=local_time(report.provenance.as_of)),
+        f"{gettext('Provisional figures.')} {known}" if report.is_provisional else known,
+    ]
+
+
+def _sheet(report: Report, section: Section) -> Sheet:
+    name = gettext(section.name)
+    heads = [head(column) for column in section.columns]
+    return Sheet(
+        name=name,
+        title=f"{gettext(report.name)}: {name}",
+        notes=notes(report),
+        columns=[
+            SheetColumn(head=gettext("Code"), width=KEY_WIDTH),
+            SheetColumn(head=gettext("Name"), width=NAME_WIDTH),
+            *(SheetColumn(head=each, width=FIGURE_WIDTH) for each in heads),
+        ],
+        rows=_rows(section),
+    )
+
+
+def _rows(section: Section) -> Iterator[list[Value]]:
+    for row in section.rows:
+        yield [row.key, gettext(row.name) if row.name else "", *map(_value, row.cells)]
+
+
+def _value(cell: Cell) -> Value:
+    if isinstance(cell, Rate):
+        return cell.percent
+    return cell if isinstance(cell, int) else cell_text(cell)

@@ -1,0 +1,62 @@
+"""A report in the words of its reader: the heads of its tables, and what stands in their cells."""
+
+from decimal import Decimal
+
+from central_server.reports.changes import CountChange, Direction, RateChange
+from central_server.reports.rates import Basis, Rate, number_text
+from central_server.reports.report import Cell, CellKind, Column
+from central_server.web.formatting import DASH, number, signed
+from central_server.web.speech import gettext, page_locale
+from sync_protocol.errors import N_
+
+BASIS_WORDS = {
+    Basis.DUE: N_("of those due"),
+    Basis.DUE_AND_CLOSED: N_("of those due and those ended without a result"),
+    Basis.RESOLVED: N_("of those resolved"),
+    Basis.RECEIVED: N_("of those newly received"),
+    Basis.WORKLOAD: N_("of all in hand"),
+    Basis.DELIVERED: N_("of those handed over"),
+}
+DIRECTION_WORDS = {
+    Direction.FIRST: N_("first time"),
+    Direction.SAME: N_("no change"),
+    Direction.UNKNOWN: DASH,
+}
+
+
+def head(column: Column) -> str:
+    """The head of a column; of a rate with what it is a share of."""
+    name = gettext(column.name)
+    return f"{name} ({gettext(BASIS_WORDS[Basis(column.basis)])})" if column.kind is CellKind.RATE else name
+
+
+def cell_text(cell: Cell) -> str:
+    """What stands in a cell."""
+    match cell:
+        case None:
+            return DASH
+        case Rate():
+            return cell.text(page_locale())
+        case CountChange(difference=int(difference)) if cell.direction not in DIRECTION_WORDS:
+            return f"{signed(difference)} ({_signed(cell.percent)}%)"
+        case RateChange() if cell.points is not None and cell.direction not in DIRECTION_WORDS:
+            return gettext("%(points)s points", points=_signed(cell.points))
+        case CountChange() | RateChange():
+            return gettext(DIRECTION_WORDS[cell.direction])
+        case int():
+            return number(cell)
+        case str():
+            return gettext(cell) if cell else ""
+
+
+def made_of(cell: Cell) -> str:
+    """What a rate is made of, ``1.234/1.250``; "" for any other cell."""
+    return f"{number(cell.numerator)}/{number(cell.denominator)}" if isinstance(cell, Rate) else ""
+
+
+def _signed(value: Decimal | None) -> str:
+    """A number with its sign, ``+1,25``, ``−0,5``."""
+    if value is None:
+        return DASH
+    text = number_text(abs(value), page_locale())
+    return f"+{text}" if value > 0 else f"−{text}"

@@ -1,0 +1,61 @@
+"""The report on its page and in its files: the same figures, for whoever may see the unit."""
+
+from datetime import UTC, date, datetime
+from io import BytesIO
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+
+from central_server.app import create_app
+from central_server.central import Central
+from central_server.services import signing_in
+from sync_protocol.vocabulary import Role
+from tests.central.browsing import PASSWORD, browser
+from tests.central.writing import enrolled_writer
+from tests.conftest import DESK
+from tests.factories import StandingClock
+
+
+@pytest.fixture
+def client(central: Central, clock: StandingClock) -> FlaskClient:
+    """A person of the province; a desk has received three dossiers on 4 October."""
+    writer = enrolled_writer(central)
+    for _ in range(3):
+        writer.receive(date(2021, 10, 4))
+    writer.send()
+    clock.at = datetime(2021, 10, 25, 2, tzinfo=UTC)
+    signing_in.add_user(
+        central, username="tinh", full_name="Trần Thị Vân", role=Role.PROVINCE, unit_code=None, password=PASSWORD
+    )
+    return browser(create_app(central), "tinh")
+
+
+def test_the_page_tells_the_figures_and_that_they_are_provisional(client: FlaskClient) -> None:
+    page = client.get("/reports?period=2021-10").text
+
+    assert "Newly received" in page
+    assert "Provisional figures." in page
+    assert DESK in page
+
+
+def test_the_file_holds_the_figures_as_numbers(client: FlaskClient) -> None:
+    answer = client.get("/reports/monthly.xlsx?period=2021-10")
+
+    book = openpyxl.load_workbook(BytesIO(answer.data))
+    cells = [cell.value for row in book.worksheets[0].iter_rows() for cell in row]
+    assert 3 in cells
+    assert len(book.worksheets) == 5
+
+
+def test_the_form_has_a_page_and_a_name_that_is_none_has_not(client: FlaskClient) -> None:
+    assert "II.06a" in client.get("/reports/ii06a?period=2021-10").text
+    assert client.get("/reports/weekly?period=2021-10").status_code == 404
+    assert client.get("/reports?period=2021-10&unit=none").status_code == 404
+
+
+def test_machines_read_the_report_as_json(client: FlaskClient) -> None:
+    answer = client.get("/reports/monthly.json?period=2021-10")
+
+    assert answer.json
+    assert answer.json["report"] == "monthly"
