@@ -78,6 +78,16 @@ def arrived_in(
     return found
 
 
+def counted(desk: DeskCode, period: Period) -> list[tuple[datetime, int]]:
+    """What each entry of a desk changed in the count of a period, by ledger time; reads all of the desk."""
+    found = []
+    for model, when in ((Entry, Entry.arrived_at), (LaterCount, LaterCount.counted_at)):
+        for column, step in ((model.received_on, 1), (model.left_on, -1)):
+            rows = model.select(when).where(model.desk == desk, column.between(period.first_on, period.last_on))
+            found += [(at, step) for (at,) in rows.tuples() if at]
+    return found
+
+
 def _counted_later_that_day(at: datetime, desks: Collection[DeskCode] | None) -> Iterator[tuple[DeskCode, date, int]]:
     """What entries changed in the counts between an instant and the end of its ledger day, which counts add up."""
     ends_at = local_instant(local_date(at) + timedelta(days=1), time())

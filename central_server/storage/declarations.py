@@ -7,7 +7,7 @@ from datetime import datetime
 from peewee import fn
 
 from central_server.storage.counters import DeviceKey
-from central_server.storage.known import first_moment, last_moment
+from central_server.storage.known import first_moment, instant_of, last_moment
 from central_server.storage.models import DeclarationRow, DeclaredWord
 from sync_protocol.events import Declared
 from sync_protocol.periods import Period
@@ -84,6 +84,14 @@ def by_device(
     within = query.where(row.first_on == period.first_on, row.last_on == period.last_on)
     # The last word of each device stands.
     return {(code, slot): Declaration(word) for code, slot, word in within.order_by(row.moment).tuples()}
+
+
+def words(desk: DeskCode, period: Period) -> list[tuple[datetime, int, Declaration]]:
+    """What the devices of a desk declared of exactly this period, by when that came, with their slots."""
+    row = DeclaredWord
+    own = (row.desk == desk, row.first_on == period.first_on, row.last_on == period.last_on)
+    rows = row.select(row.moment, row.slot, row.declaration).where(*own).order_by(row.moment)
+    return [(instant_of(moment), slot, Declaration(word)) for moment, slot, word in rows.tuples()]
 
 
 def explained(period: Period, as_of: datetime | None = None) -> dict[DeskCode, Explained]:

@@ -1,6 +1,6 @@
 """The devices of desks as a judgement reads them: now, and as they were known at any instant before."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -58,13 +58,27 @@ def devices_as_of(at: datetime, desks: Desks = None) -> dict[DeskCode, list[Know
     return found
 
 
-def learnt(desk: DeskCode, up_to: datetime) -> Iterator[Learnt]:
-    """All that was learnt of the devices of a desk up to an instant, of one after the other, each in order."""
+def learnt(desk: DeskCode, since: datetime, up_to: datetime) -> list[Learnt]:
+    """What was learnt of the devices of a desk, of one after the other and each in order.
+
+    The first of each is what was known of it at `since`, where it was enrolled then.
+    """
     row = KnownRow
-    rows = row.select(row.slot, row.moment, row.facts, row.beats).where(row.desk == desk)
-    for slot, *columns in rows.where(row.moment <= last_moment(up_to)).order_by(row.slot, row.moment).tuples():
-        moment, facts, beats = columns
-        yield from (each for each in read_all(DeviceId(desk, slot), moment, facts, bytes(beats)) if each.at <= up_to)
+    own = row.desk == desk
+    stood = row.select(row.slot, fn.MAX(row.moment)).where(own, row.moment <= last_moment(since)).group_by(row.slot)
+    first = dict(stood.tuples())
+    rows = row.select(row.slot, row.moment, row.facts, row.beats).where(
+        own, row.moment >= min(first.values(), default=0), row.moment <= last_moment(up_to)
+    )
+    found: list[Learnt] = []
+    for slot, moment, facts, beats in rows.order_by(row.slot, row.moment).tuples():
+        id_ = DeviceId(desk, slot)
+        if moment == first.get(slot):
+            known = read_at(since, id_, moment, facts, bytes(beats))
+            found.append(Learnt(at=since, known=known, is_only_contact=False))
+        if moment >= first.get(slot, 0):
+            found += (each for each in read_all(id_, moment, facts, bytes(beats)) if since < each.at <= up_to)
+    return found
 
 
 def note(device: DeviceId, at: datetime) -> None:

@@ -61,10 +61,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
-    """From when on that was known of a device."""
+    """From when on that was known of a device; `is_only_contact` where no more than its instants is new."""
 
     at: datetime
     known: Known
+    is_only_contact: bool
 
 
 def written(known: Known) -> str:
@@ -96,9 +97,10 @@ def read_at(at: datetime, id_: DeviceId, moment: int, facts: str, beats: bytes) 
 def read_all(id_: DeviceId, moment: int, facts: str, beats: bytes) -> Iterator[Learnt]:
     """All that a row says of a device, in order."""
     content = orjson.loads(facts)
-    yield Learnt(at=_instant(moment // MOMENTS), known=_known(id_, content))
+    yield Learnt(at=instant_of(moment), known=_known(id_, content), is_only_contact=False)
     for beat in _beats(moment, beats):
-        yield Learnt(at=_instant(beat[0] or 0), known=_known(id_, content | _instants(beat)))
+        known = _known(id_, content | _instants(beat))
+        yield Learnt(at=_instant(beat[0] or 0), known=known, is_only_contact=True)
 
 
 def milliseconds(at: datetime) -> int:
@@ -114,6 +116,11 @@ def first_moment(at: datetime) -> int:
 def last_moment(at: datetime) -> int:
     """The last moment of the millisecond of an instant."""
     return first_moment(at) + MOMENTS - 1
+
+
+def instant_of(moment: int) -> datetime:
+    """The instant of a moment."""
+    return _instant(moment // MOMENTS)
 
 
 def _beats(moment: int, beats: bytes) -> Iterator[Instants]:

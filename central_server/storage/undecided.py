@@ -38,6 +38,15 @@ def undecided(period: Period, desk: DeskCode | None = None, *, as_of: datetime |
     return {code: int(count) for code, count in rows if count}
 
 
+def changes(desk: DeskCode, period: Period) -> list[tuple[datetime, int]]:
+    """How many receptions of a period began to wait, or ceased to, by ledger time."""
+    row = UndecidedCount
+    rows = row.select(row.changed_at, row.count).where(
+        row.desk == desk, row.received_on.between(period.first_on, period.last_on)
+    )
+    return list(rows.tuples())
+
+
 def forget(desk: DeskCode) -> None:
     """Takes the counts of a desk away, so that they can be made again from its ledger."""
     UndecidedCount.delete().where(UndecidedCount.desk == desk).execute()

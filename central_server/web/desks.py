@@ -14,6 +14,7 @@ from central_server.storage.branches import Sign
 from central_server.storage.units import DeskNode
 from central_server.web.day_strip import DayStrip, day_strip
 from central_server.web.desk_rows import ruled_words
+from central_server.web.flips import flip_section
 from central_server.web.follow_section import Typed, follow_up_section
 from central_server.web.formatting import day_text, local_time, number
 from central_server.web.periods import PeriodShown, asked_period, shown_period
@@ -131,7 +132,12 @@ def show(code: str) -> str:
 def shown_desk(code: DeskCode, period: Period, typed: Typed | None = None) -> str:
     """A desk's page; `typed` is what a person wanted to note, and why it was refused. Raises UnknownDesk."""
     story = desk_story(central(), signed_in().person.scope, code, period)
-    return render_template("desk.html", page=_page(story, language()), follow_up=follow_up_section(story, typed))
+    return render_template(
+        "desk.html",
+        page=_page(story, language()),
+        follow_up=follow_up_section(story, typed),
+        flips=flip_section(story),
+    )
 
 
 def _page(story: DeskStory, language: Language) -> DeskPage:
