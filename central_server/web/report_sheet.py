@@ -6,7 +6,7 @@ from central_server.paper.spreadsheets import Column as SheetColumn
 from central_server.paper.spreadsheets import Sheet, Value, workbook
 from central_server.reports.rates import Rate
 from central_server.reports.report import Cell, Report, Section
-from central_server.web.formatting import local_time, period_text
+from central_server.web.formatting import local_time, number, period_text
 from central_server.web.report_words import cell_text, head
 from central_server.web.speech import gettext
 
@@ -25,11 +25,13 @@ def file_name(report: Report) -> str:
 
 def notes(report: Report) -> list[str]:
     """What a reader has to know of the figures."""
-    known = gettext("%(covered)d of %(desks)d desks are known to the end.", covered=report.covered, desks=report.desks)
+    how_many = {"covered": number(report.covered), "desks": number(report.desks)}
     return [
         f"{report.unit_name}, {period_text(report.period)}",
         gettext("As known at %(at)s", at=local_time(report.provenance.as_of)),
-        f"{gettext('Provisional figures.')} {known}" if report.is_provisional else known,
+        gettext("Provisional figures: %(covered)s of %(desks)s desks are known to the end.", **how_many)
+        if report.is_provisional
+        else gettext("All %(desks)s desks are known to the end.", desks=how_many["desks"]),
     ]
 
 

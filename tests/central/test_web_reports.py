@@ -35,7 +35,7 @@ def test_the_page_tells_the_figures_and_that_they_are_provisional(client: FlaskC
     page = client.get("/reports?period=2021-10").text
 
     assert "Newly received" in page
-    assert "Provisional figures." in page
+    assert "Provisional figures: 0 of" in page
     assert DESK in page
 
 
