@@ -7,6 +7,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import local_instant
@@ -101,14 +102,14 @@ class PeriodSeries:
     def months(self, year: int, month: int, *, count: int) -> Period:
         """The run of so many monthly periods whose last one ends in a calendar month."""
         try:
-            first_on = self._last_on(_month_number(year, month) - count) + ONE_DAY
-            return Period(first_on=first_on, last_on=self._last_on(_month_number(year, month)))
+            first_on = self.last_on(_month_number(year, month) - count) + ONE_DAY
+            return Period(first_on=first_on, last_on=self.last_on(_month_number(year, month)))
         except (ValueError, OverflowError) as error:
             raise UnknownPeriod(name=f"{year:04d}-{month:02d}") from error
 
     def containing(self, day: date) -> Period:
         """The monthly period in which a local day lies."""
-        year, month = _year_and_month(self._number_of(day))
+        year, month = _year_and_month(self.number_of(day))
         return self.month(year, month)
 
     def before(self, period: Period) -> Period:
@@ -133,20 +134,27 @@ class PeriodSeries:
 
     def month_count(self, period: Period) -> int | None:
         """Of how many whole months of the series a period is made; None if it is made of other days."""
-        first, last = self._number_of(period.first_on), self._number_of(period.last_on)
-        is_whole = period.first_on == self._last_on(first - 1) + ONE_DAY and period.last_on == self._last_on(last)
-        return last - first + 1 if is_whole else None
+        return _month_count(self, period)
 
-    def _number_of(self, day: date) -> int:
+    def number_of(self, day: date) -> int:
         """Number of the monthly period in which a day lies: that of the calendar month in which it ends."""
         number = _month_number(day.year, day.month)
-        return number if day <= self._last_on(number) else number + 1
+        return number if day <= self.last_on(number) else number + 1
 
-    def _last_on(self, number: int) -> date:
+    def last_on(self, number: int) -> date:
+        """The last day of a monthly period by its number."""
         year, month = _year_and_month(number)
         if self.last_day >= MONTH_END_FROM:
             return date(year, month, calendar.monthrange(year, month)[1])
         return date(year, month, self.last_day)
+
+
+# Asked for each desk of a province about the same few periods.
+@lru_cache(maxsize=256)
+def _month_count(series: PeriodSeries, period: Period) -> int | None:
+    first, last = series.number_of(period.first_on), series.number_of(period.last_on)
+    is_whole = period.first_on == series.last_on(first - 1) + ONE_DAY and period.last_on == series.last_on(last)
+    return last - first + 1 if is_whole else None
 
 
 def parse_period(text: str, series: PeriodSeries) -> Period:

@@ -6,6 +6,7 @@ Pure: facts in, judgement with its evidence out. Source: the contract's standing
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.entries import EntryId
@@ -114,7 +115,7 @@ def judge(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: date
     entered = facts.arrived + unsent
     is_covered = _is_covered(facts, period, _needed_at(period, calendar, now))
     standing = _standing(facts, unsent, period, is_covered=is_covered)
-    is_covered_to_end = _is_covered(facts, period, calendar.last_working_minute(period.first_on, period.last_on))
+    is_covered_to_end = _is_covered(facts, period, _ended_at(period, calendar))
     covered_until = _covered_until([*facts.devices, *facts.gone])
     return Judgement(
         arrived=facts.arrived,
@@ -238,14 +239,19 @@ def _reaches(device: DeviceFacts, needed_at: datetime) -> bool:
     return device.stated_at is not None and device.stated_at >= needed_at
 
 
+# One answer for all desks that are judged at once.
+@lru_cache(maxsize=256)
 def _needed_at(period: Period, calendar: WorkingCalendar, now: datetime) -> datetime:
     """When a statement must have been made to speak for the period as far as it has come.
 
     Once it has ended, that is its last working minute; before, a fresh statement speaks for the present.
     """
-    if now >= period.ends_at:
-        return calendar.last_working_minute(period.first_on, period.last_on)
-    return _fresh_from(calendar, now)
+    return _ended_at(period, calendar) if now >= period.ends_at else _fresh_from(calendar, now)
+
+
+@lru_cache(maxsize=256)
+def _ended_at(period: Period, calendar: WorkingCalendar) -> datetime:
+    return calendar.last_working_minute(period.first_on, period.last_on)
 
 
 def _fresh_from(calendar: WorkingCalendar, now: datetime) -> datetime:
