@@ -12,6 +12,7 @@ from central_server.storage.known import (
     Learnt,
     Word,
     first_moment,
+    instant,
     last_moment,
     lengthened,
     read_all,
@@ -28,6 +29,7 @@ Desks = Collection[DeskCode] | None
 """Of which desks, None for all."""
 
 COLUMNS = ("state", "epoch", "enrolled_at", *INSTANTS, "left_at", "head", "stated_head")
+ARE_INSTANTS = tuple(name.endswith(("_at", "_until")) for name in COLUMNS)
 
 
 def devices_now(desks: Desks = None) -> dict[DeskCode, list[Known]]:
@@ -35,7 +37,9 @@ def devices_now(desks: Desks = None) -> dict[DeskCode, list[Known]]:
     unsent, beside = _unsent(desks), _beside(desks)
     rows = _of(DeviceRow, DeviceRow.select(DeviceRow.desk, DeviceRow.slot, *_columns()), desks)
     found: dict[DeskCode, list[Known]] = {}
-    for code, slot, *row in rows.order_by(DeviceRow.desk, DeviceRow.slot).tuples():
+    # The driver's own rows: turning each value by its field would be half of the cost of a province.
+    for code, slot, *values in DeviceRow._meta.database.execute(rows.order_by(DeviceRow.desk, DeviceRow.slot)):
+        row = [_instant(value) if is_instant else value for value, is_instant in zip(values, ARE_INSTANTS, strict=True)]
         known = _known(DeviceId(code, slot), row, unsent.get((code, slot), {}), beside.get((code, slot), []))
         found.setdefault(code, []).append(known)
     return found
@@ -125,6 +129,10 @@ def _known(id_: DeviceId, row: Any, unsent: dict[date, int], beside: list[Word])
 def _missing(left_at: datetime | None, head: int, stated_head: int) -> tuple[int, int] | None:
     """What an epoch that is left had stated and that has not come: of one in use it changes with each contact."""
     return (head + 1, stated_head) if left_at and stated_head > head else None
+
+
+def _instant(value: int | None) -> datetime | None:
+    return None if value is None else instant(value)
 
 
 def _columns() -> list[Any]:

@@ -100,7 +100,7 @@ def read_all(id_: DeviceId, moment: int, facts: str, beats: bytes) -> Iterator[L
     yield Learnt(at=instant_of(moment), known=_known(id_, content), is_only_contact=False)
     for beat in _beats(moment, beats):
         known = _known(id_, content | _instants(beat))
-        yield Learnt(at=_instant(beat[0] or 0), known=known, is_only_contact=True)
+        yield Learnt(at=instant(beat[0] or 0), known=known, is_only_contact=True)
 
 
 def milliseconds(at: datetime) -> int:
@@ -120,7 +120,7 @@ def last_moment(at: datetime) -> int:
 
 def instant_of(moment: int) -> datetime:
     """The instant of a moment."""
-    return _instant(moment // MOMENTS)
+    return instant(moment // MOMENTS)
 
 
 def _beats(moment: int, beats: bytes) -> Iterator[Instants]:
@@ -153,7 +153,7 @@ def _known(id_: DeviceId, content: Mapping[str, Any]) -> Known:
     return Known(
         id=id_,
         state=DeviceState(content["state"]),
-        enrolled_at=_instant(content["enrolled_at"]),
+        enrolled_at=instant(content["enrolled_at"]),
         present=_word(content),
         beside=[_word(each) for each in content.get("beside", ())],
     )
@@ -163,12 +163,13 @@ def _word(content: Mapping[str, Any]) -> Word:
     instants = {name: content[name] for name in (*INSTANTS, "left_at")}
     return Word(
         epoch=content["epoch"],
-        **{name: None if ms is None else _instant(ms) for name, ms in instants.items()},
+        **{name: None if ms is None else instant(ms) for name, ms in instants.items()},
         leaves_open=content["leaves_open"],
         unsent={date.fromisoformat(day): count for day, count in content["unsent"].items()},
         missing=(content["missing"][0], content["missing"][1]) if "missing" in content else None,
     )
 
 
-def _instant(ms: int) -> datetime:
+def instant(ms: int) -> datetime:
+    """An instant that the tables hold."""
     return datetime.fromtimestamp(ms / 1000, UTC)
