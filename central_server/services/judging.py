@@ -274,7 +274,7 @@ def _set_aside(desk: DeskCode, entry: JudgedEntry, error: Exception) -> JudgedEn
     One that nobody foresaw is reported to whoever runs the centre.
     """
     if isinstance(error, UnknownKind):
-        return replace(entry, verdict=VerdictKind.FUTURE, reason=error.code)
+        return replace(entry, verdict=VerdictKind.FUTURE, reason=error.code, undecided_on=_undecided_on(entry.header))
     if not isinstance(error, FieldSyncError):
         log.error("entry %s of desk %s breaks the projection", entry.header.id, desk, exc_info=error)
     return replace(

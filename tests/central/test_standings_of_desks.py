@@ -144,6 +144,18 @@ def test_a_declaration_of_nothing_covers_the_period(writer: Writer, central: Cen
     assert (judgement.standing, judgement.flag_proven) == (Standing.ZERO, True)
 
 
+def test_a_reception_of_a_newer_version_keeps_a_desk_from_being_accused(
+    writer: Writer, central: Central, clock: StandingClock
+) -> None:
+    at = datetime(2021, 10, 4, 3, tzinfo=UTC)
+    writer.write("receive", {"a field": "of next year"}, {at.date(): 1}, version=2, happened_at=at)
+    writer.send()
+    clock.at = AFTER_OCTOBER
+    writer.send(writer.alone(acknowledged=writer.head))
+
+    assert of(central).judgement.standing is Standing.UNDER_REVIEW
+
+
 def test_a_reception_that_was_set_aside_keeps_a_desk_from_being_accused(
     writer: Writer, central: Central, clock: StandingClock
 ) -> None:
