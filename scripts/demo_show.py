@@ -147,7 +147,7 @@ def _play(centre: Centre, plans: Iterable[DeskPlan]) -> int:
         if plan.contact_at
     ]
     with _processes().Pool(os.cpu_count() or 2, maxtasksperchild=1) as pool:
-        for _ in _progress("Ghi danh / enrolling", len(visits), pool.imap_unordered(install, visits)):
+        for _ in _progress("Đăng ký / enrolling", len(visits), pool.imap_unordered(install, visits)):
             pass
         return sum(_progress("Nhập hồ sơ / recording", len(visits), _worked(centre, pool, visits)))
 

@@ -62,7 +62,7 @@ def test_a_clerk_sets_up_a_machine_and_receives_the_first_dossier(
     page.keyboard.press("Enter")
     scan_code(page, "0000-0000-0000-0000")
     type_passwords(page)
-    expect(page.locator("#code-problem")).to_contain_text("Mã ghi danh sai")
+    expect(page.locator("#code-problem")).to_contain_text("Mã đăng ký sai")
     expect(page.locator("#code")).to_be_focused()
     assert faults(page) == []
 

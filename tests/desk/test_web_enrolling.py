@@ -26,7 +26,7 @@ from tests.desk.conftest import Page, opened, token_of
 from tests.factories import PASSWORD, StandingClock, bare_desk
 
 DESK_NAME = "Bộ phận Một cửa Phường Tích Sơn"
-WRONG_CODE = "Mã ghi danh sai, đã hết hạn hoặc đã thử quá nhiều lần"
+WRONG_CODE = "Mã đăng ký sai, đã hết hạn hoặc đã thử quá nhiều lần"
 
 
 @pytest.fixture
