@@ -37,6 +37,7 @@ class DeviceFacts:
     declaration      what it declared of exactly this period
     left_at          when it was lost, suspended or replaced without having sent all; None for an active one. It cannot
                      be asked any more, so what it held then stays unknown
+    is_used_on       it was only suspended: whoever sits at it may go on recording, and nobody knows until when
     missing          ids of the first and the last entry that it stated and that have not come; None where all have
     """
 
@@ -49,6 +50,7 @@ class DeviceFacts:
     oldest_unsent_on: date | None = None
     declaration: Declaration | None = None
     left_at: datetime | None = None
+    is_used_on: bool = False
     missing: tuple[EntryId, EntryId] | None = None
 
 
@@ -142,10 +144,15 @@ def _told_apart(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now
         device
         for device in facts.devices
         if device.left_at is not None
-        and device.left_at > period.starts_at
-        and not _has_left_nothing_open(device, in_use, min(device.left_at, _needed_at(period, calendar, now)))
+        and (device.is_used_on or device.left_at > period.starts_at)
+        and not _has_left_nothing_open(device, in_use, _used_until(device, _needed_at(period, calendar, now)))
     ]
     return replace(facts, devices=in_use, gone=gone)
+
+
+def _used_until(device: DeviceFacts, needed_at: datetime) -> datetime:
+    """Up to when something may have been entered on a device that left, as far as the period needs to know it."""
+    return needed_at if device.is_used_on or device.left_at is None else min(device.left_at, needed_at)
 
 
 def _has_left_nothing_open(device: DeviceFacts, in_use: Sequence[DeviceFacts], used_until: datetime) -> bool:

@@ -101,6 +101,7 @@ def _word_facts(device: Known, word: Word, figures: Figures) -> DeviceFacts:
         oldest_unsent_on=min(day for day in word.unsent if day in figures.period) if held else None,
         declaration=figures.declared.get((device.id.desk, device.id.slot)),
         left_at=device.present.left_at or word.left_at,
+        is_used_on=device.state is DeviceState.SUSPENDED,
         missing=_missing(device, word),
     )
 

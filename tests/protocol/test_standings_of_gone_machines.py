@@ -109,6 +109,19 @@ def test_nobody_is_flagged_while_what_a_lost_machine_held_is_unknown() -> None:
     assert flagged == []
 
 
+def test_nobody_is_flagged_while_a_suspended_machine_may_have_gone_on() -> None:
+    """It had stated all up to its suspension; the clerk recorded three dossiers on it afterwards, without a link."""
+    suspended = DeviceFacts(
+        slot=1, heard_at=MIDST, stated_at=MIDST, covered_until=MIDST, left_at=MIDST, is_used_on=True
+    )
+    covering = DeviceFacts(slot=2, heard_at=LATER, stated_at=LATER, covered_until=LATER)
+
+    told = judge(DeskFacts(arrived=0, devices=[suspended, covering]), OCTOBER, CALENDAR, AFTERWARDS)
+
+    assert not told.flag_proven
+    assert told.standing is Standing.NO_DEVICE
+
+
 def test_the_evidence_counts_what_a_lost_machine_had_stated() -> None:
     told = judged(Case("within it", "as it left", 12, "covering", 7))
 
