@@ -72,38 +72,38 @@ def monthly() -> str:
     return _page(MONTHLY)
 
 
-@reports.get("/reports/<name>")
-def show(name: str) -> str:
+@reports.get("/reports/<layout>")
+def show(layout: str) -> str:
     """A report by its name; raises UnknownReport, UnknownPeriod, UnknownUnit."""
-    return _page(name)
+    return _page(layout)
 
 
-@reports.get("/reports/<name>.xlsx")
-def sheet(name: str) -> BaseResponse:
+@reports.get("/reports/<layout>.xlsx")
+def sheet(layout: str) -> BaseResponse:
     """A report as a file for spreadsheets."""
-    report = _made(name)
+    report = _made(layout)
     file = BytesIO(report_sheet(report))
     return send_file(file, mimetype=SHEET_TYPE, as_attachment=True, download_name=file_name(report))
 
 
-@reports.get("/reports/<name>.json")
-def machine(name: str) -> Response:
+@reports.get("/reports/<layout>.json")
+def machine(layout: str) -> Response:
     """A report for machines."""
-    return Response(_made(name).as_json(), mimetype="application/json")
+    return Response(_made(layout).as_json(), mimetype="application/json")
 
 
-def _made(name: str) -> Report:
+def _made(layout: str) -> Report:
     unit = request.args.get("unit", "").strip() or None
-    return make_report(central(), signed_in().person.scope, name, asked_period(), unit_id=unit)
+    return make_report(central(), signed_in().person.scope, layout, asked_period(), unit_id=unit)
 
 
-def _page(name: str) -> str:
-    report = _made(name)
+def _page(layout: str) -> str:
+    report = _made(layout)
     shown = ReportPage(
         period=shown_period(report.period, report.provenance.as_of),
         id=report.layout,
         name=gettext(report.name),
-        names=[(layout.id, gettext(layout.name)) for layout in LAYOUTS.values()],
+        names=[(each.id, gettext(each.name)) for each in LAYOUTS.values()],
         unit=report.unit_name,
         unit_id=request.args.get("unit", "").strip(),
         notes=notes(report),

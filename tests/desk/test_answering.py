@@ -39,7 +39,7 @@ def test_an_answer_without_a_word_or_with_too_many_is_not_recorded(page: Page, n
     response = send(page, note)
 
     assert response.status_code == 422
-    assert "Nothing was recorded" in response.text
+    assert "Chưa ghi lại gì: hãy viết câu trả lời" in response.text
     assert note in response.text
     assert answers(desk_of(page), OCTOBER) == []
 
