@@ -1,6 +1,6 @@
 """Composing the tables of a report from counted rows: pure, so that the same counts make the same report."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from central_server.reports.changes import CountChange, RateChange
@@ -83,7 +83,7 @@ def _change(was: int | Rate | None, now: int | Rate) -> CountChange | RateChange
 
 def _cut(table: Table, material: Material) -> Section:
     figures = [BY_ID[id_] for id_ in table.figures]
-    groups = _grouped(material, _naming(table.cut, material))
+    groups = _grouped(material, _naming(table.cut, material), _registered(table.cut, material))
     ranked = sorted(groups.items(), key=lambda group: (-group[1].received_new, group[0]))[: table.most]
     shown = sorted(groups.items()) if table.most is None else ranked
     rows = [_row(named, counts, figures) for named, counts in shown]
@@ -108,8 +108,15 @@ def _naming(cut: Cut, material: Material) -> Callable[[DeskCode, str], Named]:
             return lambda _, procedure: material.procedures.get(procedure, (procedure, procedure))
 
 
-def _grouped(material: Material, name: Callable[[DeskCode, str], Named]) -> dict[Named, Counts]:
-    groups: dict[Named, list[Counts]] = {}
+def _registered(cut: Cut, material: Material) -> Iterable[Named]:
+    """What has its row even if there is nothing to count: units and desks come from the register."""
+    return {Cut.DISTRICT: material.districts, Cut.DESK: material.desks}.get(cut, {}).values()
+
+
+def _grouped(
+    material: Material, name: Callable[[DeskCode, str], Named], registered: Iterable[Named]
+) -> dict[Named, Counts]:
+    groups: dict[Named, list[Counts]] = {named: [] for named in registered}
     for (desk, procedure), counts in material.now.items():
         groups.setdefault(name(desk, procedure), []).append(counts)
     return {named: total(rows) for named, rows in groups.items()}

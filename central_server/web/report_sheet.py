@@ -7,7 +7,7 @@ from central_server.paper.spreadsheets import Sheet, Value, workbook
 from central_server.reports.rates import Rate
 from central_server.reports.report import Cell, Report, Section
 from central_server.web.formatting import local_time, number, period_text
-from central_server.web.report_words import cell_text, head
+from central_server.web.report_words import cell_text, head, row_name
 from central_server.web.speech import gettext
 
 NAME_WIDTH, FIGURE_WIDTH, KEY_WIDTH = 42, 14, 14
@@ -53,7 +53,7 @@ def _sheet(report: Report, section: Section) -> Sheet:
 
 def _rows(section: Section) -> Iterator[list[Value]]:
     for row in section.rows:
-        yield [row.key, gettext(row.name) if row.name else "", *map(_value, row.cells)]
+        yield [row.key, row_name(section, row), *map(_value, row.cells)]
 
 
 def _value(cell: Cell) -> Value:

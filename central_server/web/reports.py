@@ -7,13 +7,13 @@ from io import BytesIO
 from flask import Blueprint, Response, render_template, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
-from central_server.reports.layouts import LAYOUTS
+from central_server.reports.layouts import LAYOUTS, Cut
 from central_server.reports.report import CellKind, Report, Section
 from central_server.services.reporting import make_report
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, signed_in
 from central_server.web.report_sheet import file_name, notes, report_sheet
-from central_server.web.report_words import cell_text, head, made_of
+from central_server.web.report_words import cell_text, head, made_of, row_name
 from central_server.web.speech import gettext
 from central_server.web.standings_sheet import SHEET_TYPE
 
@@ -121,8 +121,8 @@ def _section(section: Section) -> SectionShown:
         heads=[head(column) for column in section.columns],
         rows=[
             RowShown(
-                name=gettext(row.name) if row.name else "",
-                key="" if section.rows_of == "indicator" else row.key,
+                name=row_name(section, row),
+                key="" if section.rows_of == Cut.INDICATOR else row.key,
                 cells=[
                     CellShown(text=cell_text(cell), made_of=made_of(cell), is_figure=is_figure)
                     for cell, is_figure in zip(row.cells, figures, strict=True)

@@ -16,7 +16,7 @@ from desk_client.desk import Desk
 from sync_protocol.events import Resolved
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.vocabulary import ResultKind
-from tests.conftest import DESK, Link, record, sync_quietly, take
+from tests.conftest import DESK, OTHER_DESK, Link, record, sync_quietly, take
 from tests.factories import StandingClock
 
 OCTOBER = PeriodSeries(last_day=20).month(2021, 10)
@@ -97,3 +97,11 @@ def test_a_comparison_with_nothing_is_none(central: Central) -> None:
     assert cells["now"] == 0
     assert date(2021, 9, 20) < OCTOBER.first_on
     assert cells["before"] == 0
+
+
+@pytest.mark.usefixtures("worked")
+def test_a_desk_that_has_nothing_has_its_row(central: Central) -> None:
+    report = monthly(central)
+
+    assert len(report.section("desks").rows) == report.desks + 1
+    assert row(report, "desks", OTHER_DESK)["workload"] == 0

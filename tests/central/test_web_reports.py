@@ -37,6 +37,7 @@ def test_the_page_tells_the_figures_and_that_they_are_provisional(client: FlaskC
     assert "Newly received" in page
     assert "Provisional figures: 0 of" in page
     assert DESK in page
+    assert "Rate in time (of those due)" in page
 
 
 def test_the_file_holds_the_figures_as_numbers(client: FlaskClient) -> None:
