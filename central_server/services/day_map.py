@@ -44,7 +44,7 @@ class DayMap:
 
 
 def day_map(central: Central, desks: Sequence[DeskStanding], period: Period) -> DayMap:
-    """The days of desks that the caller may see, at most `counters.DESKS_NAMED_MAX` of them."""
+    """The days of desks that the caller may see, at most `questions.DESKS_NAMED_MAX` of them."""
     codes = [each.desk.code for each in desks]
     with reading(central.database):
         calendar = reference.calendar()

@@ -9,6 +9,7 @@ from central_server.services.figures import Figures, devices_known, facts_of, te
 from central_server.services.ruling import in_force
 from central_server.storage import counters, reference, units
 from central_server.storage.database import reading
+from central_server.storage.questions import DESKS_NAMED_MAX
 from central_server.storage.units import DeskNode, Scope
 from sync_protocol.periods import Period, PeriodSeries, UnknownPeriod
 from sync_protocol.standings import judge
@@ -135,5 +136,5 @@ def _arrived(
     periods: Sequence[Period], codes: Collection[DeskCode], as_of: datetime | None
 ) -> list[dict[DeskCode, int]]:
     """What arrived of the desks by period; of a page of desks it is asked by name."""
-    named = codes if len(codes) <= counters.DESKS_NAMED_MAX else None
+    named = codes if len(codes) <= DESKS_NAMED_MAX else None
     return counters.arrived_in(periods, named, as_of=as_of)

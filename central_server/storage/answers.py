@@ -6,6 +6,7 @@ from datetime import datetime
 from peewee import JOIN, SQL
 
 from central_server.storage.models import Entry, Payload, VerdictRow
+from central_server.storage.questions import same_entry
 from sync_protocol.entries import SealedEntry
 from sync_protocol.events import Answered
 from sync_protocol.periods import Period
@@ -29,8 +30,8 @@ def of_desk(desk: DeskCode, period: Period) -> list[Answer]:
     """What was answered about exactly this period, newest first; nothing that is set aside or was erased."""
     rows = (
         Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
-        .join(Payload, on=_same_entry(Payload))
-        .join(VerdictRow, JOIN.LEFT_OUTER, on=_same_entry(VerdictRow))
+        .join(Payload, on=same_entry(Entry, Payload))
+        .join(VerdictRow, JOIN.LEFT_OUTER, on=same_entry(Entry, VerdictRow))
         # Spelled out, since a partial index serves only a question that says its condition in so many words.
         .where(Entry.desk == desk, SQL("t1.kind = 'answer'"), VerdictRow.desk.is_null())
         .order_by(Entry.ledger.desc())
@@ -47,12 +48,3 @@ def _answer(sealed: SealedEntry) -> tuple[Period, Answer]:
     header = event.header
     answer = Answer(slot=header.slot, clerk=header.clerk, answered_at=header.happened_at, note=event.payload.note)
     return event.payload.period, answer
-
-
-def _same_entry(model: type[Payload | VerdictRow]) -> object:
-    return (
-        (model.desk == Entry.desk)
-        & (model.slot == Entry.slot)
-        & (model.epoch == Entry.epoch)
-        & (model.sequence == Entry.sequence)
-    )

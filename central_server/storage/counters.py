@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from peewee import SQL, Case, fn
 
 from central_server.storage.models import Counter, Entry, LaterCount, StatementRow, Unsent
+from central_server.storage.questions import DESKS_NAMED_MAX
 from sync_protocol.instants import local_date, local_instant
 from sync_protocol.periods import Period
 from sync_protocol.signing import Signed, content_of, encoded
@@ -14,9 +15,6 @@ from sync_protocol.statements import STATEMENT, Statement
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
 DeviceKey = tuple[DeskCode, int]
-
-DESKS_NAMED_MAX = 500
-"""Of so many desks at the most a query is asked by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,14 @@ from collections.abc import Collection, Hashable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from peewee import SQL, Case, Expression, Select, fn
+from peewee import SQL, Case, Expression, fn
 
 from central_server.reports.counts import Counts
 from central_server.reports.coverage import UNKNOWN, Coverage
-from central_server.storage.counters import DESKS_NAMED_MAX
 from central_server.storage.dossiers import COUNTED, OPEN
 from central_server.storage.holding import SET_ASIDE_WORDS
 from central_server.storage.models import DossierRow, VerdictRow
+from central_server.storage.questions import of_desks
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import Channel, DeliveryMethod, DeskCode, DossierStage
 
@@ -185,8 +185,3 @@ def _grouped(desks: Desks | None, cut: Asked, columns: Mapping[str, Any], *condi
     key = (DossierRow.desk, *cut)
     rows = DossierRow.select(*key, *asked, _HOW_MANY).where(*conditions)
     return of_desks(rows, DossierRow.desk, desks).group_by(*key, *names).tuples()
-
-
-def of_desks(query: Select, column: Any, desks: Desks | None) -> Select:
-    """A question about these desks, where they are few enough to be named."""
-    return query.where(column.in_(sorted(desks))) if desks is not None and len(desks) <= DESKS_NAMED_MAX else query

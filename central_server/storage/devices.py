@@ -5,7 +5,7 @@ from datetime import datetime
 
 from peewee import fn
 
-from central_server.storage import archives, knowing
+from central_server.storage import archives, knowing, questions
 from central_server.storage.models import DeviceRow, Entry, Invitation
 from sync_protocol.certificates import certificate_hash
 from sync_protocol.entries import read_header
@@ -87,9 +87,6 @@ COLUMNS = (
 )
 """What `Device` holds: lists of all desks read plain rows of these."""
 
-DESKS_NAMED_MAX = 500
-"""Of so many desks at the most a query is asked by name."""
-
 AT_HEAD = (
     (Entry.desk == DeviceRow.desk)
     & (Entry.slot == DeviceRow.slot)
@@ -110,9 +107,7 @@ def of_desks(codes: list[DeskCode]) -> dict[DeskCode, list[Device]]:
     devices: dict[DeskCode, list[Device]] = {}
     wanted = set(codes)
     rows = DeviceRow.select(*COLUMNS).order_by(DeviceRow.slot)
-    # Of a few desks the others are not even read.
-    narrowed = rows.where(DeviceRow.desk.in_(codes)) if len(codes) <= DESKS_NAMED_MAX else rows
-    for row in narrowed.namedtuples():
+    for row in questions.of_desks(rows, DeviceRow.desk, codes).namedtuples():
         if row.desk in wanted:
             devices.setdefault(row.desk, []).append(_device(row))
     return devices

@@ -7,11 +7,9 @@ from peewee import fn
 
 from central_server.storage.dossiers import COUNTED
 from central_server.storage.models import DossierRow
+from central_server.storage.questions import of_desks
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode
-
-DESKS_NAMED_MAX = 500
-"""Of so many desks at the most a query is asked by name."""
 
 
 def received(
@@ -28,10 +26,8 @@ def received(
         .where(COUNTED, row.received_on.between(period.first_on, period.last_on))
         .group_by(row.desk, row.procedure_code)
     )
-    if len(desks) <= DESKS_NAMED_MAX:
-        query = query.where(row.desk.in_(list(desks)))
     found: Counter[tuple[DeskCode, str]] = Counter()
-    for desk, procedure, count in query.tuples():
+    for desk, procedure, count in of_desks(query, row.desk, desks).tuples():
         if procedure in fields:
             found[desk, fields[procedure]] += count
     return found

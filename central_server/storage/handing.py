@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from peewee import JOIN, fn
 
 from central_server.storage.models import DeviceRow, Entry, Payload, Unsent, VerdictRow
+from central_server.storage.questions import same_entry
 from sync_protocol.entries import EntryId, SealedEntry
 from sync_protocol.siblings import SIBLINGS_MAX, Sibling
 from sync_protocol.vocabulary import DeskCode, DeviceId, VerdictKind
@@ -31,13 +32,8 @@ def places_after(desk: DeskCode, ledger: int, limit: int) -> list[Place]:
         .join(
             VerdictRow,
             JOIN.LEFT_OUTER,
-            on=(
-                (VerdictRow.desk == Entry.desk)
-                & (VerdictRow.slot == Entry.slot)
-                & (VerdictRow.epoch == Entry.epoch)
-                & (VerdictRow.sequence == Entry.sequence)
-                & VerdictRow.kind.in_([VerdictKind.QUARANTINED.value, VerdictKind.DISMISSED.value])
-            ),
+            on=same_entry(VerdictRow, Entry)
+            & VerdictRow.kind.in_([VerdictKind.QUARANTINED.value, VerdictKind.DISMISSED.value]),
         )
         .where(Entry.desk == desk, Entry.ledger > ledger)
         .order_by(Entry.ledger)
@@ -75,16 +71,7 @@ def sealed(desk: DeskCode, ledgers: Collection[int]) -> dict[int, SealedEntry]:
         return {}
     rows = (
         Entry.select(Entry.ledger, Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
-        .join(
-            Payload,
-            JOIN.LEFT_OUTER,
-            on=(
-                (Payload.desk == Entry.desk)
-                & (Payload.slot == Entry.slot)
-                & (Payload.epoch == Entry.epoch)
-                & (Payload.sequence == Entry.sequence)
-            ),
-        )
+        .join(Payload, JOIN.LEFT_OUTER, on=same_entry(Payload, Entry))
         .where(Entry.desk == desk, Entry.ledger.in_(sorted(ledgers)))
         .tuples()
     )

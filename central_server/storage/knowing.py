@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from peewee import Select, fn
+from peewee import fn
 
 from central_server.storage.known import (
     INSTANTS,
@@ -20,10 +20,8 @@ from central_server.storage.known import (
     written,
 )
 from central_server.storage.models import BranchRow, BranchUnsent, DeviceRow, KnownRow, Unsent
+from central_server.storage.questions import of_desks
 from sync_protocol.vocabulary import DeskCode, DeviceId, DeviceState
-
-DESKS_NAMED_MAX = 500
-"""Of so many desks at the most a query is asked by name."""
 
 Desks = Collection[DeskCode] | None
 """Of which desks, None for all."""
@@ -35,7 +33,7 @@ ARE_INSTANTS = tuple(name.endswith(("_at", "_until")) for name in COLUMNS)
 def devices_now(desks: Desks = None) -> dict[DeskCode, list[Known]]:
     """What is known of the devices of desks: a few statements, however many desks there are."""
     unsent, beside = _unsent(desks), _beside(desks)
-    rows = _of(DeviceRow, DeviceRow.select(DeviceRow.desk, DeviceRow.slot, *_columns()), desks)
+    rows = of_desks(DeviceRow.select(DeviceRow.desk, DeviceRow.slot, *_columns()), DeviceRow.desk, desks)
     found: dict[DeskCode, list[Known]] = {}
     # The driver's own rows: turning each value by its field would be half of the cost of a province.
     for code, slot, *values in DeviceRow._meta.database.execute(rows.order_by(DeviceRow.desk, DeviceRow.slot)):
@@ -52,7 +50,7 @@ def devices_as_of(at: datetime, desks: Desks = None) -> dict[DeskCode, list[Know
     # One look into the key for each device: its history is never read through.
     latest = other.select(fn.MAX(other.moment)).where(same, other.moment <= last_moment(at))
     rows = (
-        _of(row, row.select(row.desk, row.slot, row.moment, row.facts, row.beats), desks)
+        of_desks(row.select(row.desk, row.slot, row.moment, row.facts, row.beats), row.desk, desks)
         .join(DeviceRow, on=((row.desk == DeviceRow.desk) & (row.slot == DeviceRow.slot) & (row.moment == latest)))
         .order_by(row.desk, row.slot)
     )
@@ -141,7 +139,7 @@ def _columns() -> list[Any]:
 
 def _unsent(desks: Desks) -> dict[tuple[DeskCode, int], dict[date, int]]:
     found: dict[tuple[DeskCode, int], dict[date, int]] = {}
-    for code, slot, day, count in _of(Unsent, Unsent.select(), desks).tuples():
+    for code, slot, day, count in of_desks(Unsent.select(), Unsent.desk, desks).tuples():
         found.setdefault((code, slot), {})[day] = count
     return found
 
@@ -151,7 +149,7 @@ def _beside(desks: Desks) -> dict[tuple[DeskCode, int], list[Word]]:
     row = BranchRow
     names = ("desk", "slot", "epoch", *INSTANTS, "left_at", "leaves_open", "head", "stated_head")
     columns = [getattr(row, name) for name in names]
-    rows = list(_of(row, row.select(*columns), desks).order_by(row.desk, row.slot, row.epoch).tuples())
+    rows = list(of_desks(row.select(*columns), row.desk, desks).order_by(row.desk, row.slot, row.epoch).tuples())
     unsent = _unsent_beside(desks) if rows else {}
     found: dict[tuple[DeskCode, int], list[Word]] = {}
     for code, slot, epoch, heard_at, stated_at, covered_until, left_at, leaves_open, head, stated_head in rows:
@@ -171,11 +169,6 @@ def _beside(desks: Desks) -> dict[tuple[DeskCode, int], list[Word]]:
 
 def _unsent_beside(desks: Desks) -> dict[tuple[DeskCode, int, int], dict[date, int]]:
     found: dict[tuple[DeskCode, int, int], dict[date, int]] = {}
-    for code, slot, epoch, day, count in _of(BranchUnsent, BranchUnsent.select(), desks).tuples():
+    for code, slot, epoch, day, count in of_desks(BranchUnsent.select(), BranchUnsent.desk, desks).tuples():
         found.setdefault((code, slot, epoch), {})[day] = count
     return found
-
-
-def _of(model: Any, query: Select, desks: Desks) -> Select:
-    """Of a few desks the others are not even read."""
-    return query if desks is None or len(desks) > DESKS_NAMED_MAX else query.where(model.desk.in_(list(desks)))

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from peewee import JOIN
 
-from central_server.storage.devices import AT_HEAD, DESKS_NAMED_MAX
+from central_server.storage import questions
+from central_server.storage.devices import AT_HEAD
 from central_server.storage.models import DeviceRow, Entry
 from sync_protocol.entries import read_header
 from sync_protocol.vocabulary import DeskCode
@@ -31,10 +32,8 @@ def of_desks(codes: Collection[DeskCode]) -> dict[DeskCode, LastSeen]:
     """The last signs of life by desk, in one query; desks without a machine are left out."""
     row = DeviceRow.select(DeviceRow.desk, DeviceRow.heard_at, Entry.arrived_at, Entry.header)
     query = row.join(Entry, JOIN.LEFT_OUTER, on=AT_HEAD)
-    if len(codes) <= DESKS_NAMED_MAX:
-        query = query.where(DeviceRow.desk.in_(list(codes)))
     found: dict[DeskCode, LastSeen] = {}
-    for code, heard_at, arrived_at, header in query.tuples():
+    for code, heard_at, arrived_at, header in questions.of_desks(query, DeviceRow.desk, codes).tuples():
         recorded_at = min(read_header(bytes(header)).recorded_at, arrived_at) if header else None
         before = found.get(code, NEVER)
         found[code] = LastSeen(

@@ -6,9 +6,10 @@ from datetime import date
 
 from peewee import Expression
 
-from central_server.storage.counting import AWAITING, CLOSED, ENDED, of_desks
+from central_server.storage.counting import AWAITING, CLOSED, ENDED
 from central_server.storage.dossiers import OPEN
 from central_server.storage.models import DossierRow
+from central_server.storage.questions import of_desks
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, DossierStage
 

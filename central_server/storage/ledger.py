@@ -6,11 +6,12 @@ from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
 
-from peewee import JOIN, Case, Database, Expression, fn
+from peewee import JOIN, Case, Database, fn
 
 from central_server.storage import undecided
 from central_server.storage.database import columns_of, write_rows
 from central_server.storage.models import DeskRow, Entry, Payload, VerdictRow
+from central_server.storage.questions import same_entry
 from sync_protocol.entries import EntryId, Header, SealedEntry
 from sync_protocol.vocabulary import DeskCode, DeviceId, VerdictKind
 
@@ -103,15 +104,9 @@ class LedgerEntry:
 
 def in_order(desk: DeskCode, after: int, limit: int) -> list[LedgerEntry]:
     """Entries of a desk behind a number of its ledger, in order; without the payload where the law had it erased."""
-    payload = (
-        (Payload.desk == Entry.desk)
-        & (Payload.slot == Entry.slot)
-        & (Payload.epoch == Entry.epoch)
-        & (Payload.sequence == Entry.sequence)
-    )
     rows = (
         Entry.select(Entry, Payload.bytes, Payload.salt)
-        .join(Payload, JOIN.LEFT_OUTER, on=payload)
+        .join(Payload, JOIN.LEFT_OUTER, on=same_entry(Entry, Payload))
         .where(Entry.desk == desk, Entry.ledger > after)
         .order_by(Entry.ledger)
         .limit(limit)
@@ -137,8 +132,8 @@ def waiting(desk: DeskCode, reason: str, subjects: Collection[str]) -> list[Judg
             Payload.salt,
             Entry.ledger,
         )
-        .join(Entry, on=_same_entry(Entry))
-        .join(Payload, on=_same_entry(Payload))
+        .join(Entry, on=same_entry(VerdictRow, Entry))
+        .join(Payload, on=same_entry(VerdictRow, Payload))
         .where(VerdictRow.desk == desk, VerdictRow.reason == reason, VerdictRow.subject.in_(sorted(subjects)))
         .where(VerdictRow.kind != VerdictKind.DISMISSED.value)
         .tuples()
@@ -269,12 +264,3 @@ def _verdict(entry: JudgedEntry) -> dict[str, object]:
         "received_on": entry.undecided_on,
         "subject": entry.header.subject,
     }
-
-
-def _same_entry(model: type[Entry | Payload]) -> Expression:
-    return (
-        (model.desk == VerdictRow.desk)
-        & (model.slot == VerdictRow.slot)
-        & (model.epoch == VerdictRow.epoch)
-        & (model.sequence == VerdictRow.sequence)
-    )

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 
 from central_server.storage.models import CalendarDay, Entry, Pack, Payload, WorkingHours
+from central_server.storage.questions import same_entry
 from sync_protocol.calendars import OFFICE_HOURS, Hours, Season, WorkingCalendar, parse_calendar
 from sync_protocol.entries import EntryId, SealedEntry
 from sync_protocol.packs import PackKind, pack_hash
@@ -93,11 +94,9 @@ def pack(name: str) -> Signed | None:
 
 def adoption(desk: DeskCode, id_: EntryId) -> SealedEntry | None:
     """The entry by which a device put packs in force, None where that of this id is none."""
-    same = (Payload.desk == Entry.desk) & (Payload.slot == Entry.slot)
-    same &= (Payload.epoch == Entry.epoch) & (Payload.sequence == Entry.sequence)
     row = (
         Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
-        .join(Payload, on=same)
+        .join(Payload, on=same_entry(Payload, Entry))
         .where(Entry.desk == desk, Entry.slot == id_.slot, Entry.epoch == id_.epoch, Entry.sequence == id_.sequence)
         .where(Entry.kind == EventKind.ADOPT_PACKS.value)
         .tuples()

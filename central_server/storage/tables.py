@@ -7,8 +7,6 @@ entries, so that a reader can check each entry without looking elsewhere.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import and_
 from typing import Any
 
 from peewee import JOIN, SQL, BlobField, BooleanField, Column, Database, DateField, Expression, Field, Model
@@ -16,6 +14,7 @@ from peewee import Table as Target
 
 from central_server.storage.database import number_on, reading, streamed
 from central_server.storage.models import MODELS, Centre, Counter, DossierRow, Entry, Payload, SessionRow, VerdictRow
+from central_server.storage.questions import same_entry
 
 ROWS_AT_A_TIME = 500
 BYTES, TRUTH, PLAIN = "bytes", "truth", "plain"
@@ -50,7 +49,9 @@ def rows(database: Database, table: Table) -> Iterator[Sequence[Sequence[Any]]]:
     model = next(each for each in MODELS if each._meta.table_name == table.name)
     query = model.select(*(model._meta.fields[name] for name in model._meta.sorted_field_names))
     if model is Entry:
-        query = query.select_extend(Payload.salt, Payload.bytes).join(Payload, JOIN.LEFT_OUTER, on=_same_entry())
+        query = query.select_extend(Payload.salt, Payload.bytes).join(
+            Payload, JOIN.LEFT_OUTER, on=same_entry(Payload, Entry)
+        )
     key = [model._meta.fields[name] for name in _key(model)]
     for batch in streamed(database, query.order_by(*key).sql()[0], ROWS_AT_A_TIME):
         yield [[_plain(value, kind) for value, kind in zip(row, table.kinds, strict=True)] for row in batch]
@@ -127,10 +128,6 @@ def _says_something(model: type[Model], source: Target) -> Expression | SQL:
 
 def _key(model: type[Model]) -> list[str]:
     return [field.name for field in model._meta.get_primary_keys()] if model._meta.primary_key else []
-
-
-def _same_entry() -> Expression:
-    return reduce(and_, (getattr(Payload, name) == getattr(Entry, name) for name in _key(Entry)))
 
 
 def _plain(value: Any, kind: str) -> Any:

@@ -1,0 +1,23 @@
+"""What questions to several tables share: how rows of one entry are joined, and how a few desks are asked for."""
+
+from collections.abc import Collection
+from functools import reduce
+from operator import and_
+from typing import Any
+
+from peewee import Expression, Model, Select
+
+from sync_protocol.vocabulary import DeskCode
+
+DESKS_NAMED_MAX = 500
+"""Of so many desks at the most a query is asked by name."""
+
+
+def same_entry(one: type[Model], other: type[Model]) -> Expression:
+    """Whether rows of two tables are about the same sealed entry."""
+    return reduce(and_, (getattr(one, name) == getattr(other, name) for name in ("desk", "slot", "epoch", "sequence")))
+
+
+def of_desks(query: Select, column: Any, desks: Collection[DeskCode] | None) -> Select:
+    """A question about these desks where they are few enough to be named, else about all: the caller keeps its own."""
+    return query if desks is None or len(desks) > DESKS_NAMED_MAX else query.where(column.in_(sorted(desks)))
