@@ -3,7 +3,7 @@
 Where only a few desks are asked for, they are named; else those of all desks are given, and the caller keeps its own.
 """
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ from sync_protocol.vocabulary import Channel, DeliveryMethod, DeskCode, DossierS
 Key = tuple[DeskCode, str]
 """A desk and a procedure."""
 
-AnyKey = TypeVar("AnyKey", bound=Hashable)
+AnyKey = TypeVar("AnyKey", bound=tuple[str, ...])
 Desks = Collection[DeskCode]
 Known = Mapping[DeskCode, Coverage]
 Asked = tuple[Any, ...]
@@ -66,13 +66,13 @@ def counts(period: Period, known: Known, today: date, desks: Desks | None = None
     known  how far each desk is known; one that is missing is not known at all
     desks  of these; of all where None
     """
-    rows = _summed(_all(period, known, today, desks, _PROCEDURE))
+    rows = _summed(_all(period, known, today, desks, _PROCEDURE), desks)
     return {(desk, procedure): row for (desk, procedure), row in rows.items()}
 
 
 def counts_by_desk(period: Period, known: Known, today: date, desks: Desks | None = None) -> dict[DeskCode, Counts]:
     """The same of all procedures together."""
-    return {desk: row for (desk,), row in _summed(_all(period, known, today, desks, ())).items()}
+    return {desk: row for (desk,), row in _summed(_all(period, known, today, desks, ()), desks).items()}
 
 
 def undecided(desks: Desks | None) -> set[tuple[DeskCode, str]]:
@@ -80,11 +80,14 @@ def undecided(desks: Desks | None) -> set[tuple[DeskCode, str]]:
     return {(desk, id_) for desk, id_, *_ in _undecided(desks, ())}
 
 
-def _summed(numbers: Iterator[tuple[AnyKey, str, int]]) -> dict[AnyKey, Counts]:
+def _summed(numbers: Iterator[tuple[AnyKey, str, int]], desks: Desks | None) -> dict[AnyKey, Counts]:
+    # Where there are many, all were asked.
+    wanted = None if desks is None else frozenset(desks)
     rows: dict[AnyKey, dict[str, int]] = {}
     for key, name, count in numbers:
-        row = rows.setdefault(key, {})
-        row[name] = row.get(name, 0) + count
+        if wanted is None or key[0] in wanted:
+            row = rows.setdefault(key, {})
+            row[name] = row.get(name, 0) + count
     return {key: Counts(**row) for key, row in rows.items()}
 
 

@@ -14,6 +14,7 @@ from central_server.reports.coverage import Coverage, LeftMachine
 from central_server.services.covering import coverages
 from central_server.storage import counting, models
 from central_server.storage.database import reading, write_transaction
+from central_server.storage.questions import DESKS_NAMED_MAX
 from desk_client.desk import Desk
 from sync_protocol.dossiers import read_state
 from sync_protocol.events import Resolved
@@ -111,6 +112,19 @@ def test_a_reception_of_the_period_and_one_of_before_are_its_workload(writer: Wr
     row = counted(central)
 
     assert (row.carried_over, row.received_online, row.received_direct, row.workload) == (1, 1, 1, 3)
+
+
+def test_of_many_desks_only_those_that_were_asked_for_are_told(writer: Writer, central: Central) -> None:
+    """They are too many to be named to the database, which is asked for all."""
+    writer.receive(date(2021, 10, 4))
+    writer.send()
+    others = [f"H62.99.{number}" for number in range(DESKS_NAMED_MAX + 1)]
+
+    with reading(central.database):
+        without, beside = (counting.counts(OCTOBER, {}, TODAY, desks) for desks in (others, [*others, DESK]))
+
+    assert without == {}
+    assert {desk for desk, _ in beside} == {DESK}
 
 
 def test_what_is_void_is_nowhere(writer: Writer, central: Central) -> None:
