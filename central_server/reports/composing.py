@@ -8,7 +8,7 @@ from central_server.reports.counts import Counts, total
 from central_server.reports.indicators import INDICATORS, Indicator
 from central_server.reports.layouts import Cut, Layout, Table
 from central_server.reports.rates import Rate
-from central_server.reports.report import Cell, CellKind, Column, Row, Section
+from central_server.reports.report import Cell, Column, Row, Section
 from sync_protocol.errors import N_
 from sync_protocol.vocabulary import DeskCode
 
@@ -21,11 +21,11 @@ Named = tuple[str, str]
 """The code and the name of what a row is about; of a field, its name twice."""
 
 NOT_NAMED: Named = ("", N_("Not in the list of procedures"))
-NOW = Column(id="now", name=N_("This period"), kind=CellKind.COUNT)
-BEFORE = Column(id="before", name=N_("The period before"), kind=CellKind.COUNT)
-CHANGE = Column(id="change", name=N_("Change"), kind=CellKind.CHANGE)
-YEAR_BEFORE = Column(id="year_before", name=N_("A year before"), kind=CellKind.COUNT)
-YEAR_CHANGE = Column(id="year_change", name=N_("Change within a year"), kind=CellKind.CHANGE)
+NOW = Column(id="now", name=N_("This period"))
+BEFORE = Column(id="before", name=N_("The period before"))
+CHANGE = Column(id="change", name=N_("Change"))
+YEAR_BEFORE = Column(id="year_before", name=N_("A year before"))
+YEAR_CHANGE = Column(id="year_change", name=N_("Change within a year"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +132,7 @@ def _total(groups: Mapping[Named, Counts], figures: Sequence[Indicator], *, is_w
 
 
 def _column(figure: Indicator) -> Column:
-    kind = CellKind.COUNT if figure.basis is None else CellKind.RATE
-    basis = figure.basis.value if figure.basis else ""
-    return Column(id=figure.id, name=figure.name, kind=kind, basis=basis)
+    return Column(id=figure.id, name=figure.name, basis=figure.basis)
 
 
 def _all(counted: Counted | None) -> Counts | None:

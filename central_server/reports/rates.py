@@ -22,9 +22,7 @@ class Basis(StrEnum):
     RESOLVED = "resolved"
     RECEIVED = "received"
     WORKLOAD = "workload"
-    RATINGS = "ratings"
     DELIVERED = "delivered"
-    OFFERED_ONLINE = "offered_online"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from central_server.reports.changes import CountChange, RateChange
-from central_server.reports.rates import Rate
+from central_server.reports.rates import Basis, Rate
 from sync_protocol.instants import instant_text
 from sync_protocol.periods import Period
 from sync_protocol.signing import canonical
@@ -16,23 +15,13 @@ Cell = str | int | Rate | CountChange | RateChange | None
 """What stands in a row: words, a number of dossiers, a rate, a change, or nothing that could be known."""
 
 
-class CellKind(StrEnum):
-    """What the cells of a column are; it decides how a hand aligns and writes them."""
-
-    WORDS = "words"
-    COUNT = "count"
-    RATE = "rate"
-    CHANGE = "change"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column; `name` is a text of the catalogue, `basis` the word for what a rate is a share of."""
+    """A column; `name` is a text of the catalogue, `basis` what a rate is a share of, None for a plain figure."""
 
     id: str
     name: str
-    kind: CellKind
-    basis: str = ""
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +82,6 @@ class Report:
     def is_provisional(self) -> bool:
         """Whether a figure may still grow by what is on its way."""
         return self.covered < self.desks
-
-    def section(self, id_: str) -> Section:
-        """The section of this id; LookupError where there is none."""
-        return next(each for each in self.sections if each.id == id_)
 
     def as_json(self) -> bytes:
         """The report for machines: made again of the same ledger time it is the same bytes."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 from central_server.reports.changes import CountChange, Direction, RateChange
 from central_server.reports.layouts import Cut
 from central_server.reports.rates import Basis, Rate, number_text
-from central_server.reports.report import Cell, CellKind, Column, Row, Section
+from central_server.reports.report import Cell, Column, Row, Section
 from central_server.web.formatting import DASH, number, signed
 from central_server.web.speech import gettext, page_locale
 from sync_protocol.errors import N_
@@ -28,7 +28,7 @@ DIRECTION_WORDS = {
 def head(column: Column) -> str:
     """The head of a column; of a rate with what it is a share of."""
     name = gettext(column.name)
-    return f"{name} ({gettext(BASIS_WORDS[Basis(column.basis)])})" if column.kind is CellKind.RATE else name
+    return f"{name} ({gettext(BASIS_WORDS[column.basis])})" if column.basis else name
 
 
 def row_name(section: Section, row: Row) -> str:

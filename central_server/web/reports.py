@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
 from central_server.reports.layouts import LAYOUTS, Cut
-from central_server.reports.report import CellKind, Report, Section
+from central_server.reports.report import Report, Section
 from central_server.services.reporting import make_report
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, signed_in
@@ -28,7 +28,6 @@ class CellShown:
 
     text: str
     made_of: str
-    is_figure: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +113,6 @@ def _page(layout: str) -> str:
 
 
 def _section(section: Section) -> SectionShown:
-    figures = [column.kind is not CellKind.WORDS for column in section.columns]
     return SectionShown(
         id=section.id,
         name=gettext(section.name),
@@ -123,10 +121,7 @@ def _section(section: Section) -> SectionShown:
             RowShown(
                 name=row_name(section, row),
                 key="" if section.rows_of == Cut.INDICATOR else row.key,
-                cells=[
-                    CellShown(text=cell_text(cell), made_of=made_of(cell), is_figure=is_figure)
-                    for cell, is_figure in zip(row.cells, figures, strict=True)
-                ],
+                cells=[CellShown(text=cell_text(cell), made_of=made_of(cell)) for cell in row.cells],
                 is_total=row.is_total,
             )
             for row in section.rows

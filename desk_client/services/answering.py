@@ -1,7 +1,7 @@
 """What a desk answers to the sentence that its supervisor reads of it; its supervisor reads the answer beside it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from marshmallow import ValidationError
 
@@ -67,7 +67,7 @@ def _answer(said: Answered, entry: SealedEntry, covered: Point) -> Answer:
     header = entry.header
     return Answer(
         note=said.note,
-        answered_at=header.recorded_at + timedelta(milliseconds=header.offset_ms or 0),
+        answered_at=header.entered_at,
         clerk=header.clerk,
         is_sent=Point(header.epoch, header.sequence) <= covered,
     )

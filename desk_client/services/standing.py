@@ -199,7 +199,7 @@ def _declaring(event: Event, covered: Point) -> Declaring:
     header = event.header
     return Declaring(
         declared=event.payload,
-        declared_at=header.recorded_at + timedelta(milliseconds=header.offset_ms or 0),
+        declared_at=header.entered_at,
         clerk=header.clerk,
         is_sent=Point(header.epoch, header.sequence) <= covered,
     )
