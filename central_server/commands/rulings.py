@@ -13,6 +13,10 @@ from sync_protocol.vocabulary import UnitLevel
 FROM = click.option("--from", "first_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day.")
 TO = click.option("--to", "last_on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Last day, else no end.")
 REASON = click.option("--reason", required=True, help="Why; kept with your name.")
+UNIT = click.option("--unit", default=None, help="Code of a unit: only its subtree.")
+LEVEL = click.option(
+    "--level", type=click.Choice([level.value for level in UnitLevel]), default=None, help="Only this level."
+)
 
 
 @click.command()
@@ -48,8 +52,8 @@ def rule() -> None:
 @click.argument("value", type=int)
 @FROM
 @REASON
-@click.option("--unit", default=None, help="Code of a unit: only its subtree.")
-@click.option("--level", type=click.Choice([level.value for level in UnitLevel]), default=None, help="Only this level.")
+@UNIT
+@LEVEL
 @click.option("--months", type=click.IntRange(1, 12), default=None, help="Only for periods of so many months.")
 @click.option("--field", "field_", default="", help="Only the dossiers of this field of procedures (lĩnh vực).")
 @click.pass_obj
@@ -83,8 +87,8 @@ def rule_threshold(
 @click.argument("value")
 @FROM
 @REASON
-@click.option("--unit", default=None, help="Code of a unit: only its subtree.")
-@click.option("--level", type=click.Choice([level.value for level in UnitLevel]), default=None, help="Only this level.")
+@UNIT
+@LEVEL
 @click.option("--days", type=click.IntRange(1, 366), default=None, help="Only if it existed for so many days at most.")
 @click.pass_obj
 def rule_existence(
