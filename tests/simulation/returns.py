@@ -62,10 +62,12 @@ def start_copy(world: "World", machine: Machine) -> None:
     world.weather.counts["copy in use"] += 1
     fuse = Fuse()
     wire = Wire(machine.wire.area, machine.wire.door, world.weather, world.time, world.fork(), fuse)
+    # Those that are gone count too: two copies that shared a name would share a folder, and so a disk.
+    number = len(world.machines) + len(world.gone)
     copy = Machine(
-        name=f"copy{len(world.machines)} of {machine.name}",
+        name=f"copy{number} of {machine.name}",
         desk_code=machine.desk_code,
-        folder=world.folder / f"copy{len(world.machines)}",
+        folder=world.folder / f"copy{number}",
         time=world.time,
         chance=world.fork(),
         wire=wire,
