@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 from central_server.reports.changes import CountChange, RateChange
 from central_server.reports.counts import Counts, total
-from central_server.reports.indicators import INDICATORS, Indicator
+from central_server.reports.indicators import BY_ID, Indicator
 from central_server.reports.layouts import Cut, Layout, Table
 from central_server.reports.rates import Rate
 from central_server.reports.report import Cell, Column, Row, Section
 from sync_protocol.errors import N_
 from sync_protocol.vocabulary import DeskCode
-
-BY_ID = {each.id: each for each in INDICATORS}
 
 Counted = Mapping[tuple[DeskCode, str], Counts]
 """What is counted, by desk and procedure."""
@@ -123,6 +121,7 @@ def _grouped(
 
 
 def _row(named: Named, counts: Counts, figures: Sequence[Indicator], *, is_total: bool = False) -> Row:
+    counts.check()
     return Row(key=named[0], name=named[1], cells=[each.of(counts) for each in figures], is_total=is_total)
 
 

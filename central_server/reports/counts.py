@@ -3,6 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
+RECEIVED = ("received_direct", "received_online", "received_post")
+IN_TIME = ("resolved_early", "resolved_on_time")
+RESOLVED = (*IN_TIME, "resolved_late", "resolved_no_limit")
+ENDED_OTHERWISE = ("withdrawn", "sent_back", "stopped")
+IN_PROCESS = ("in_time", "awaiting", "overdue", "due_unknown")
+DELIVERED = ("delivered_counter", "delivered_post", "delivered_online")
+WORKLOAD = ("carried_over", *RECEIVED)
+DUE = (*IN_TIME, "resolved_late", "overdue")
+"""The numbers of a row that each figure which consists of several is made of."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
@@ -38,43 +48,44 @@ class Counts:
     delivered_post: int = 0
     delivered_online: int = 0
 
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in NAMES})
+    def sum(self, names: Iterable[str]) -> int:
+        """Some of the numbers together."""
+        return sum(getattr(self, name) for name in names)
 
     @property
     def received_new(self) -> int:
         """Received in the period, however."""
-        return self.received_direct + self.received_online + self.received_post
+        return self.sum(RECEIVED)
 
     @property
     def workload(self) -> int:
         """All that there was to do in the period."""
-        return self.carried_over + self.received_new
+        return self.sum(WORKLOAD)
 
     @property
     def resolved(self) -> int:
         """With a result in the period."""
-        return self.resolved_early + self.resolved_on_time + self.resolved_late + self.resolved_no_limit
+        return self.sum(RESOLVED)
 
     @property
     def closed_other(self) -> int:
         """Closed in the period without a result."""
-        return self.withdrawn + self.sent_back + self.stopped
+        return self.sum(ENDED_OTHERWISE)
 
     @property
     def in_process(self) -> int:
         """Open at the end of the period."""
-        return self.in_time + self.awaiting + self.overdue + self.due_unknown
+        return self.sum(IN_PROCESS)
 
     @property
     def due(self) -> int:
         """What the basis *đến hạn* consists of: the report's own columns, so that they add up to it."""
-        return self.resolved_early + self.resolved_on_time + self.resolved_late + self.overdue
+        return self.sum(DUE)
 
     @property
     def delivered(self) -> int:
         """Handed over in the period, however."""
-        return self.delivered_counter + self.delivered_post + self.delivered_online
+        return self.sum(DELIVERED)
 
     def check(self) -> None:
         """The identity that holds in every row; only a fault of the counting breaks it."""

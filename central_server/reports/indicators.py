@@ -7,23 +7,26 @@ not known is an indicator of its own and part of no rate. Source: domain guide 1
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from central_server.reports.counts import Counts
+from central_server.reports.counts import (
+    DELIVERED,
+    DUE,
+    ENDED_OTHERWISE,
+    IN_PROCESS,
+    IN_TIME,
+    RECEIVED,
+    RESOLVED,
+    WORKLOAD,
+    Counts,
+)
 from central_server.reports.rates import Basis, Rate
 from sync_protocol.errors import N_
 
-RECEIVED = ("received_direct", "received_online", "received_post")
-IN_TIME = ("resolved_early", "resolved_on_time")
-RESOLVED = (*IN_TIME, "resolved_late", "resolved_no_limit")
-ENDED_OTHERWISE = ("withdrawn", "sent_back", "stopped")
-IN_PROCESS = ("in_time", "awaiting", "overdue", "due_unknown")
-DELIVERED = ("delivered_counter", "delivered_post", "delivered_online")
-
 BASES: dict[Basis, tuple[str, ...]] = {
-    Basis.DUE: (*IN_TIME, "resolved_late", "overdue"),
-    Basis.DUE_AND_CLOSED: (*IN_TIME, "resolved_late", "overdue", *ENDED_OTHERWISE),
+    Basis.DUE: DUE,
+    Basis.DUE_AND_CLOSED: (*DUE, *ENDED_OTHERWISE),
     Basis.RESOLVED: RESOLVED,
     Basis.RECEIVED: RECEIVED,
-    Basis.WORKLOAD: ("carried_over", *RECEIVED),
+    Basis.WORKLOAD: WORKLOAD,
     Basis.DELIVERED: DELIVERED,
 }
 """The numbers of a row that each base consists of."""
@@ -43,16 +46,16 @@ class Indicator:
 
     def of(self, row: Counts) -> int | Rate:
         """What it is of a row."""
-        count = _sum(self.counts, row)
+        count = row.sum(self.counts)
         if self.basis is None:
             return count
-        return Rate(numerator=count, denominator=_sum(BASES[self.basis], row), basis=self.basis)
+        return Rate(numerator=count, denominator=row.sum(BASES[self.basis]), basis=self.basis)
 
 
 INDICATORS: Sequence[Indicator] = (
     Indicator(id="carried_over", name=N_("Carried over from before"), counts=("carried_over",)),
     Indicator(id="received_new", name=N_("Newly received"), counts=RECEIVED),
-    Indicator(id="workload", name=N_("In hand in all"), counts=("carried_over", *RECEIVED)),
+    Indicator(id="workload", name=N_("In hand in all"), counts=WORKLOAD),
     Indicator(id="received_direct", name=N_("Received in person"), counts=("received_direct",)),
     Indicator(id="received_online", name=N_("Received online"), counts=("received_online",)),
     Indicator(id="received_post", name=N_("Received by public post"), counts=("received_post",)),
@@ -98,7 +101,3 @@ INDICATORS: Sequence[Indicator] = (
 """In the order of reports."""
 
 BY_ID = {each.id: each for each in INDICATORS}
-
-
-def _sum(names: Sequence[str], row: Counts) -> int:
-    return sum(getattr(row, name) for name in names)
