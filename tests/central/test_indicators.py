@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central_server.reports.counts import NAMES, Counts
+from central_server.reports.counts import NAMES, Counts, total
 from central_server.reports.indicators import BASES, BY_ID, INDICATORS
 from central_server.reports.rates import Rate
 
@@ -65,7 +65,7 @@ def test_the_sums_of_a_row_are_indicators_and_the_same(row: Counts) -> None:
 @given(row=ROWS, other=ROWS)
 def test_indicators_of_units_add_up(row: Counts, other: Counts) -> None:
     for each in INDICATORS:
-        first, second, both = (told(one, each.id) for one in (row, other, row + other))
+        first, second, both = (told(one, each.id) for one in (row, other, total([row, other])))
         parts = (first, second) if each.basis is None else zip(first, second, strict=True)  # type: ignore[call-overload]
         assert both == (sum(parts) if each.basis is None else tuple(map(sum, parts))), each.id
 
