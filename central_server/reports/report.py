@@ -1,8 +1,9 @@
 """A report as one value: what it is about, what it rests on, and its tables; every hand that draws it knows no more."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from central_server.reports.changes import CountChange, RateChange
@@ -45,6 +46,43 @@ class Section:
     rows: Sequence[Row]
 
 
+class Part(StrEnum):
+    """What a sentence takes of a cell: all of it; of a change how many or by how much; of a rate what it is made of."""
+
+    VALUE = "value"
+    DIFFERENCE = "difference"
+    PERCENT = "percent"
+    NUMERATOR = "numerator"
+    DENOMINATOR = "denominator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureAt:
+    """Where a figure stands in its own report: ids of the section and the column, key of the row."""
+
+    section: str
+    row: str
+    column: str
+    part: Part = Part.VALUE
+
+    def __str__(self) -> str:
+        return f"{self.section}/{self.row}/{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence for the press; `text` is a text of the catalogue with named places.
+
+    figures  by place, the figure that stands there
+    names    by place, the figures whose rows are told there by their names, in this order
+    Beside these a text may have the places unit, period, desks, covered and missing of its report.
+    """
+
+    text: str
+    figures: Mapping[str, FigureAt] = field(default_factory=dict)
+    names: Mapping[str, Sequence[FigureAt]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """What the figures rest on.
@@ -66,6 +104,7 @@ class Report:
     """A report of a unit over a period.
 
     covered, desks  desks that are known to the period's end, of how many; the figures are provisional below all
+    text            what the press is told of it: sentences about figures of the sections, none about anything else
     """
 
     layout: str
@@ -77,11 +116,19 @@ class Report:
     covered: int
     desks: int
     sections: Sequence[Section]
+    text: Sequence[Sentence] = ()
 
     @property
     def is_provisional(self) -> bool:
         """Whether a figure may still grow by what is on its way."""
         return self.covered < self.desks
+
+    def at(self, address: FigureAt) -> tuple[Row, Cell]:
+        """The row and the cell of an address; raises StopIteration for one that there is not."""
+        section = next(each for each in self.sections if each.id == address.section)
+        row = next(each for each in section.rows if each.key == address.row)
+        place = next(at for at, column in enumerate(section.columns) if column.id == address.column)
+        return row, row.cells[place]
 
     def as_json(self) -> bytes:
         """The report for machines: made again of the same ledger time it is the same bytes."""
@@ -102,6 +149,7 @@ def _content(report: Report) -> dict[str, Any]:
         "desks": report.desks,
         "covered": report.covered,
         "sections": [_section(each) for each in report.sections],
+        "text": [_sentence(each) for each in report.text],
     }
 
 
@@ -115,6 +163,14 @@ def _section(section: Section) -> dict[str, Any]:
             | {"cells": {name: _cell(cell) for name, cell in zip(names, row.cells, strict=True)}}
             for row in section.rows
         ],
+    }
+
+
+def _sentence(sentence: Sentence) -> dict[str, Any]:
+    return {
+        "text": sentence.text,
+        "figures": {place: {"at": str(at), "part": at.part.value} for place, at in sentence.figures.items()},
+        "names": {place: [str(at) for at in listed] for place, listed in sentence.names.items()},
     }
 
 

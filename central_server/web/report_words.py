@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from central_server.reports.changes import CountChange, Direction, RateChange
 from central_server.reports.layouts import Cut
-from central_server.reports.rates import Basis, Rate, number_text
-from central_server.reports.report import Cell, Column, Row, Section
-from central_server.web.formatting import DASH, number, signed
+from central_server.reports.rates import Basis, Rate, number_text, percent_text
+from central_server.reports.report import Cell, Column, FigureAt, Part, Report, Row, Section, Sentence
+from central_server.web.formatting import DASH, number, period_text, signed
 from central_server.web.speech import gettext, page_locale
 from sync_protocol.errors import N_
 
@@ -60,6 +60,41 @@ def cell_text(cell: Cell) -> str:
 def made_of(cell: Cell) -> str:
     """What a rate is made of, ``1.234/1.250``; "" for any other cell."""
     return f"{number(cell.numerator)}/{number(cell.denominator)}" if isinstance(cell, Rate) else ""
+
+
+def sentence_text(report: Report, sentence: Sentence) -> str:
+    """A sentence of the report with its figures, in the language of the page."""
+    places = {
+        "unit": report.unit_name,
+        "period": period_text(report.period),
+        "desks": number(report.desks),
+        "covered": number(report.covered),
+        "missing": number(report.desks - report.covered),
+    }
+    places |= {place: _told(report.at(at)[1], at.part) for place, at in sentence.figures.items()}
+    places |= {place: ", ".join(_named(report, at) for at in listed) for place, listed in sentence.names.items()}
+    return gettext(sentence.text, **places)
+
+
+def _told(cell: Cell, part: Part) -> str:
+    """What a sentence takes of a cell; the word for the direction of a change is the sentence's."""
+    match cell, part:
+        case Rate(), Part.NUMERATOR:
+            return number(cell.numerator)
+        case Rate(), Part.DENOMINATOR:
+            return number(cell.denominator)
+        case CountChange(difference=int(difference)), Part.DIFFERENCE:
+            return number(abs(difference))
+        case CountChange(percent=Decimal() as percent), Part.PERCENT:
+            return percent_text(abs(percent), page_locale())
+        case RateChange(points=Decimal() as points), Part.DIFFERENCE:
+            return number_text(abs(points), page_locale())
+        case _:
+            return cell_text(cell)
+
+
+def _named(report: Report, at: FigureAt) -> str:
+    return gettext(report.at(at)[0].name)
 
 
 def _signed(value: Decimal | None) -> str:
