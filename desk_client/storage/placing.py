@@ -25,8 +25,8 @@ Key = tuple[int, int, int]
 Another branch of this very machine, as of a copied disk, has the slot below 0: both branches bear the same numbers.
 """
 
-Place = tuple[int, int, int, int]
-"""Orders the entries of a desk: number in the ledger, then slot, epoch and sequence."""
+Place = tuple[int, int, int, int, int]
+"""Orders the entries of a desk: number in the ledger, then as `_in_journal`."""
 
 UNPLACED = 2**62
 """Stands for the number of what has none yet: it comes last."""
@@ -57,7 +57,7 @@ def place_of(slot: int, epoch: int, sequence: int) -> Place:
     key = {"slot": slot, "epoch": epoch, "sequence": sequence}
     released = row_of(ReleasedRow, key)
     if released:
-        return released.ledger, slot, epoch, sequence
+        return released.ledger, *_in_journal((slot, epoch, sequence))
     query = (
         RunRow.select(RunRow.first, RunRow.last, RunRow.ledger)
         .where(RunRow.slot == slot, RunRow.epoch == epoch, RunRow.first <= sequence)
@@ -66,8 +66,8 @@ def place_of(slot: int, epoch: int, sequence: int) -> Place:
     )
     for first, last, ledger in query.tuples():
         if sequence <= last:
-            return ledger + sequence - first, slot, epoch, sequence
-    return UNPLACED, slot, epoch, sequence
+            return ledger + sequence - first, *_in_journal((slot, epoch, sequence))
+    return UNPLACED, *_in_journal((slot, epoch, sequence))
 
 
 def in_order(keys: Iterable[Key]) -> list[Key]:
@@ -80,11 +80,11 @@ def in_order(keys: Iterable[Key]) -> list[Key]:
     def place(key: Key) -> Place:
         slot, epoch, sequence = key
         if key in released:
-            return released[key], *key
+            return released[key], *_in_journal(key)
         of_epoch = runs.get((slot, epoch), [])
         at = bisect_right(of_epoch, sequence, key=itemgetter(0)) - 1
         first, last, ledger = of_epoch[at] if at >= 0 else (0, -1, 0)
-        return ledger + sequence - first if sequence <= last else UNPLACED, *key
+        return ledger + sequence - first if sequence <= last else UNPLACED, *_in_journal(key)
 
     return sorted(keys, key=place)
 
@@ -244,6 +244,15 @@ def siblings() -> list[Sibling]:
     return [
         Sibling(slot, parse_instant(at) if at else None, *counts) for slot, at, *counts in notes.note(SIBLINGS) or []
     ]
+
+
+def _in_journal(key: Key) -> tuple[int, int, int, int]:
+    """Orders what has one number, as what one decision has released: a machine's own branches stand as in one journal.
+
+    What came back to a machine whose disk was put back goes on from what it still holds itself.
+    """
+    slot, epoch, sequence = key
+    return abs(slot), epoch, sequence, slot
 
 
 def _is_of_one_journal(keys: Sequence[Key]) -> bool:

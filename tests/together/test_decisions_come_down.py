@@ -9,12 +9,17 @@ from central_server.storage.units import EVERYTHING
 from desk_client.desk import Desk
 from desk_client.storage import models
 from desk_client.storage.database import reading
-from sync_protocol.vocabulary import DossierStage, Role
+from sync_protocol.events import Rated, SentBack
+from sync_protocol.vocabulary import DossierStage, Rating, RatingSource, RatingSubject, Role
 from tests.conftest import DESK, Link, held_codes, record, sync, sync_quietly, take
 from tests.desk.lives import RESOLVED
 from tests.together.field import assert_replicas_are_equal, hush, known_by
+from tests.together.fleet import Fleet
 
 WHO = {"reason": "Theo đề nghị của bộ phận", "by": "tinh"}
+RATED = Rated(
+    rating=Rating.VERY_SATISFIED, subject=RatingSubject.SERVICE, source=RatingSource.SCREEN, scale_version="1"
+)
 
 
 @pytest.fixture
@@ -57,6 +62,25 @@ def test_what_a_suspended_machine_sent_is_nobody_elses_until_it_is_released(
     assert held_codes(device) == [dossier.dossier_code, entered.dossier_code]
     assert known_by(device)[dossier.id].stage is DossierStage.RESOLVED
     assert_replicas_are_equal(central, device, second_device)
+
+
+def test_what_is_released_stands_as_in_the_journal_on_a_disk_that_was_put_back(fleet: Fleet, central: Central) -> None:
+    """Simulated seed 305: the rating came back from the centre, and was taken to stand before the end."""
+    desk = fleet.machine()
+    dossier = record(desk)
+    fleet.sync(desk)
+    change_state(central, desk.identity().id, DeviceAction.SUSPEND, **WHO)
+    take(desk, dossier.id, SentBack(reason="Sai thẩm quyền"))
+    image = fleet.files(desk)
+    take(desk, dossier.id, RATED)
+    fleet.sync(desk)
+    desk = fleet.put_back(desk, image)
+    change_state(central, desk.identity().id, DeviceAction.APPROVE, **WHO)
+
+    fleet.quiet(desk)
+
+    assert known_by(desk)[dossier.id].stage is DossierStage.SENT_BACK
+    assert_replicas_are_equal(central, desk)
 
 
 def test_a_suspended_machine_is_told_nothing_of_the_others(
