@@ -18,11 +18,16 @@ Cell = str | int | Rate | CountChange | RateChange | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column; `name` is a text of the catalogue, `basis` what a rate is a share of, None for a plain figure."""
+    """A column; `name` is a text of the catalogue, `basis` what a rate is a share of, None for a plain figure.
+
+    number, group  of an official form: what its head numbers the column, ``(7)``, and the text above several columns
+    """
 
     id: str
     name: str
     basis: Basis | None = None
+    number: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,23 +42,33 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A table of the report; `name` is a text of the catalogue, `rows_of` what a row is about."""
+    """A table of the report; `name` is a text of the catalogue, `rows_of` what a row is about.
+
+    notes  texts of the catalogue that stand below it
+    """
 
     id: str
     name: str
     rows_of: str
     columns: Sequence[Column]
     rows: Sequence[Row]
+    notes: Sequence[str] = ()
+
+    @property
+    def is_form(self) -> bool:
+        """Whether it is of an official form: its rows are counted in a column (1), their names stand in (2)."""
+        return any(column.number for column in self.columns)
 
 
 class Part(StrEnum):
-    """What a sentence takes of a cell: all of it; of a change how many or by how much; of a rate what it is made of."""
+    """What a sentence takes of a cell: all of it; of a change how much; of a rate what it is made of, and what of."""
 
     VALUE = "value"
     DIFFERENCE = "difference"
     PERCENT = "percent"
     NUMERATOR = "numerator"
     DENOMINATOR = "denominator"
+    BASIS = "basis"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +90,12 @@ class Sentence:
 
     figures  by place, the figure that stands there
     names    by place, the figures whose rows are told there by their names, in this order
-    Beside these a text may have the places unit, period, desks, covered and missing of its report.
+    opens    whether a paragraph begins with it
+    Beside these a text may have the places unit, period, as_of, desks, covered, missing and restated of its report.
     """
 
     text: str
+    opens: bool = False
     figures: Mapping[str, FigureAt] = field(default_factory=dict)
     names: Mapping[str, Sequence[FigureAt]] = field(default_factory=dict)
 
@@ -103,6 +120,8 @@ class Provenance:
 class Report:
     """A report of a unit over a period.
 
+    period_name     the shortest name of the period, ``2021-10``, ``2021-Q3``, ``2021``, else its two dates
+    restated        how often its published figures were replaced since it was closed
     covered, desks  desks that are known to the period's end, of how many; the figures are provisional below all
     text            what the press is told of it: sentences about figures of the sections, none about anything else
     """
@@ -112,11 +131,18 @@ class Report:
     unit_code: str
     unit_name: str
     period: Period
+    period_name: str
     provenance: Provenance
     covered: int
     desks: int
     sections: Sequence[Section]
     text: Sequence[Sentence] = ()
+    restated: int = 0
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the period had not ended when it was counted."""
+        return self.provenance.as_of < self.period.ends_at
 
     @property
     def is_provisional(self) -> bool:
@@ -141,11 +167,13 @@ def _content(report: Report) -> dict[str, Any]:
         "report": report.layout,
         "unit": {"code": report.unit_code, "name": report.unit_name},
         "period": str(report.period),
+        "period_name": report.period_name,
         "as_of": instant_text(provenance.as_of),
         "units_on": provenance.units_on.isoformat(),
         "rules": dict(provenance.rules),
         "snapshot": provenance.snapshot,
         "provisional": report.is_provisional,
+        "restated": report.restated,
         "desks": report.desks,
         "covered": report.covered,
         "sections": [_section(each) for each in report.sections],
@@ -163,12 +191,14 @@ def _section(section: Section) -> dict[str, Any]:
             | {"cells": {name: _cell(cell) for name, cell in zip(names, row.cells, strict=True)}}
             for row in section.rows
         ],
+        "notes": list(section.notes),
     }
 
 
 def _sentence(sentence: Sentence) -> dict[str, Any]:
     return {
         "text": sentence.text,
+        "opens": sentence.opens,
         "figures": {place: {"at": str(at), "part": at.part.value} for place, at in sentence.figures.items()},
         "names": {place: [str(at) for at in listed] for place, listed in sentence.names.items()},
     }

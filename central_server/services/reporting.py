@@ -16,7 +16,7 @@ from central_server.storage.database import snapshot
 from central_server.storage.units import Scope, UnitNode
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import local_date
-from sync_protocol.periods import Period, PeriodSeries
+from sync_protocol.periods import Period, PeriodSeries, period_name
 from sync_protocol.signing import encoded
 
 MONTHS_A_YEAR = 12
@@ -48,6 +48,7 @@ def make_report(central: Central, scope: Scope, name: str, period: Period, *, un
             unit_code=unit.code,
             unit_name=unit.name,
             period=period,
+            period_name=period_name(period, series),
             provenance=_provenance(told),
             covered=told.covered_count,
             desks=len(told.desks),

@@ -6,7 +6,7 @@ from central_server.reports.changes import CountChange, Direction, RateChange
 from central_server.reports.layouts import Cut
 from central_server.reports.rates import Basis, Rate, number_text, percent_text
 from central_server.reports.report import Cell, Column, FigureAt, Part, Report, Row, Section, Sentence
-from central_server.web.formatting import DASH, number, period_text, signed
+from central_server.web.formatting import DASH, day_text, local_time, number, signed
 from central_server.web.speech import gettext, page_locale
 from sync_protocol.errors import N_
 
@@ -18,6 +18,7 @@ BASIS_WORDS = {
     Basis.WORKLOAD: N_("of all in hand"),
     Basis.DELIVERED: N_("of those handed over"),
 }
+ROMAN = ("", "I", "II", "III", "IV")
 DIRECTION_WORDS = {
     Direction.FIRST: N_("first time"),
     Direction.SAME: N_("no change"),
@@ -62,11 +63,28 @@ def made_of(cell: Cell) -> str:
     return f"{number(cell.numerator)}/{number(cell.denominator)}" if isinstance(cell, Rate) else ""
 
 
+def named_period(report: Report) -> str:
+    """A period as people name it, with its days: ``tháng 10/2021 (từ 21/09/2021 đến 20/10/2021)``."""
+    days = {"first": day_text(report.period.first_on), "last": day_text(report.period.last_on)}
+    match report.period_name.split("-"):
+        case [year]:
+            return gettext("the year %(year)s (%(first)s to %(last)s)", year=year, **days)
+        case [year, quarter] if quarter.startswith("Q"):
+            roman = ROMAN[int(quarter[1:])]
+            return gettext("quarter %(quarter)s of %(year)s (%(first)s to %(last)s)", quarter=roman, year=year, **days)
+        case [year, month]:
+            return gettext("month %(month)s/%(year)s (%(first)s to %(last)s)", month=month, year=year, **days)
+        case _:
+            return gettext("the time from %(first)s to %(last)s", **days)
+
+
 def sentence_text(report: Report, sentence: Sentence) -> str:
     """A sentence of the report with its figures, in the language of the page."""
     places = {
         "unit": report.unit_name,
-        "period": period_text(report.period),
+        "period": named_period(report),
+        "as_of": local_time(report.provenance.as_of),
+        "restated": number(report.restated),
         "desks": number(report.desks),
         "covered": number(report.covered),
         "missing": number(report.desks - report.covered),
@@ -79,6 +97,8 @@ def sentence_text(report: Report, sentence: Sentence) -> str:
 def _told(cell: Cell, part: Part) -> str:
     """What a sentence takes of a cell; the word for the direction of a change is the sentence's."""
     match cell, part:
+        case Rate(), Part.BASIS:
+            return gettext(BASIS_WORDS[cell.basis])
         case Rate(), Part.NUMERATOR:
             return number(cell.numerator)
         case Rate(), Part.DENOMINATOR:
