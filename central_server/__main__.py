@@ -13,6 +13,7 @@ from central_server.central import APP_VERSION
 from central_server.commands.backups import backup, export, init, kit, restore, unseal, verify
 from central_server.commands.console import centre_and_period, centre_of
 from central_server.commands.devices import device, invite
+from central_server.commands.figures import figure
 from central_server.commands.holding import COMMANDS as HOLDING_COMMANDS
 from central_server.commands.lateness import lateness
 from central_server.commands.letters import letter
@@ -52,6 +53,7 @@ cli.add_command(period)
 cli.add_command(letter)
 cli.add_command(lateness)
 cli.add_command(report)
+cli.add_command(figure)
 cli.add_command(token)
 for command in (exempt, rule):
     cli.add_command(command)

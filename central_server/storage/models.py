@@ -807,6 +807,67 @@ class SessionRow(Model):
         table_name = "session"
 
 
+class ExternalFigureRow(Model):
+    """A figure that does not come from dossiers, with the document that tells it. Rows are only ever added.
+
+    value                   a decimal number; of a share its percentage
+    numerator, denominator  what a share is made of; empty for any other figure
+    """
+
+    number = IntegerField(primary_key=True)
+    indicator = TextField()
+    unit_id = TextField()
+    first_on = DateField()
+    last_on = DateField()
+    value = TextField()
+    numerator = BigIntegerField(null=True)
+    denominator = BigIntegerField(null=True)
+    source = TextField()
+    recorded_by = TextField()
+    recorded_at = InstantField()
+
+    class Meta:
+        table_name = "external_figure"
+        # serves what is told of units in a period
+        indexes = ((("first_on", "last_on", "unit_id"), False),)
+
+
+class ComplaintRow(Model):
+    """What is known of a complaint, without who made it; a correction is a later row of it. Rows are only ever added.
+
+    complaint  the number of its first row
+    """
+
+    number = IntegerField(primary_key=True)
+    complaint = IntegerField()
+    received_on = DateField()
+    unit_id = TextField()
+    clerk = TextField()
+    dossier_code = TextField()
+    finding = TextField()
+    answer_due_on = DateField()
+    answered_on = DateField(null=True)
+    document = TextField()
+    recorded_by = TextField()
+    recorded_at = InstantField()
+
+    class Meta:
+        table_name = "complaint"
+
+
+class ScoringRuleRow(Model):
+    """What the province has set otherwise than the circular about scoring, from a day on, and by which decision."""
+
+    name = TextField()
+    valid_from = DateField()
+    value = TextField()
+    source = TextField()
+
+    class Meta:
+        table_name = "scoring_rule"
+        primary_key = CompositeKey("name", "valid_from")
+
+
 class AccessTokenRow(Model):
     """What another program reads by; the token itself is only with that program.
 
@@ -870,6 +931,9 @@ MODELS = (
     RulingRow,
     FollowUpRow,
     ReadRow,
+    ExternalFigureRow,
+    ComplaintRow,
+    ScoringRuleRow,
     UserRow,
     Membership,
     SessionRow,
