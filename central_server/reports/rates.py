@@ -1,5 +1,6 @@
 """Rates as they are printed: with what they are made of, and never rounded into a claim that does not hold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -15,11 +16,15 @@ ALL = Decimal(100)
 
 
 class Basis(StrEnum):
-    """What a rate is a share of; `due_and_closed` holds what ended without a result, too. Source: domain guide 10.3."""
+    """What a rate is a share of; those with `closed` hold what ended without a result, too.
+
+    Source: domain guide 10.3.
+    """
 
     DUE = "due"
     DUE_AND_CLOSED = "due_and_closed"
     RESOLVED = "resolved"
+    RESOLVED_AND_CLOSED = "resolved_and_closed"
     RECEIVED = "received"
     WORKLOAD = "workload"
     DELIVERED = "delivered"
@@ -43,6 +48,27 @@ class Rate:
 
     def text(self, language: Language) -> str:
         """As ``99,98%``; a dash of nothing."""
+        return percent_text(self.percent, language)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeanRate:
+    """The plain mean of the rates of units, each as heavy as another; `parts` are theirs, without those of nothing.
+
+    It is another figure than the rate of all their dossiers together. Source: domain guide 10.3.
+    """
+
+    parts: Sequence[Rate]
+    basis: Basis
+
+    @property
+    def percent(self) -> Decimal | None:
+        """In percent, as `Rate.percent`; None of no unit."""
+        exact = sum((Fraction(each.numerator, each.denominator) for each in self.parts), Fraction())
+        return percent_of(exact.numerator, exact.denominator * len(self.parts))
+
+    def text(self, language: Language) -> str:
+        """As ``99,98%``; a dash of no unit."""
         return percent_text(self.percent, language)
 
 

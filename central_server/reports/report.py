@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import Any
 
 from central_server.reports.changes import CountChange, RateChange
-from central_server.reports.rates import Basis, Rate
+from central_server.reports.rates import Basis, MeanRate, Rate
 from sync_protocol.instants import instant_text
 from sync_protocol.periods import Period
 from sync_protocol.signing import canonical
 
-Cell = str | int | Rate | CountChange | RateChange | None
-"""What stands in a row: words, a number of dossiers, a rate, a change, or nothing that could be known."""
+Cell = str | int | Rate | MeanRate | CountChange | RateChange | None
+"""What stands in a row: words, a number, a rate or a mean of rates, a change, or nothing that could be known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +214,8 @@ def _cell(cell: Cell) -> Any:
                 "basis": cell.basis.value,
                 "percent": percent,
             }
+        case MeanRate():
+            return {"units": len(cell.parts), "basis": cell.basis.value} | _percent(cell.percent)
         case CountChange():
             return {"difference": cell.difference, "direction": cell.direction.value} | _percent(cell.percent)
         case RateChange():

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from central_server.reports.changes import CountChange, Direction, RateChange
 from central_server.reports.layouts import Cut
-from central_server.reports.rates import Basis, Rate, number_text, percent_text
+from central_server.reports.rates import Basis, MeanRate, Rate, number_text, percent_text
 from central_server.reports.report import Cell, Column, FigureAt, Part, Report, Row, Section, Sentence
 from central_server.web.formatting import DASH, day_text, local_time, number, signed
 from central_server.web.speech import gettext, page_locale
@@ -14,6 +14,7 @@ BASIS_WORDS = {
     Basis.DUE: N_("of those due"),
     Basis.DUE_AND_CLOSED: N_("of those due and those ended without a result"),
     Basis.RESOLVED: N_("of those resolved"),
+    Basis.RESOLVED_AND_CLOSED: N_("of those resolved and those ended without a result"),
     Basis.RECEIVED: N_("of those newly received"),
     Basis.WORKLOAD: N_("of all in hand"),
     Basis.DELIVERED: N_("of those handed over"),
@@ -44,7 +45,7 @@ def cell_text(cell: Cell) -> str:
     match cell:
         case None:
             return DASH
-        case Rate():
+        case Rate() | MeanRate():
             return cell.text(page_locale())
         case CountChange(difference=int(difference)) if cell.direction not in DIRECTION_WORDS:
             return f"{signed(difference)} ({_signed(cell.percent)}%)"
@@ -59,8 +60,14 @@ def cell_text(cell: Cell) -> str:
 
 
 def made_of(cell: Cell) -> str:
-    """What a rate is made of, ``1.234/1.250``; "" for any other cell."""
-    return f"{number(cell.numerator)}/{number(cell.denominator)}" if isinstance(cell, Rate) else ""
+    """What a rate is made of, ``1.234/1.250``, or a mean of how many; "" for any other cell."""
+    match cell:
+        case Rate():
+            return f"{number(cell.numerator)}/{number(cell.denominator)}"
+        case MeanRate():
+            return gettext("mean of %(count)s", count=number(len(cell.parts)))
+        case _:
+            return ""
 
 
 def named_period(report: Report) -> str:
