@@ -1,5 +1,6 @@
 """What a figure has changed against an earlier one: a count in percent, a rate in percentage points, never mixed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -14,8 +15,24 @@ STEADY_POINTS_MAX = Fraction(1, 10)
 """The same of a rate, in percentage points."""
 
 
+RULES: Mapping[str, str] = {
+    "steady_percent_below": str(STEADY_PERCENT_MAX),
+    "steady_points_below": str(STEADY_POINTS_MAX),
+    "first": "none_in_the_period_compared",
+    "told_while_provisional": "up",
+}
+"""What the words for changes mean, as a report says it of itself.
+
+While figures are provisional only a rise of a count is told: what is still on its way may undo anything else.
+"""
+
+
 class Direction(StrEnum):
-    """The word for a change; `FIRST` where nothing of the kind was there before, `UNKNOWN` where nobody knows."""
+    """The word for a change: up (*tăng*), down (*giảm*), steady (*tương đương*), the same to the last one.
+
+    first    something where the period compared has nothing; whether it is the first of all times is never claimed
+    unknown  nobody knows what was there before
+    """
 
     UP = "up"
     DOWN = "down"

@@ -1,70 +1,79 @@
 """Composing the tables of a report from counted rows: pure, so that the same counts make the same report."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
+from central_server.reports import entering, forms, ranking, reconciling
 from central_server.reports.changes import CountChange, RateChange
+from central_server.reports.choices import Choices, Mean
 from central_server.reports.counts import Counts, total
 from central_server.reports.indicators import BY_ID, Indicator
-from central_server.reports.layouts import Cut, Layout, Table
-from central_server.reports.rates import Rate
+from central_server.reports.layouts import Comparison, Cut, Kind, Layout, Table
+from central_server.reports.material import Counted, Material, Named
+from central_server.reports.ranking import Candidate
+from central_server.reports.rates import MeanRate, Rate
 from central_server.reports.report import Cell, Column, Row, Section
 from sync_protocol.errors import N_
-from sync_protocol.vocabulary import DeskCode
 
-Counted = Mapping[tuple[DeskCode, str], Counts]
-"""What is counted, by desk and procedure."""
-
-Named = tuple[str, str]
-"""The code and the name of what a row is about; of a field, its name twice."""
-
-NOT_NAMED: Named = ("", N_("Not in the list of procedures"))
 NOW = Column(id="now", name=N_("This period"))
-BEFORE = Column(id="before", name=N_("The period before"))
-CHANGE = Column(id="change", name=N_("Change"))
-YEAR_BEFORE = Column(id="year_before", name=N_("A year before"))
-YEAR_CHANGE = Column(id="year_change", name=N_("Change within a year"))
+COMPARED: Mapping[Comparison, tuple[Column, Column]] = {
+    Comparison.BEFORE: (
+        Column(id="before", name=N_("The period before")),
+        Column(id="change", name=N_("Change")),
+    ),
+    Comparison.YEAR_BEFORE: (
+        Column(id="year_before", name=N_("A year before")),
+        Column(id="year_change", name=N_("Change within a year")),
+    ),
+}
+SOMETIMES = (Cut.CLERK, Cut.MONTH)
+"""Cuts that only some reports have."""
+
+NOT_ADDITIVE = N_("What is carried over stands in several months, so that months do not add up to the whole period.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """What a report is composed of.
-
-    now, before, year_before  the counts of the period and of those that it is compared with; None where there is none
-    districts, desks          of each desk of the report, what it belongs to and what it is called
-    fields, procedures        of each procedure, its field and its name; those that are missing are not in the list
-    """
-
-    now: Counted
-    before: Counted | None
-    year_before: Counted | None
-    districts: Mapping[DeskCode, Named]
-    desks: Mapping[DeskCode, Named]
-    fields: Mapping[str, Named]
-    procedures: Mapping[str, Named]
-
-
-def sections(layout: Layout, material: Material) -> list[Section]:
-    """The tables of a layout, filled."""
+def sections(layout: Layout, material: Material, choices: Choices) -> list[Section]:
+    """The tables of a layout, filled; one that has nothing to say of this period is left out."""
     return [
-        _summary(table, material) if table.cut is Cut.INDICATOR else _cut(table, material) for table in layout.tables
+        section
+        for table in layout.tables
+        for section in [_section(layout, table, material, choices)]
+        if section is not None and section.rows
     ]
 
 
-def _summary(table: Table, material: Material) -> Section:
-    now, before, year_before = map(_all, (material.now, material.before, material.year_before))
-    assert now is not None, "the period itself is always counted"
-    figures = [BY_ID[id_] for id_ in table.figures]
+def _section(layout: Layout, table: Table, material: Material, choices: Choices) -> Section | None:
+    figures = [BY_ID[id_] for id_ in choices.figures(table.figures)]
+    match table.kind:
+        case Kind.GIVEN:
+            return material.given.get(table.id)
+        case Kind.ENTRY:
+            return entering.by_district(table, material)
+        case Kind.FLAGGED:
+            return entering.flagged(table, material)
+        case Kind.RECONCILIATION:
+            return reconciling.reconciliation(table, figures, material.months, _all(material.now))
+        case Kind.RANKING:
+            return ranking.ranking(table, figures, _candidates(table, material))
+        case Kind.UNRANKED:
+            return ranking.unranked(table, figures, _candidates(table, material))
+    if table.cut is Cut.INDICATOR:
+        return _summary(table, figures, layout.compared, material)
+    return _cut(table, figures, material, choices)
+
+
+def _summary(table: Table, figures: Sequence[Indicator], compared: Sequence[Comparison], material: Material) -> Section:
+    now, others = _all(material.now), {Comparison.BEFORE: material.before, Comparison.YEAR_BEFORE: material.year_before}
+    then = [None if (counted := others[each]) is None else _all(counted) for each in compared]
     return Section(
         id=table.id,
         name=table.name,
         rows_of=table.cut.value,
-        columns=(NOW, BEFORE, CHANGE, YEAR_BEFORE, YEAR_CHANGE),
-        rows=[Row(key=each.id, name=each.name, cells=_compared(each, now, before, year_before)) for each in figures],
+        columns=(NOW, *(column for each in compared for column in COMPARED[each])),
+        rows=[Row(key=each.id, name=each.name, cells=_compared(each, now, then)) for each in figures],
     )
 
 
-def _compared(figure: Indicator, now: Counts, *others: Counts | None) -> list[Cell]:
+def _compared(figure: Indicator, now: Counts, others: Iterable[Counts | None]) -> list[Cell]:
     value = figure.of(now)
     cells: list[Cell] = [value]
     for other in others:
@@ -79,45 +88,43 @@ def _change(was: int | Rate | None, now: int | Rate) -> CountChange | RateChange
     return CountChange(before=was if isinstance(was, int) else None, now=now)
 
 
-def _cut(table: Table, material: Material) -> Section:
-    figures = [BY_ID[id_] for id_ in table.figures]
-    groups = _grouped(material, _naming(table.cut, material), _registered(table.cut, material))
-    ranked = sorted(groups.items(), key=lambda group: (-group[1].received_new, group[0]))[: table.most]
-    shown = sorted(groups.items()) if table.most is None else ranked
-    rows = [_row(named, counts, figures) for named, counts in shown]
+def _cut(table: Table, figures: Sequence[Indicator], material: Material, choices: Choices) -> Section | None:
+    if table.cut is Cut.MONTH:
+        groups: dict[Named, Counts] = {(month.name, month.name): month.counts for month in material.months}
+    else:
+        groups = material.grouped(table.cut, table.level)
+    if (table.cut in SOMETIMES and not groups) or not material.at(table.level):
+        return None
+    whole = _all(material.now) if table.cut is Cut.MONTH else total(groups.values())
+    rows = [_row(named, counts, figures) for named, counts in _shown(groups, table.most)]
+    totals = [*_total(whole, figures, table), *_mean(groups.values(), figures, table, choices)]
     return Section(
         id=table.id,
         name=table.name,
         rows_of=table.cut.value,
-        columns=[_column(each) for each in figures],
-        rows=[*rows, *_total(groups, figures, is_whole=table.most is None)],
+        columns=[_column(each, table, choices) for each in figures],
+        rows=[*rows, *totals],
+        notes=_notes(table, [*groups.values(), whole], choices),
     )
 
 
-def _naming(cut: Cut, material: Material) -> Callable[[DeskCode, str], Named]:
-    match cut:
-        case Cut.DISTRICT:
-            return lambda desk, _: material.districts[desk]
-        case Cut.DESK:
-            return lambda desk, _: material.desks[desk]
-        case Cut.FIELD:
-            return lambda _, procedure: material.fields.get(procedure, NOT_NAMED)
-        case _:
-            return lambda _, procedure: material.procedures.get(procedure, (procedure, procedure))
+def _shown(groups: Mapping[Named, Counts], most: int | None) -> list[tuple[Named, Counts]]:
+    if most is None:
+        return list(groups.items())
+    return sorted(groups.items(), key=lambda group: (-group[1].received_new, group[0]))[:most]
 
 
-def _registered(cut: Cut, material: Material) -> Iterable[Named]:
-    """What has its row even if there is nothing to count: units and desks come from the register."""
-    return {Cut.DISTRICT: material.districts, Cut.DESK: material.desks}.get(cut, {}).values()
-
-
-def _grouped(
-    material: Material, name: Callable[[DeskCode, str], Named], registered: Iterable[Named]
-) -> dict[Named, Counts]:
-    groups: dict[Named, list[Counts]] = {named: [] for named in registered}
-    for (desk, procedure), counts in material.now.items():
-        groups.setdefault(name(desk, procedure), []).append(counts)
-    return {named: total(rows) for named, rows in groups.items()}
+def _candidates(table: Table, material: Material) -> list[Candidate]:
+    counts = material.grouped(table.cut)
+    return [
+        Candidate(
+            named=named,
+            counts=counts[named],
+            desks=len(codes),
+            known=sum(material.desks[code].is_known for code in codes),
+        )
+        for named, codes in sorted(material.desks_of(table.cut).items())
+    ]
 
 
 def _row(named: Named, counts: Counts, figures: Sequence[Indicator], *, is_total: bool = False) -> Row:
@@ -125,14 +132,38 @@ def _row(named: Named, counts: Counts, figures: Sequence[Indicator], *, is_total
     return Row(key=named[0], name=named[1], cells=[each.of(counts) for each in figures], is_total=is_total)
 
 
-def _total(groups: Mapping[Named, Counts], figures: Sequence[Indicator], *, is_whole: bool) -> list[Row]:
+def _total(whole: Counts, figures: Sequence[Indicator], table: Table) -> list[Row]:
     """The sum of all rows; a list of the largest ones has none, since it would not be theirs."""
-    return [_row(("", N_("In all")), total(groups.values()), figures, is_total=True)] if is_whole else []
+    return [_row(("", N_("In all")), whole, figures, is_total=True)] if table.most is None else []
 
 
-def _column(figure: Indicator) -> Column:
+def _mean(groups: Iterable[Counts], figures: Sequence[Indicator], table: Table, choices: Choices) -> list[Row]:
+    """The plain mean of the rates of units, where it is asked for."""
+    if choices.mean is not Mean.UNITS or table.cut not in (Cut.DISTRICT, Cut.DESK):
+        return []
+    units = list(groups)
+    cells = [_mean_of(each, units) for each in figures]
+    return [Row(key="mean", name=N_("Mean of the units' rates"), cells=cells, is_total=True)]
+
+
+def _mean_of(figure: Indicator, units: Iterable[Counts]) -> MeanRate | None:
+    if figure.basis is None:
+        return None
+    rates = [rate for rate in map(figure.of, units) if isinstance(rate, Rate) and rate.denominator]
+    return MeanRate(parts=rates, basis=figure.basis)
+
+
+def _notes(table: Table, rows: Sequence[Counts], choices: Choices) -> list[str]:
+    if table.is_form:
+        return [forms.checked(rows, choices)]
+    return [NOT_ADDITIVE] if table.cut is Cut.MONTH else []
+
+
+def _column(figure: Indicator, table: Table, choices: Choices) -> Column:
+    if table.is_form:
+        return forms.column(figure, choices)
     return Column(id=figure.id, name=figure.name, basis=figure.basis)
 
 
-def _all(counted: Counted | None) -> Counts | None:
-    return None if counted is None else total(counted.values())
+def _all(counted: Counted) -> Counts:
+    return total(counted.values())

@@ -1,25 +1,35 @@
 """Making a report: what is counted for it, how far that is known, and what it is compared with."""
 
 import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from central_server.central import Central
-from central_server.reports.composing import Counted, Material, sections
-from central_server.reports.layouts import LAYOUTS
+from central_server.reports.changes import RULES
+from central_server.reports.choices import USUAL, Choices
+from central_server.reports.composing import sections
+from central_server.reports.counts import total
+from central_server.reports.layouts import LAYOUTS, Cut, Layout
+from central_server.reports.material import Counted, DeskFacts, Material, MonthCounted
 from central_server.reports.report import Provenance, Report
+from central_server.reports.wording import sentences
 from central_server.services import standing
 from central_server.services.covering import coverages
 from central_server.services.signing_in import UnknownUnit
-from central_server.services.standing import Standings
-from central_server.services.trends import periods_before
+from central_server.services.snapshots import read_snapshot
+from central_server.services.standing import DeskStanding, Standings
+from central_server.services.trends import Past, past_of
 from central_server.storage import counting, periods, procedures, units
+from central_server.storage.counting import Known
 from central_server.storage.database import snapshot
+from central_server.storage.periods import PeriodStep, StepTaken
 from central_server.storage.units import Scope, UnitNode
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import local_date
-from sync_protocol.periods import Period, PeriodSeries, period_name
+from sync_protocol.periods import Period, PeriodSeries, UnknownPeriod, period_name
 from sync_protocol.signing import encoded
+from sync_protocol.vocabulary import DeskCode
 
-MONTHS_A_YEAR = 12
 NAME_CHARACTERS_MAX = 40
 
 
@@ -30,7 +40,15 @@ class UnknownReport(FieldSyncError):
     text = N_("There is no report called %(name)s. Those that there are: %(names)s.")
 
 
-def make_report(central: Central, scope: Scope, name: str, period: Period, *, unit_id: str | None = None) -> Report:
+def make_report(
+    central: Central,
+    scope: Scope,
+    name: str,
+    period: Period,
+    *,
+    unit_id: str | None = None,
+    choices: Choices = USUAL,
+) -> Report:
     """A report of now about what a scope may see; `unit_id` narrows it to the subtree of a unit.
 
     Raises UnknownReport, UnknownUnit.
@@ -42,18 +60,22 @@ def make_report(central: Central, scope: Scope, name: str, period: Period, *, un
     with snapshot(central.database):
         unit = _unit(scope, unit_id, period)
         told = standing.standings(central, scope, period, under=unit_id)
-        return Report(
+        before = next(iter(past_of(central, [each.desk for each in told.desks], period, 1)), None)
+        steps = periods.steps(period)
+        report = Report(
             layout=layout.id,
             name=layout.name,
             unit_code=unit.code,
             unit_name=unit.name,
             period=period,
             period_name=period_name(period, series),
-            provenance=_provenance(told),
+            provenance=_provenance(told, choices, steps),
+            restated=sum(step.step is PeriodStep.RESTATE for step in steps),
             covered=told.covered_count,
             desks=len(told.desks),
-            sections=sections(layout, _material(told, series)),
+            sections=sections(layout, _material(told, before, layout, series), choices),
         )
+    return replace(report, text=sentences(report, choices))
 
 
 def _unit(scope: Scope, unit_id: str | None, period: Period) -> UnitNode:
@@ -68,17 +90,17 @@ def _unit(scope: Scope, unit_id: str | None, period: Period) -> UnitNode:
     return unit
 
 
-def _provenance(told: Standings) -> Provenance:
-    published = [step.snapshot for step in periods.steps(told.period) if step.snapshot]
+def _provenance(told: Standings, choices: Choices, steps: Sequence[StepTaken]) -> Provenance:
+    published = [step.snapshot for step in steps if step.snapshot]
     return Provenance(
         as_of=told.now,
         units_on=told.period.last_on,
-        rules={"overdue": "covered", "awaiting": "in_time", "closed_other": "outside"},
+        rules={"overdue": "covered", **choices.rules, **RULES},
         snapshot=encoded(hashlib.sha256(published[-1].body).digest()) if published else "",
     )
 
 
-def _material(told: Standings, series: PeriodSeries) -> Material:
+def _material(told: Standings, before: Past | None, layout: Layout, series: PeriodSeries) -> Material:
     """What is counted of the desks; earlier periods are counted by the same ledger, not as they were published."""
     codes = [each.desk.code for each in told.desks]
     known, today, period = coverages(codes), local_date(told.now), told.period
@@ -87,22 +109,72 @@ def _material(told: Standings, series: PeriodSeries) -> Material:
         return None if asked is None else counting.counts(asked, known, today, codes)
 
     now = counted(period) or {}
-    listed = procedures.titles(sorted({procedure for _, procedure in now}))
     return Material(
         now=now,
-        before=counted(next(iter(periods_before(period, series, 1)), None)),
+        before=counted(before.period if before else None),
         year_before=counted(_a_year_before(period, series)),
-        districts={each.desk.code: (each.desk.district.code, each.desk.district.name) for each in told.desks},
-        desks={each.desk.code: (each.desk.code, each.desk.name) for each in told.desks},
-        fields={code: (title.field, title.field) for code, title in listed.items()},
-        procedures={code: (code, title.name) for code, title in listed.items()},
+        desks={each.desk.code: _desk_facts(each, before) for each in told.desks},
+        procedures=procedures.facts({procedure for _, procedure in now}, period.last_on),
+        by_clerk=counting.counts_by_clerk(period, known, today, codes) if len(codes) == 1 else {},
+        months=_months(told, known, series) if Cut.MONTH in {table.cut for table in layout.tables} else (),
     )
 
 
-def _a_year_before(period: Period, series: PeriodSeries) -> Period | None:
-    """The period of the same kind a year ago; None where a year is no whole number of them."""
-    months = series.month_count(period)
-    if months is None or MONTHS_A_YEAR % months:
+def _desk_facts(told: DeskStanding, before: Past | None) -> DeskFacts:
+    desk = told.desk
+    return DeskFacts(
+        named=(desk.code, desk.name),
+        district=(desk.district.code, desk.district.name),
+        level=desk.unit.level,
+        standing=told.judgement.standing,
+        before=before.standings.get(desk.code) if before else None,
+        entered=told.judgement.entered,
+        is_known=told.is_known,
+    )
+
+
+def _months(told: Standings, known: Known, series: PeriodSeries) -> list[MonthCounted]:
+    """The months of a period that is made of several, each with what it was published with where it is closed.
+
+    One to come is left out, but for what a wrong clock has put there: it is part of the whole, too.
+    """
+    codes, today = [each.desk.code for each in told.desks], local_date(told.now)
+    months = []
+    for month in _months_of(told.period, series):
+        counts = total(counting.counts_by_desk(month, known, today, codes).values())
+        if month.first_on <= today or counts.received_new or counts.resolved or counts.closed_other or counts.delivered:
+            name = f"{month.last_on.month:02d}/{month.last_on.year}"
+            months.append(
+                MonthCounted(period=month, name=name, counts=counts, published=_published(month, frozenset(codes)))
+            )
+    return months
+
+
+def _months_of(period: Period, series: PeriodSeries) -> list[Period]:
+    """Oldest first; none of a period that is not made of months."""
+    found: list[Period] = []
+    if (series.month_count(period) or 0) > 1:
+        month = series.containing(period.first_on)
+        while month.last_on <= period.last_on:
+            found.append(month)
+            month = series.after(month)
+    return found
+
+
+def _published(month: Period, codes: Collection[DeskCode]) -> int | None:
+    """What these desks were last published with; None of a month that is not closed."""
+    published = [step.snapshot for step in periods.steps(month) if step.snapshot]
+    if not published:
         return None
-    before = periods_before(period, series, MONTHS_A_YEAR // months)
-    return before[-1] if len(before) == MONTHS_A_YEAR // months else None
+    return sum(int(desk["arrived"]) for desk in read_snapshot(published[-1]).desks if desk["desk"] in codes)
+
+
+def _a_year_before(period: Period, series: PeriodSeries) -> Period | None:
+    """The same months a year ago; None of a period that is not made of months, and at the beginning of the calendar."""
+    count = series.month_count(period)
+    if count is None:
+        return None
+    try:
+        return series.months(period.last_on.year - 1, period.last_on.month, count=count)
+    except UnknownPeriod:
+        return None

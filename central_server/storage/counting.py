@@ -75,6 +75,12 @@ def counts_by_desk(period: Period, known: Known, today: date, desks: Desks | Non
     return {desk: row for (desk,), row in _summed(_all(period, known, today, desks, ()), desks).items()}
 
 
+def counts_by_clerk(period: Period, known: Known, today: date, desks: Desks) -> dict[Key, Counts]:
+    """The same of each clerk who received, by the name that they sign in with."""
+    rows = _summed(_all(period, known, today, desks, (DossierRow.received_by,)), desks)
+    return {(desk, clerk): row for (desk, clerk), row in rows.items()}
+
+
 def undecided(desks: Desks | None) -> set[tuple[DeskCode, str]]:
     """Open dossiers about which something is set aside: it may be their result."""
     return {(desk, id_) for desk, id_, *_ in _undecided(desks, ())}

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from central_server.reports.material import ProcedureFacts
 from central_server.storage.models import Procedure, ProcedureLimit
 from central_server.storage.reference import BAR, IN_FORCE_FROM
 from sync_protocol import procedures as protocol
@@ -138,6 +139,16 @@ def titles(codes: Sequence[str]) -> dict[str, Title]:
     return {code: Title(name=name, field=field) for code, name, field in ordered}
 
 
+def facts(codes: Collection[str], on: date) -> dict[str, ProcedureFacts]:
+    """What reports say of procedures as of a day, by code; those that are not listed are left out."""
+    versions: dict[str, list[Procedure]] = {}
+    # Of all procedures, since there are fewer of them than a statement may name.
+    for row in Procedure.select().order_by(Procedure.code, Procedure.valid_from):
+        if row.code in codes:
+            versions.setdefault(row.code, []).append(row)
+    return {code: _facts(_nearest(rows, on)) for code, rows in versions.items()}
+
+
 def limits_by_unit() -> dict[str, UnitLimits]:
     """All limits, by the unit whose own they are."""
     limits: dict[str, UnitLimits] = {}
@@ -157,6 +168,15 @@ def _nearest(versions: Sequence[Version], on: date) -> Version:
     begun = [each for each in versions if (each.valid_from or date.min) <= on]
     in_force = [each for each in begun if (each.valid_to or date.max) >= on]
     return (in_force or begun or versions[:1])[-1]
+
+
+def _facts(row: Procedure) -> ProcedureFacts:
+    return ProcedureFacts(
+        name=row.name,
+        field=row.field,
+        agency=row.competent_unit,
+        service_level=ServiceLevel(row.service_level),
+    )
 
 
 def _version(row: Procedure, limits: tuple[protocol.ProcedureLimit, ...]) -> protocol.Procedure:

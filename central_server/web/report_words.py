@@ -21,7 +21,7 @@ BASIS_WORDS = {
 }
 ROMAN = ("", "I", "II", "III", "IV")
 DIRECTION_WORDS = {
-    Direction.FIRST: N_("first time"),
+    Direction.FIRST: N_("none then"),
     Direction.SAME: N_("no change"),
     Direction.UNKNOWN: DASH,
 }
