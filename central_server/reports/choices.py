@@ -94,9 +94,9 @@ KINDS = {"basis": RateBasis, "closed_other": ClosedOther, "awaiting": Awaiting, 
 """What each choice may be, by its name."""
 
 
-def choices(asked: Mapping[str, str]) -> Choices:
+def choices(asked: Mapping[str, str | None]) -> Choices:
     """The choices of an address or a command; what is not named is as usual. Raises UnknownChoice."""
-    named = {name: asked[name] for name in KINDS if asked.get(name)}
+    named = {name: chosen for name in KINDS if (chosen := asked.get(name))}
     for name, chosen in named.items():
         possible = [str(each) for each in KINDS[name]]
         if chosen not in possible:

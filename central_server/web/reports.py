@@ -7,6 +7,7 @@ from io import BytesIO
 from flask import Blueprint, Response, render_template, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
+from central_server.reports.choices import choices
 from central_server.reports.layouts import LAYOUTS, Cut
 from central_server.reports.report import Report, Section
 from central_server.services.reporting import make_report
@@ -93,7 +94,8 @@ def machine(layout: str) -> Response:
 
 def _made(layout: str) -> Report:
     unit = request.args.get("unit", "").strip() or None
-    return make_report(central(), signed_in().person.scope, layout, asked_period(), unit_id=unit)
+    chosen = choices(request.args)
+    return make_report(central(), signed_in().person.scope, layout, asked_period(), unit_id=unit, choices=chosen)
 
 
 def _page(layout: str) -> str:
