@@ -108,12 +108,16 @@ def check_quiet(world: "World") -> None:
     _check_arrived(world)
     for machine in world.machines:
         _check_replica(world, machine)
-    # Nobody can know what else a disk held that is gone, or that was put back from behind what it had sent.
-    without = {each.desk_code for each in world.gone} | {each.desk_code for each in world.machines if each.overwritten}
+    without = unknowable(world)
     for desk, period, judgement in _board(world):
         if world.time.at < period.ends_at and desk not in without:
             check("I17", judgement.standing in KNOWN, f"{desk} is fully synced, and is {judgement.standing.value}")
             check("I17", judgement.unsent == 0, f"{desk} is fully synced, and is said to hold {judgement.unsent} back")
+
+
+def unknowable(world: "World") -> set[DeskCode]:
+    """Desks of which a disk is gone, or was put back from behind what it had sent: who knows what else it held."""
+    return {each.desk_code for each in world.gone} | {each.desk_code for each in world.machines if each.overwritten}
 
 
 def check_flag(world: "World", desk: DeskCode, period: Period, flag: Flag) -> None:

@@ -41,6 +41,9 @@ from tests.simulation.disk import Fuse, PowerCut, files_of, fused, put_back
 from tests.simulation.truth import Saved
 from tests.simulation.wire import Request, TrueTime, Weather, Wire
 
+STARTS_AT = datetime.fromisoformat("2021-10-13T01:00:00+00:00")
+"""Wednesday, 08:00 local; the period ends on the 20th, so most histories see its end."""
+
 THRESHOLD = 6
 """Few enough that a simulated desk may stay below it and may reach it."""
 

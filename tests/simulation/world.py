@@ -4,13 +4,12 @@ import hashlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from desk_client.agent.loop import Agent
 from desk_client.desk import Desk
 from desk_client.storage import journal
 from desk_client.storage.database import reading
@@ -18,19 +17,16 @@ from desk_client.storage.dossiers import Stored
 from sync_protocol.dossiers import UNCOUNTED
 from sync_protocol.errors import FieldSyncError
 from tests.postgresql import memory_folder
-from tests.simulation import happenings, joining, returns, supervision, troubles
+from tests.simulation import happenings, joining, returns, rounds, supervision, troubles
 from tests.simulation.audits import Violation
 from tests.simulation.disk import PowerCut, make_room
 from tests.simulation.invariants import Watch
-from tests.simulation.machines import CentreHost, Machine, desk_codes, quiet_surroundings
+from tests.simulation.machines import STARTS_AT, CentreHost, Machine, desk_codes, quiet_surroundings
 from tests.simulation.truth import Saved, Truth, at_machine
 from tests.simulation.wire import TrueTime, Weather
 
 Done = TypeVar("Done")
 Happening = Callable[["World", Machine], None]
-
-STARTS_AT = datetime(2021, 10, 13, 1, 0, tzinfo=UTC)
-"""Wednesday, 08:00 local; the period ends on the 20th, so most histories see its end."""
 
 STEPS_A_MACHINE = 14
 MACHINES = (3, 3, 4, 4, 5, 6, 7, 8, 10, 12, 15, 20, 40)
@@ -80,6 +76,7 @@ class History:
     """What a seed came to.
 
     digest  SHA-256 of everything that happened and of every entry that the centre holds: the same for the same seed
+    asked   desks that had a road one working day after the period's end; unknown: those among them that are unknown
     """
 
     seed: int
@@ -89,6 +86,8 @@ class History:
     dossiers: int
     entries: int
     contacts: int
+    asked: int
+    unknown: int
     faults: dict[str, int]
 
 
@@ -99,6 +98,7 @@ class World:
     joining  machines that are not enrolled yet
     gone   machines whose disks are destroyed
     ruled  desks of which a supervisor has decided something
+    asked  desks that had a road one working day after the period's end; unknown: those among them that are unknown
     """
 
     seed: int
@@ -111,6 +111,8 @@ class World:
     joining: list[Machine] = field(default_factory=list)
     gone: list[Machine] = field(default_factory=list)
     ruled: set[str] = field(default_factory=set)
+    asked: int = 0
+    unknown: int = 0
     contacts: int = 0
     tokens: int = 0
     lines: list[str] = field(default_factory=list)
@@ -156,7 +158,7 @@ class World:
         happening_weights = WORK | TROUBLES
         kinds, weights = list(happening_weights), list(happening_weights.values())
         for step in range(steps):
-            self.time.move(self.chance.expovariate(steps / (days * 86_400)))
+            self.pass_time(self.chance.expovariate(steps / (days * 86_400)))
             [happening] = self.chance.choices(kinds, weights)
             machine = self.chance.choice(self.machines)
             self.trace(f"{step} {self.time.at:%d %H:%M:%S} {machine.name} {happening.__name__}")
@@ -182,24 +184,14 @@ class World:
             if machine.is_full:
                 make_room(machine.desk.database)
                 machine.is_full = False
-        self._let_agents_run(SYNC_INTERVALS * happenings.INTERVAL_S)
+        rounds.let_run(self, SYNC_INTERVALS * happenings.INTERVAL_S)
 
-    def _let_agents_run(self, for_s: float) -> None:
-        """Every agent calls the centre when its own pacing says so, for so long."""
-        ends_at = self.time.at + timedelta(seconds=for_s)
-        due = {
-            machine.name: self.time.at + timedelta(seconds=Agent(machine.desk).wait_s()) for machine in self.machines
-        }
-        while True:
-            machine = min(self.machines, key=lambda each: due[each.name])
-            if due[machine.name] > ends_at:
-                break
-            self.time.move(max(0.0, (due[machine.name] - self.time.at).total_seconds()))
-            self.trace(f"{self.time.at:%d %H:%M:%S} {machine.name} agent")
-            happenings.send_now(self, machine)
-            self.watch.after_step(machine)
-            due[machine.name] = self.time.at + timedelta(seconds=Agent(machine.desk).wait_s())
-        self.time.move(max(0.0, (ends_at - self.time.at).total_seconds()))
+    def pass_time(self, seconds: float) -> None:
+        """Lets time pass, with what one asks for one working day after the period's end."""
+        until = self.time.at + timedelta(seconds=seconds)
+        if self.time.at < rounds.ASKED_AT <= until:
+            rounds.ask_after_the_end(self)
+        self.time.move(max(0.0, (until - self.time.at).total_seconds()))
 
     # What a person or an agent does at a machine
 
@@ -346,5 +338,7 @@ def _lived(world: World, count: int, days: float) -> History:
         dossiers=len(world.truth.saved),
         entries=sum(sequence for _, sequence, _ in (machine.written[-1] for machine in world.machines)),
         contacts=world.contacts,
+        asked=world.asked,
+        unknown=world.unknown,
         faults=dict(sorted(world.weather.counts.items())),
     )

@@ -1,0 +1,78 @@
+"""What agents do by themselves: they call the centre when their own pacing says so.
+
+Between the steps of a history people press *send now*; agents run where a promise speaks of them.
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from central_server.services.standing import standings
+from central_server.storage.units import EVERYTHING
+from desk_client.agent.loop import Agent
+from sync_protocol.instants import local_date
+from sync_protocol.vocabulary import DeskCode, DeviceState
+from tests.factories import calendar
+from tests.simulation import happenings
+from tests.simulation.audits import KNOWN, desks_of, unknowable
+from tests.simulation.machines import SERIES, STARTS_AT, Machine
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+HOUR_S = 3_600.0
+
+ENDED = SERIES.containing(local_date(STARTS_AT))
+"""The period whose end most histories see."""
+
+ASKED_AT = calendar().closing(calendar().working_day_after(ENDED.last_on, 1))
+"""One working day after it."""
+
+
+def let_run(world: "World", for_s: float, *, is_once: bool = False) -> None:
+    """Every agent calls the centre when its own pacing says so, for so long; `is_once`: until it was heard."""
+    began_at = world.time.at
+    ends_at = began_at + timedelta(seconds=for_s)
+    due = {machine.name: began_at + _wait(machine) for machine in world.machines}
+    while running := [each for each in world.machines if not (is_once and _was_heard(each, began_at))]:
+        machine = min(running, key=lambda each: due[each.name])
+        if due[machine.name] > ends_at:
+            break
+        world.time.move(max(0.0, (due[machine.name] - world.time.at).total_seconds()))
+        world.trace(f"{world.time.at:%d %H:%M:%S} {machine.name} agent")
+        happenings.send_now(world, machine)
+        world.watch.after_step(machine)
+        due[machine.name] = world.time.at + _wait(machine)
+    world.time.move(max(0.0, (ends_at - world.time.at).total_seconds()))
+
+
+def ask_after_the_end(world: "World") -> None:
+    """One working day after the period's end: what is known of the desks whose machines had a road in its last hour.
+
+    A desk had one if the network of its area was there, however bad. Of the machines that somebody suspended, and of
+    disks that are gone or were put back, nobody can know what they hold: their desks are not asked for.
+    """
+    world.time.move(max(0.0, (ASKED_AT - world.time.at).total_seconds() - HOUR_S))
+    let_run(world, HOUR_S, is_once=True)
+    cut = {each.desk_code for each in world.machines if each.wire.area in world.weather.cut_areas}
+    asked = set(desks_of(world)) - cut - unknowable(world)
+    with world.centre.fuse.held():
+        asked -= _with_a_machine_out_of_use(world)
+        judged = standings(world.centre.central, EVERYTHING, ENDED).desks
+    unknown = [each for each in judged if each.desk.code in asked and each.judgement.standing not in KNOWN]
+    world.asked, world.unknown = len(asked), len(unknown)
+    for each in unknown:
+        world.trace(f"   {each.desk.code} is {each.judgement.standing.value}")
+
+
+def _with_a_machine_out_of_use(world: "World") -> set[DeskCode]:
+    rows = world.centre.central.database.execute_sql("SELECT desk FROM device WHERE state <> ?", (DeviceState.ACTIVE,))
+    return {desk for (desk,) in rows.fetchall()}
+
+
+def _was_heard(machine: Machine, since: datetime) -> bool:
+    return machine.heard_at is not None and machine.heard_at >= since
+
+
+def _wait(machine: Machine) -> timedelta:
+    with machine.fuse.held():
+        return timedelta(seconds=Agent(machine.desk).wait_s())
