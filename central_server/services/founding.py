@@ -8,6 +8,7 @@ from central_server.central import Central
 from central_server.services.lines import Line, read_lines
 from central_server.services.packing_up import issue_packs
 from central_server.services.procedures import load_limits, load_procedures, load_rules
+from central_server.services.scoring_rules import load_scoring_rules
 from central_server.storage import centre, reference, register, units
 from central_server.storage.centre import CentreRow
 from central_server.storage.database import write_transaction
@@ -27,6 +28,7 @@ REQUIRED = {
     "procedures": ("code", "name", "field", "level", "time_limit_working_days", "fee_vnd", "source"),
     "limits": ("code", "limit_value", "limit_unit", "fee_basis", "channels", "note"),
     "rules": ("name", "value", "valid_from"),
+    "scoring-rules": ("name", "value", "valid_from", "source"),
     "calendar": ("date", "kind", "name", "status"),
     "hours": ("first_on", "last_on", "hours"),
 }
@@ -185,6 +187,7 @@ _LOADERS: dict[str, Callable[[list[Line], datetime], None]] = {
     "procedures": load_procedures,
     "limits": load_limits,
     "rules": load_rules,
+    "scoring-rules": load_scoring_rules,
     "calendar": _load_calendar,
     "hours": _load_hours,
 }

@@ -38,7 +38,7 @@ def issue_packs(central: Central, now: datetime) -> None:
         reference.keep_pack(PackKind.PROCEDURES, level.value, signed_pack(key, PackKind.PROCEDURES, content), now)
     own_limits, deadline_rules = procedures.limits_by_unit(), rules.rules(on)
     for desk in units.desks(EVERYTHING, on):
-        profile = _profile(desk, about, own_limits.get(desk.unit.id, {}), deadline_rules)
+        profile = profile_of(desk, about, own_limits.get(desk.unit.id, {}), deadline_rules)
         reference.keep_pack(PackKind.DESK, desk.code, signed_pack(key, PackKind.DESK, desk_content(profile)), now)
 
 
@@ -54,7 +54,8 @@ def packs_of(desk: DeskCode) -> list[Signed]:
     return [pack for name in packs_in_force(desk).values() if (pack := reference.pack(name))]
 
 
-def _profile(desk: DeskNode, about: CentreRow, limits: UnitLimits, deadline_rules: DeadlineRules) -> DeskProfile:
+def profile_of(desk: DeskNode, about: CentreRow, limits: UnitLimits, deadline_rules: DeadlineRules) -> DeskProfile:
+    """What a desk is told about itself."""
     return DeskProfile(
         code=desk.code,
         name=desk.name,

@@ -75,6 +75,14 @@ def counts_by_desk(period: Period, known: Known, today: date, desks: Desks | Non
     return {desk: row for (desk,), row in _summed(_all(period, known, today, desks, ()), desks).items()}
 
 
+def counts_by_channel(
+    period: Period, known: Known, today: date, desks: Desks | None = None
+) -> dict[tuple[DeskCode, Channel], Counts]:
+    """The same, cut by how the dossiers came in."""
+    rows = _summed(_all(period, known, today, desks, (DossierRow.channel,)), desks)
+    return {(desk, Channel(channel)): row for (desk, channel), row in rows.items()}
+
+
 def counts_by_clerk(period: Period, known: Known, today: date, desks: Desks) -> dict[Key, Counts]:
     """The same of each clerk who received, by the name that they sign in with."""
     rows = _summed(_all(period, known, today, desks, (DossierRow.received_by,)), desks)
