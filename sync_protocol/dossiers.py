@@ -17,7 +17,9 @@ from sync_protocol.vocabulary import (
     Channel,
     DeliveryMethod,
     DossierStage,
+    PaymentMethod,
     ProcedureCode,
+    Rating,
     ResultKind,
     Source,
     WaitKind,
@@ -88,6 +90,8 @@ class Dossier:
     timeline     what held or moved its appointment, in the order of the events
     result_kind  None also where a result was handed over that nobody has recorded
     closed_at    when it ended without a result
+    paid_at      when its payment was noted; None where none was, or what stands is that it is owed or given back
+    rating       the citizen's answer that was given last, at `rated_at`
     stated_by    id of the entry that accepted or refused a dossier filed online; "" where `id` opened and states it
     origins      per field that was changed since, the id of the entry whose value stands
     seen         per device and epoch (``slot.epoch``), the last sequence folded in after the opening; what was
@@ -116,6 +120,10 @@ class Dossier:
     delivered_at: datetime | None = None
     delivered_by: DeliveryMethod | None = None
     closed_at: datetime | None = None
+    paid_at: datetime | None = None
+    payment_method: PaymentMethod | None = None
+    rated_at: datetime | None = None
+    rating: Rating | None = None
     stated_by: str = ""
     origins: Mapping[str, str] = field(default_factory=dict)
     seen: Mapping[str, int] = field(default_factory=dict)
@@ -146,8 +154,26 @@ class Dossier:
     @property
     def delivered_on(self) -> date | None:
         """The local day in which its result was handed over; None before, or where it counts nowhere."""
-        is_delivered = self.stage is DossierStage.DELIVERED and self.delivered_at
-        return max(self.received_on, local_date(self.delivered_at)) if is_delivered and self.delivered_at else None
+        return self._on(self.delivered_at) if self.stage is DossierStage.DELIVERED else None
+
+    @property
+    def paid_on(self) -> date | None:
+        """The local day in which its payment was noted; None where none stands, or it counts nowhere."""
+        return self._on(self.paid_at)
+
+    @property
+    def rated_on(self) -> date | None:
+        """The local day of the citizen's last answer; None without one, or where it counts nowhere."""
+        return self._on(self.rated_at)
+
+    @property
+    def is_supplemented(self) -> bool:
+        """Whether papers were ever asked for after its reception."""
+        return any(isinstance(each, Wait) and each.kind is WaitKind.SUPPLEMENT for each in self.timeline)
+
+    def _on(self, at: datetime | None) -> date | None:
+        """The local day in which something that happened to it counts: at the earliest that of its reception."""
+        return None if at is None or self.stage in UNCOUNTED else max(self.received_on, local_date(at))
 
     @property
     def wait(self) -> Wait | None:
@@ -230,6 +256,10 @@ _READERS: dict[str, Any] = {
     "resolved_at": parse_instant,
     "delivered_at": parse_instant,
     "closed_at": parse_instant,
+    "paid_at": parse_instant,
+    "payment_method": PaymentMethod,
+    "rated_at": parse_instant,
+    "rating": Rating,
     "settled": tuple,
     "timeline": lambda parts: tuple(map(_part, parts)),
 }

@@ -18,6 +18,8 @@ from sync_protocol.vocabulary import (
     Channel,
     DeliveryMethod,
     DossierStage,
+    PaymentMethod,
+    PaymentStatus,
     ResultKind,
     VerdictKind,
     WaitKind,
@@ -138,6 +140,8 @@ def _opened(event: Event) -> Dossier:
         filed_by_clerk=payload.filed_by_clerk,
         timeline=(DueSet(at=event.happened_at, due_on=payload.due_on),) if payload.due_on and is_received else (),
         closed_at=event.happened_at if isinstance(payload, events.RefusedAtDesk) else None,
+        paid_at=event.happened_at if payload.payment_status is PaymentStatus.PAID else None,
+        payment_method=payload.payment_method,
     )
 
 
@@ -146,7 +150,8 @@ def _applied(dossier: Dossier, event: Event) -> Folded:
     at = event.happened_at
     match event.payload:
         case events.Received() | events.RefusedAtDesk():
-            after = replace(_opened(event), id=dossier.id, stated_by=str(event.header.id), seen=dossier.seen)
+            opened = replace(_opened(event), rated_at=dossier.rated_at, rating=dossier.rating)
+            after = replace(opened, id=dossier.id, stated_by=str(event.header.id), seen=dossier.seen)
         case events.Forwarded():
             after = replace(dossier, stage=DossierStage.PROCESSING, arrived_at=dossier.arrived_at or at)
         case events.SupplementRequested():
@@ -155,9 +160,10 @@ def _applied(dossier: Dossier, event: Event) -> Folded:
             after = replace(_resumed(dossier, at), stage=DossierStage.PROCESSING)
         case events.PaymentRequested():
             waiting = _waiting(dossier, DossierStage.AWAITING_PAYMENT, WaitKind.PAYMENT, at)
-            after = _changed(waiting, event, "fee_amount_vnd", "payment_status")
-        case events.PaymentDone():
-            resumed = replace(_resumed(dossier, at), stage=DossierStage.PROCESSING)
+            after = _changed(replace(waiting, paid_at=None), event, "fee_amount_vnd", "payment_status")
+        case events.PaymentDone(payment_method=method):
+            paid = replace(_resumed(dossier, at), paid_at=at, payment_method=method or dossier.payment_method)
+            resumed = replace(paid, stage=DossierStage.PROCESSING)
             after = _changed(resumed, event, "fee_amount_vnd", "payment_status", "payment_method")
         case events.Extended():
             return _extended(dossier, event)
@@ -175,6 +181,8 @@ def _applied(dossier: Dossier, event: Event) -> Folded:
             return _corrected(dossier, event)
         case events.Voided():
             after = replace(_resumed(dossier, at), stage=DossierStage.VOIDED)
+        case events.Rated(rating=rating) if dossier.rated_at is None or at >= dossier.rated_at:
+            after = replace(dossier, rated_at=at, rating=rating)
         case _:
             after = dossier
     return Folded(dossier=after)
@@ -308,6 +316,9 @@ def _corrected(dossier: Dossier, event: Event) -> Folded:
     timeline = dossier.timeline
     if "due_on" in taken:
         timeline = (*timeline, DueSet(at=event.happened_at, due_on=date.fromisoformat(payload.changes["due_on"])))
+    if "payment_status" in taken:
+        is_paid = payload.changes["payment_status"] == PaymentStatus.PAID
+        values["paid_at"] = (dossier.paid_at or event.happened_at) if is_paid else None
     after = _changed(replace(dossier, **values, timeline=timeline), event, *taken)
     verdict = VerdictKind.APPLIED if taken == frozenset(payload.changes) else VerdictKind.CONFLICT
     return Folded(dossier=after, verdict=verdict, has_effect=bool(taken), fields=taken)
@@ -336,5 +347,6 @@ _SLIM: dict[str, Any] = {
     "delivered_at": parse_instant,
     "result_kind": ResultKind,
     "delivered_by": DeliveryMethod,
+    "payment_method": lambda method: PaymentMethod(method) if method else None,
 }
 """Fields of a correction that a dossier holds without personal data, and how their JSON is read."""

@@ -257,6 +257,11 @@ def _columns_of(dossier: Dossier) -> dict[str, Any]:
         "delivered_at": _ms(dossier.delivered_at),
         "delivered_on": dossier.delivered_on.isoformat() if dossier.delivered_on else None,
         "delivered_by": dossier.delivered_by.value if dossier.delivered_by else "",
+        "is_supplemented": dossier.is_supplemented,
+        "paid_on": dossier.paid_on.isoformat() if dossier.paid_on else None,
+        "payment_method": dossier.payment_method.value if dossier.payment_method else "",
+        "rated_on": dossier.rated_on.isoformat() if dossier.rated_on else None,
+        "rating": dossier.rating.value if dossier.rating else "",
     }
 
 

@@ -24,7 +24,7 @@ from sync_protocol.vocabulary import CENTRE_SLOT, DeskCode, DeviceId, EventKind
 READ_AT_ONCE = 1_000
 """Entries of a ledger that are held in memory at a time."""
 
-SHAPE = 1
+SHAPE = 2
 """Number of the shape in which dossiers are made; raised when a migration gives their table another column."""
 
 UNTIL_RELEASED = "until_released"

@@ -27,7 +27,7 @@ class Projected:
 
     due_at       its appointment, None where nothing is promised or the packs are not here
     recorded_on  local day on which its reception was entered, by the device's clock as corrected then
-    ended_on, delivered_on  as the dossier's own
+    ended_on, delivered_on, paid_on, rated_on  as the dossier's own
     counted_by   the packs by which the appointment was counted; None for what was read
     """
 
@@ -36,6 +36,8 @@ class Projected:
     recorded_on: date
     ended_on: date | None
     delivered_on: date | None
+    paid_on: date | None
+    rated_on: date | None
     counted_by: Packs | None = field(default=None, compare=False, repr=False)
 
     @classmethod
@@ -49,6 +51,8 @@ class Projected:
             recorded_on=recorded_on,
             ended_on=dossier.ended_on,
             delivered_on=dossier.delivered_on,
+            paid_on=dossier.paid_on,
+            rated_on=dossier.rated_on,
             counted_by=counted_by,
         )
 
@@ -98,6 +102,11 @@ def keep(database: Database, desk: DeskCode, dossiers: Iterable[Projected]) -> N
         "delivered_at": [each.delivered_at for each in bare],
         "delivered_on": [each.delivered_on for each in kept],
         "delivered_by": [each.delivered_by.value if each.delivered_by else "" for each in bare],
+        "is_supplemented": [each.is_supplemented for each in bare],
+        "paid_on": [each.paid_on for each in kept],
+        "payment_method": [each.payment_method.value if each.payment_method else "" for each in bare],
+        "rated_on": [each.rated_on for each in kept],
+        "rating": [each.rating.value if each.rating else "" for each in bare],
         "state": [state_bytes(each) for each in bare],
     }
     write_rows(database, DossierRow, columns, update=CHANGING)

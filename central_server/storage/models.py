@@ -439,7 +439,8 @@ class DossierRow(Model):
     dossier_code    "" for one that was filed online and is not accepted, or was refused
     recorded_on     local day on which its reception was entered, by the device's clock as corrected then
     due_at, due_on  its appointment by the reference packs that its entries name, and the local day of it
-    ended_on, delivered_on  as in sync_protocol.dossiers
+    ended_on, delivered_on, is_supplemented, paid_on, rated_on  as in sync_protocol.dossiers
+    delivered_by, payment_method, rating  "" where that is not known
     """
 
     desk = TextField()
@@ -460,14 +461,20 @@ class DossierRow(Model):
     delivered_at = InstantField(null=True)
     delivered_on = DateField(null=True)
     delivered_by = TextField()
+    is_supplemented = BooleanField()
+    paid_on = DateField(null=True)
+    payment_method = TextField()
+    rated_on = DateField(null=True)
+    rating = TextField()
     state = BlobField()
 
     class Meta:
         table_name = "dossier"
         primary_key = CompositeKey("desk", "id")
-        # serves a result handed over against a slip's code. Those of the migration `appointments` serve what is asked
-        # of many desks: dossier_received and dossier_ended what came and was closed in a period, dossier_delivered what
-        # was handed over, dossier_entered_late what was entered for earlier days, dossier_open what may be due
+        # serves a result handed over against a slip's code. Those of the migrations `appointments` and `payments` serve
+        # what is asked of many desks: dossier_received, _ended, _delivered, _paid and _rated what came, was closed,
+        # handed over, paid and rated in a period, dossier_entered_late what was entered for earlier days, dossier_open
+        # what may be due
         indexes = ((("desk", "dossier_code"), False),)
 
 

@@ -23,7 +23,13 @@ NAMES = [
     "wire: the headers of a request, statement or not",
     "wire: the floor, 9 dossiers in columns under xz",
 ]
-NOT_OF_RECEPTIONS = ("ended_on IS NOT NULL", "delivered_on IS NOT NULL", "recorded_on > received_on")
+NOT_OF_RECEPTIONS = (
+    "ended_on IS NOT NULL",
+    "delivered_on IS NOT NULL",
+    "recorded_on > received_on",
+    "paid_on IS NOT NULL",
+    "rated_on IS NOT NULL",
+)
 """Conditions of indexes that a dossier enters later in its life, or where it was entered late."""
 
 

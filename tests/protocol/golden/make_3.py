@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 
 from sync_protocol.certificates import centre_origin
-from sync_protocol.dossiers import state_content
+from sync_protocol.dossiers import read_state, state_content
 from sync_protocol.entries import Header, SealedEntry, chain, seal
 from sync_protocol.events import EpochOpened, Erased, ErasedCount, Payload, Released, Voided
 from sync_protocol.schemas import KIND_VERSION, KINDS, payload_content
@@ -26,7 +26,8 @@ DESK = "H62.11.01"
 
 def payloads() -> list[tuple[Payload, str]]:
     """What each entry says, with its subject."""
-    dossier = make_2.dossiers()[0]
+    # As a program of then had made it.
+    dossier = read_state(make_2.states()[0])
     return [
         (EpochOpened(app_version="0.3.0", machine="a1b2c3d4e5f6"), ""),
         (Released(entries=("2.1.7", "2.1.9"), reason="Đã đối chiếu với sổ giấy"), ""),
