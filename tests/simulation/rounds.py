@@ -19,7 +19,7 @@ from tests.simulation.machines import SERIES, STARTS_AT, Machine
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-HOUR_S = 3_600.0
+AFTERNOON_S = 4 * 3_600.0
 
 ENDED = SERIES.containing(local_date(STARTS_AT))
 """The period whose end most histories see."""
@@ -46,13 +46,13 @@ def let_run(world: "World", for_s: float, *, is_once: bool = False) -> None:
 
 
 def ask_after_the_end(world: "World") -> None:
-    """One working day after the period's end: what is known of the desks whose machines had a road in its last hour.
+    """One working day after the period's end: what is known of the desks whose machines had a road that afternoon.
 
     A desk had one if the network of its area was there, however bad. Of the machines that somebody suspended, and of
     disks that are gone or were put back, nobody can know what they hold: their desks are not asked for.
     """
-    world.time.move(max(0.0, (ASKED_AT - world.time.at).total_seconds() - HOUR_S))
-    let_run(world, HOUR_S, is_once=True)
+    world.time.move(max(0.0, (ASKED_AT - world.time.at).total_seconds() - AFTERNOON_S))
+    let_run(world, AFTERNOON_S, is_once=True)
     cut = {each.desk_code for each in world.machines if each.wire.area in world.weather.cut_areas}
     asked = set(desks_of(world)) - cut - unknowable(world)
     with world.centre.fuse.held():
