@@ -93,7 +93,7 @@ def _cut(table: Table, figures: Sequence[Indicator], material: Material, choices
         groups: dict[Named, Counts] = {(month.name, month.name): month.counts for month in material.months}
     else:
         groups = material.grouped(table.cut, table.level)
-    if (table.cut in SOMETIMES and not groups) or not material.at(table.level):
+    if not groups and (table.level or table.cut in SOMETIMES):
         return None
     whole = _all(material.now) if table.cut is Cut.MONTH else total(groups.values())
     rows = [_row(named, counts, figures) for named, counts in _shown(groups, table.most)]
@@ -139,7 +139,8 @@ def _total(whole: Counts, figures: Sequence[Indicator], table: Table) -> list[Ro
 
 def _mean(groups: Iterable[Counts], figures: Sequence[Indicator], table: Table, choices: Choices) -> list[Row]:
     """The plain mean of the rates of units, where it is asked for."""
-    if choices.mean is not Mean.UNITS or table.cut not in (Cut.DISTRICT, Cut.DESK):
+    is_of_units = table.cut in (Cut.DISTRICT, Cut.DESK)
+    if choices.mean is not Mean.UNITS or not is_of_units or not any(each.basis for each in figures):
         return []
     units = list(groups)
     cells = [_mean_of(each, units) for each in figures]
