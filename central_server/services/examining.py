@@ -4,6 +4,7 @@ What is sealed or signed is checked against its hash or signature, and what was 
 register, an account and what a device last told of itself rest on nothing else and are not checked.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from sync_protocol.dossiers import Dossier, read_state
 from sync_protocol.entries import BadEntry, Header, SealedEntry, payload_hash
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.packs import pack_hash, read_pack
-from sync_protocol.signing import Signed, decoded, verify
+from sync_protocol.signing import Signed, decoded, encoded, verify
 from sync_protocol.statements import Statement, read_statement
 from sync_protocol.vocabulary import CENTRE_SLOT, DeskCode, DeviceId, DeviceState, VerdictKind
 
@@ -32,11 +33,15 @@ COLUMNS = N_("its columns are not what it says.")
 UNREADABLE = N_("it cannot be read.")
 MISSING = N_("entries are missing.")
 HEAD = N_("the last entry that is held is another one.")
+FILES = N_("published files are missing.")
 COUNTS = N_("the counts are not those of its dossiers.")
 
 Row = Mapping[str, Any]
 Branch = tuple[DeskCode, int, int]
 """Desk, slot and epoch."""
+
+REPORT_OF = ("layout", "unit_id", "first_on", "last_on")
+"""The columns that tell which report a row is about."""
 
 
 class RowDiffers(FieldSyncError):
@@ -77,6 +82,8 @@ class Examiner:
     _dossiers: Counter[tuple[DeskCode, str]] = field(default_factory=Counter)
     _counted: Counter[tuple[DeskCode, str]] = field(default_factory=Counter)
     _parted: set[DeviceId] = field(default_factory=set)
+    _published: dict[tuple[Any, ...], dict[str, str]] = field(default_factory=dict)
+    _last_step: tuple[tuple[Any, ...], int, str] = ((), 0, "")
     _device: DeviceId | None = None
     _hashes: set[bytes] = field(default_factory=set)
 
@@ -107,6 +114,10 @@ class Examiner:
         for desk, day in self._dossiers.keys() | self._counted.keys():
             if self._dossiers[desk, day] != self._counted[desk, day]:
                 self.note("counter", f"{desk} {day}", COUNTS)
+
+        for key, files in self._published.items():
+            if files:
+                self.note("publication_step", ".".join(map(str, key)), FILES)
 
     def note(self, table: str, key: str, reason: str) -> None:
         """Remembers a fault."""
@@ -187,6 +198,21 @@ class Examiner:
         verify(Signed(row["body"], row["signature"]), self.centre_key)
         return ""
 
+    def _publication_step(self, row: Row) -> str:
+        verify(Signed(row["body"], row["signature"]), self.centre_key)
+        said, report = orjson.loads(row["body"]), _report_of(row)
+        self._published[*report, row["number"]] = dict(said.get("files", {}))
+        before = self._last_step if self._last_step[0] == report else (report, 0, "")
+        self._last_step = (report, row["number"], encoded(hashlib.sha256(row["body"]).digest()))
+        if (said["number"], said["previous"]) != (before[1] + 1, before[2]):
+            return CHAIN
+        told = (said["layout"], said["unit"], *said["period"].split(".."), said["number"], said["step"])
+        return "" if told == (*report, row["number"], row["step"]) else COLUMNS
+
+    def _publication_file(self, row: Row) -> str:
+        hash_ = self._published[*_report_of(row), row["number"]].pop(row["ending"])
+        return "" if encoded(hashlib.sha256(row["bytes"]).digest()) == hash_ else CONTENT
+
     def _statement(self, row: Row) -> str:
         device = self._devices[DeviceId(row["desk"], row["slot"])]
         statement = read_statement(Signed(row["body"], row["signature"]), device["signing_key"])
@@ -206,7 +232,13 @@ _CHECKS: Mapping[str, Callable[[Examiner, Row], str]] = {
     "counter": Examiner._counter,
     "statement": Examiner._statement,
     "period_step": Examiner._period_step,
+    "publication_step": Examiner._publication_step,
+    "publication_file": Examiner._publication_file,
 }
+
+
+def _report_of(row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in REPORT_OF)
 
 
 def _damage_of(row: Row, sealed: SealedEntry, origins: set[bytes]) -> str:
@@ -273,7 +305,7 @@ def _is_of(statement: Statement, row: Row) -> bool:
 
 def _key_text(row: Row) -> str:
     """What names a row to a person: its desk and its numbers, or its code."""
-    names = ("desk", "slot", "epoch", "sequence", "number", "id", "code", "hash", "received_on")
+    names = ("desk", "slot", "epoch", "sequence", *REPORT_OF, "number", "ending", "id", "code", "hash", "received_on")
     return ".".join(str(row[name]) for name in names if name in row and not isinstance(row[name], bytes))
 
 

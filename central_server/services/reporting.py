@@ -53,12 +53,10 @@ def make_report(
 
     Raises UnknownReport, UnknownUnit.
     """
-    layout = LAYOUTS.get(name)
-    if layout is None:
-        raise UnknownReport(name=name[:NAME_CHARACTERS_MAX], names=list(LAYOUTS))
+    layout = layout_of(name)
     series = central.about().series
     with snapshot(central.database):
-        unit = _unit(scope, unit_id, period)
+        unit = unit_of(scope, unit_id, period)
         told = standing.standings(central, scope, period, under=unit_id)
         before = next(iter(past_of(central, [each.desk for each in told.desks], period, 1)), None)
         steps = periods.steps(period)
@@ -78,8 +76,16 @@ def make_report(
     return replace(report, text=sentences(report, choices))
 
 
-def _unit(scope: Scope, unit_id: str | None, period: Period) -> UnitNode:
-    """The unit that the report is about: the one asked for, else the top of what the scope may see."""
+def layout_of(name: str) -> Layout:
+    """The layout of a report; raises UnknownReport."""
+    layout = LAYOUTS.get(name)
+    if layout is None:
+        raise UnknownReport(name=name[:NAME_CHARACTERS_MAX], names=list(LAYOUTS))
+    return layout
+
+
+def unit_of(scope: Scope, unit_id: str | None, period: Period) -> UnitNode:
+    """The unit that a report is about, without one asked for the top of what the scope may see; raises UnknownUnit."""
     tree = units.tree(period.last_on)
     wanted = unit_id or scope.root
     if wanted is None:

@@ -45,6 +45,11 @@ def about() -> CentreRow | None:
     )
 
 
+def lock() -> None:
+    """Lets what is added to a record of the whole centre wait for each other until the transaction ends."""
+    Centre.update(training=Centre.training).execute()
+
+
 def insert(row: CentreRow) -> None:
     """Seals a new centre into the database."""
     Centre.insert(

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 from peewee import fn
 
-from central_server.storage.models import Centre, ChangeRow, DeskRow
+from central_server.storage import centre
+from central_server.storage.models import ChangeRow, DeskRow
 from sync_protocol.vocabulary import DeskCode
 
 
@@ -34,7 +35,7 @@ def keep(change: Change) -> None:
     if change.desk:
         DeskRow.update(ledger_sequence=DeskRow.ledger_sequence).where(DeskRow.code == change.desk).execute()
     else:
-        Centre.update(training=Centre.training).execute()
+        centre.lock()
     last = ChangeRow.select(fn.MAX(ChangeRow.number)).where(ChangeRow.desk == change.desk).scalar() or 0
     ChangeRow.insert(
         desk=change.desk,

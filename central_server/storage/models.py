@@ -713,6 +713,41 @@ class PeriodStepRow(Model):
         primary_key = CompositeKey("first_on", "last_on", "number")
 
 
+class PublicationStepRow(Model):
+    """A step towards publishing a report of a unit's period; `body` is the signed document that says all of it."""
+
+    layout = TextField()
+    unit_id = TextField()
+    first_on = DateField()
+    last_on = DateField()
+    number = IntegerField()
+    step = TextField()
+    taken_at = InstantField()
+    taken_by = TextField()
+    body = BlobField()
+    signature = BlobField()
+
+    class Meta:
+        table_name = "publication_step"
+        primary_key = CompositeKey("layout", "unit_id", "first_on", "last_on", "number")
+
+
+class PublicationFileRow(Model):
+    """A file as a step has published it; the step's document holds its hash."""
+
+    layout = TextField()
+    unit_id = TextField()
+    first_on = DateField()
+    last_on = DateField()
+    number = IntegerField()
+    ending = TextField()
+    bytes = BlobField()
+
+    class Meta:
+        table_name = "publication_file"
+        primary_key = CompositeKey("layout", "unit_id", "first_on", "last_on", "number", "ending")
+
+
 class RulingRow(Model):
     """A ruling about how desks are judged; `value` is empty where it takes an earlier one back."""
 
@@ -935,6 +970,8 @@ MODELS = (
     ArchivedRow,
     SlotFloor,
     PeriodStepRow,
+    PublicationStepRow,
+    PublicationFileRow,
     RulingRow,
     FollowUpRow,
     ReadRow,

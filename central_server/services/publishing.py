@@ -1,0 +1,270 @@
+"""Publishing a report: prepared, its text edited, approved by a named person, and kept for ever as it was published.
+
+Nothing that was published changes: what turns out otherwise later is published as a correction, which names the figure
+that stood. Who acts says which step they saw last, so that a second click does nothing and nobody acts on a page that
+others have passed by.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from central_server.central import Central
+from central_server.reports.choices import USUAL, Choices
+from central_server.reports.report import Report
+from central_server.services import closing, versions
+from central_server.services.closing import PeriodState, ReasonNeeded
+from central_server.services.editions import story
+from central_server.services.reporting import make_report
+from central_server.services.signing_in import NotOfTheProvince
+from central_server.services.versions import Deed, Manuscript, PublicationStory, Version
+from central_server.storage import centre, changes, publications
+from central_server.storage.changes import Change
+from central_server.storage.database import reading, write_transaction
+from central_server.storage.people import Person
+from central_server.storage.publications import PublicationStep, ReportOf, StepTaken
+from central_server.storage.units import EVERYTHING
+from sync_protocol.errors import N_, FieldSyncError
+from sync_protocol.instants import local_date
+from sync_protocol.texts import normalised
+from sync_protocol.vocabulary import Role
+
+TEXT_CHARACTERS_MAX = 20_000
+REASON_CHARACTERS_MAX = 500
+DOCUMENT_NUMBER_CHARACTERS_MAX = 60
+
+Drawn = Mapping[str, bytes]
+"""Files by their endings."""
+
+
+class ReportTooEarly(FieldSyncError):
+    """A report of a period that runs is prepared."""
+
+    code = "report_too_early"
+    text = N_(
+        "The period %(period)s has not ended yet, so that its report cannot be published. Nothing was changed; come "
+        "back after its last day."
+    )
+
+
+class NotPrepared(FieldSyncError):
+    """A report is edited, approved or published that nobody has prepared."""
+
+    code = "report_not_prepared"
+    text = N_("This report has not been prepared for publication. Nothing was changed; prepare it first.")
+
+
+class NotApproved(FieldSyncError):
+    """A report is published that nobody has approved as it is now."""
+
+    code = "report_not_approved"
+    text = N_("This report has not been approved as it is now. Nothing was published; approve it first.")
+
+
+class ChangedMeanwhile(FieldSyncError):
+    """Somebody else has done something about the report since the page was shown."""
+
+    code = "report_changed_meanwhile"
+    text = N_(
+        "Somebody has worked on this report since you opened the page. Nothing of yours was done; look at the page as "
+        "it is now, and decide again."
+    )
+
+
+class NothingToCorrect(FieldSyncError):
+    """A correction would publish the same figures and the same text."""
+
+    code = "nothing_to_correct"
+    text = N_("Neither a figure nor the text differs from what was published. Nothing was published.")
+
+
+class BadDocument(FieldSyncError):
+    """A document number or date that a publication cannot have."""
+
+    code = "bad_document"
+    text = N_(
+        "A publication needs the number of its document, which no earlier version has, of at most %(most)d characters, "
+        "and a date between the end of the period and today. Nothing was published; correct it and try again."
+    )
+
+
+class TextTooLong(FieldSyncError):
+    """A report's text is longer than is kept."""
+
+    code = "report_text_too_long"
+    text = N_("The text has more than %(most)d characters. Nothing was saved; shorten it and try again.")
+
+
+def prepare(
+    central: Central,
+    of: ReportOf,
+    *,
+    worded: Callable[[Report], str],
+    by: Person,
+    seen: int,
+    choices: Choices = USUAL,
+    reason: str = "",
+) -> None:
+    """Freezes the figures of now, with their text, to be approved.
+
+    worded  gives the text of a report in its words
+    seen    number of the last step that the person knows
+    Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, ReportTooEarly, ReasonNeeded.
+    """
+    told = _told_to(central, of, by)
+    typed = {"reason": normalised(reason)[:REASON_CHARACTERS_MAX]}
+    if _is_done(central, of, PublicationStep.PREPARE, typed, by=by, seen=seen):
+        return
+    if closing.state_of(central, of.period) is PeriodState.OPEN:
+        raise ReportTooEarly(period=str(of.period))
+    if told.versions and not typed["reason"]:
+        raise ReasonNeeded
+    report = make_report(central, EVERYTHING, of.layout, of.period, unit_id=of.unit_id, choices=choices)
+    content = versions.prepared_content(report, worded(report), typed["reason"])
+    _take(central, of, PublicationStep.PREPARE, content, typed, by=by, seen=seen, at=central.now())
+
+
+def edit(central: Central, of: ReportOf, text: str, *, by: Person, seen: int) -> None:
+    """Keeps another text beside the one that was made, which then has to be approved again.
+
+    Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared, TextTooLong, BadText.
+    """
+    if len(text) > TEXT_CHARACTERS_MAX:
+        raise TextTooLong(most=TEXT_CHARACTERS_MAX)
+    typed = {"text": "\n".join(normalised(line) for line in text.splitlines()).strip()}
+    told = _told_to(central, of, by)
+    if _is_done(central, of, PublicationStep.EDIT, typed, by=by, seen=seen):
+        return
+    _manuscript(told)
+    _take(central, of, PublicationStep.EDIT, typed, typed, by=by, seen=seen, at=central.now())
+
+
+def approve(central: Central, of: ReportOf, *, by: Person, seen: int) -> None:
+    """Lets the report be published as it is now, in a person's name, who may be the one that has prepared it.
+
+    Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared.
+    """
+    told = _told_to(central, of, by)
+    if _is_done(central, of, PublicationStep.APPROVE, {}, by=by, seen=seen):
+        return
+    _manuscript(told)
+    _take(central, of, PublicationStep.APPROVE, {}, {}, by=by, seen=seen, at=central.now())
+
+
+def publish(
+    central: Central,
+    of: ReportOf,
+    *,
+    document_number: str,
+    issued_on: date,
+    drawn: Callable[[Version], Drawn],
+    by: Person,
+    seen: int,
+) -> None:
+    """Publishes what was approved, under the number and date of a document, with its files.
+
+    drawn  gives the files of a version
+    Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared, NotApproved, BadDocument,
+    NothingToCorrect.
+    """
+    typed = {"document_number": normalised(document_number), "issued_on": issued_on.isoformat()}
+    told = _told_to(central, of, by)
+    if _is_done(central, of, PublicationStep.PUBLISH, typed, by=by, seen=seen):
+        return
+    manuscript = _manuscript(told)
+    if manuscript.approved is None:
+        raise NotApproved
+    now = central.now()
+    _check_document(told, typed["document_number"], issued_on, local_date(now))
+    deed = Deed(by=by.username, name=by.full_name, at=now)
+    version = versions.version_of(of, told.versions, manuscript, deed, typed["document_number"], issued_on)
+    if told.versions and not version.corrections and manuscript.text == told.versions[-1].manuscript.text:
+        raise NothingToCorrect
+    files = drawn(version)
+    content = versions.published_content(version, files)
+    _take(central, of, PublicationStep.PUBLISH, content, typed, by=by, seen=seen, at=now, files=files)
+
+
+def _told_to(central: Central, of: ReportOf, by: Person) -> PublicationStory:
+    """What there is of a report, for a person who wants to do something about it."""
+    told = story(central, by.scope, of)
+    if by.role is not Role.PROVINCE:
+        raise NotOfTheProvince
+    return told
+
+
+def _manuscript(told: PublicationStory) -> Manuscript:
+    if told.manuscript is None:
+        raise NotPrepared
+    return told.manuscript
+
+
+def _check_document(told: PublicationStory, number: str, issued_on: date, today: date) -> None:
+    is_taken = number in [version.document_number for version in told.versions]
+    if (
+        is_taken
+        or not 0 < len(number) <= DOCUMENT_NUMBER_CHARACTERS_MAX
+        or not told.of.period.last_on < issued_on <= today
+    ):
+        raise BadDocument(most=DOCUMENT_NUMBER_CHARACTERS_MAX)
+
+
+def _is_done(
+    central: Central, of: ReportOf, step: PublicationStep, typed: Mapping[str, str], *, by: Person, seen: int
+) -> bool:
+    """Whether the last step is this one already, as after a second click; raises ChangedMeanwhile for any other."""
+    with reading(central.database):
+        return _is_repeated(publications.steps(of), step, typed, by=by, seen=seen)
+
+
+def _is_repeated(
+    taken: Sequence[StepTaken], step: PublicationStep, typed: Mapping[str, str], *, by: Person, seen: int
+) -> bool:
+    if len(taken) == seen:
+        return False
+    if len(taken) == seen + 1:
+        last, content = taken[-1], versions.said(taken[-1].signed)
+        if (last.step, last.taken_by) == (step, by.username) and typed.items() <= content.items():
+            return True
+    raise ChangedMeanwhile
+
+
+def _take(
+    central: Central,
+    of: ReportOf,
+    step: PublicationStep,
+    content: Mapping[str, Any],
+    typed: Mapping[str, str],
+    *,
+    by: Person,
+    seen: int,
+    at: datetime,
+    files: Drawn | None = None,
+) -> None:
+    """Signs and keeps a step, unless it was taken while this one was made ready."""
+    with write_transaction(central.database):
+        centre.lock()
+        taken = publications.steps(of)
+        if _is_repeated(taken, step, typed, by=by, seen=seen):
+            return
+        signed = versions.signed_step(central.keys.signing, of, taken, step, content, by=by, at=at)
+        publications.keep(signed, files or {})
+        changes.keep(_change(signed, typed))
+
+
+def _change(taken: StepTaken, typed: Mapping[str, str]) -> Change:
+    said = {name: value for name, value in typed.items() if name not in ("reason", "text")}
+    return Change(
+        at=taken.taken_at,
+        who=taken.taken_by,
+        what=f"{taken.step.value}_report",
+        before={},
+        after={
+            "layout": taken.of.layout,
+            "unit": taken.of.unit_id,
+            "period": str(taken.of.period),
+            "step": taken.number,
+            **said,
+        },
+        reason=typed.get("reason", ""),
+    )
