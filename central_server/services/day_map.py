@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from central_server.central import Central
-from central_server.services.standing import DeskStanding
-from central_server.storage import counters, devices, reference
+from central_server.services.figures import devices_known
+from central_server.services.standing import DeskStanding, Standings
+from central_server.storage import counters, reference
 from central_server.storage.database import reading
-from central_server.storage.devices import Device
-from sync_protocol.periods import Period
+from central_server.storage.known import Known
 from sync_protocol.vocabulary import DeviceState
 
 
@@ -43,14 +43,13 @@ class DayMap:
     desks: Sequence[DeskDays]
 
 
-def day_map(central: Central, desks: Sequence[DeskStanding], period: Period) -> DayMap:
-    """The days of desks that the caller may see, at most `questions.DESKS_NAMED_MAX` of them."""
-    codes = [each.desk.code for each in desks]
+def day_map(central: Central, told: Standings) -> DayMap:
+    """The days of desks that the caller may see, at most `questions.DESKS_NAMED_MAX` of them, as of their instant."""
+    period, codes = told.period, [each.desk.code for each in told.desks]
     with reading(central.database):
         calendar = reference.calendar()
-        arrived = counters.arrived_by_desk_and_day(period, codes)
-        unsent = counters.unsent_by_desk_and_day(period, codes)
-        enrolled = devices.of_desks(codes)
+        arrived = counters.arrived_by_desk_and_day(period, codes, as_of=told.as_of)
+        known = devices_known(codes, told.as_of)
     days = [period.first_on + timedelta(days=ahead) for ahead in range(period.days())]
     return DayMap(
         days=[
@@ -59,17 +58,22 @@ def day_map(central: Central, desks: Sequence[DeskStanding], period: Period) -> 
         desks=[
             DeskDays(
                 standing=each,
-                stated_at=_stated_at(enrolled.get(each.desk.code, [])),
+                stated_at=_stated_at(known.get(each.desk.code, [])),
                 arrived=[arrived.get((each.desk.code, day), 0) for day in days],
-                unsent=[max(0, unsent.get((each.desk.code, day), 0)) for day in days],
+                unsent=[_unsent(known.get(each.desk.code, []), day) for day in days],
             )
-            for each in desks
+            for each in told.desks
         ],
     )
 
 
-def _stated_at(enrolled: Sequence[Device]) -> datetime | None:
+def _unsent(devices: Sequence[Known], day: date) -> int:
+    return max(0, sum(each.present.unsent.get(day, 0) for each in devices))
+
+
+def _stated_at(devices: Sequence[Known]) -> datetime | None:
     """The worst of the machines decides; those in reserve or orderly retired have nothing to say."""
-    spoken = [each.stated_at for each in enrolled if each.state is DeviceState.ACTIVE or each.left_at is not None]
+    words = [each.present for each in devices if each.state is DeviceState.ACTIVE or each.present.left_at is not None]
+    spoken = [word.stated_at for word in words]
     known = [each for each in spoken if each is not None]
     return min(known) if known and len(known) == len(spoken) else None

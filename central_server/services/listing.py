@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from central_server.central import Central
 from central_server.services import standing, trends
@@ -10,7 +11,7 @@ from central_server.services.following import FollowUp, follow_ups_of
 from central_server.services.late_entry import recorded_for_earlier_days
 from central_server.services.standing import DeskStanding, Standings
 from central_server.services.trends import Past
-from central_server.storage import last_seen
+from central_server.storage import knowing, last_seen
 from central_server.storage.database import reading
 from central_server.storage.declarations import Explained
 from central_server.storage.last_seen import LastSeen
@@ -25,7 +26,8 @@ class Beside:
     before      the periods before, the nearest first
     explained   of all desks, those of other people too: a list shows those of its own
     last_seen   without those that have no machine; empty where nobody asked for it
-    late        dossiers entered in the period for days before it, without those that have none; empty as above
+    late        dossiers entered in the period for days before it, without those that have none; None where nobody
+                asked for it, and for an instant in the past
     fields      what arrived of the fields for which a threshold is ruled; not for an instant in the past
     """
 
@@ -33,7 +35,7 @@ class Beside:
     explained: Mapping[DeskCode, Explained]
     follow_ups: Mapping[DeskCode, FollowUp]
     last_seen: Mapping[DeskCode, LastSeen]
-    late: Mapping[DeskCode, int]
+    late: Mapping[DeskCode, int] | None
     fields: Mapping[DeskCode, Sequence[FieldFigure]]
 
 
@@ -54,13 +56,20 @@ def beside(
         before=trends.past_of(central, [each.desk for each in desks], told.period, periods, told.as_of),
         explained=standing.explained(central, told.period, told.as_of),
         follow_ups=follow_ups_of(central, replace(told, desks=desks)),
-        last_seen=seen(central, desks) if in_detail else {},
-        late=recorded_for_earlier_days(central, scope, told.period) if in_detail else {},
+        last_seen=seen(central, desks, told.as_of) if in_detail else {},
+        late=recorded_for_earlier_days(central, scope, told.period) if in_detail and not told.is_past else None,
         fields={} if told.is_past else field_figures(central, told.period, desks),
     )
 
 
-def seen(central: Central, desks: Sequence[DeskStanding]) -> dict[DeskCode, LastSeen]:
-    """The last signs of life of these desks."""
+def seen(central: Central, desks: Sequence[DeskStanding], as_of: datetime | None = None) -> dict[DeskCode, LastSeen]:
+    """The last signs of life of these desks; of an instant in the past their contacts alone are remembered."""
+    codes = [each.desk.code for each in desks]
     with reading(central.database):
-        return last_seen.of_desks([each.desk.code for each in desks])
+        if as_of is None:
+            return last_seen.of_desks(codes)
+        known = knowing.devices_as_of(as_of, codes)
+    heard = {
+        code: [each.present.heard_at for each in devices if each.present.heard_at] for code, devices in known.items()
+    }
+    return {code: LastSeen(heard_at=max(instants, default=None)) for code, instants in heard.items()}

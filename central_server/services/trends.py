@@ -95,19 +95,22 @@ def past_of(
         return _past(central, periods, [nodes] * len(periods), as_of)
 
 
-def curve(central: Central, scope: Scope, period: Period, *, under: str = "") -> list[Past]:
+def curve(
+    central: Central, scope: Scope, period: Period, *, under: str = "", as_of: datetime | None = None
+) -> list[Past]:
     """The CURVE_PERIODS up to a period, oldest first, with the desks that were there in each.
 
     A period that has not ended is left out: nobody is flagged in it. `under` narrows to what a unit supervises.
+    As they were known at `as_of`, when the later ones had not ended yet.
     """
-    series = central.about().series
-    last = period if period.ends_at <= central.now() else None
+    series, now = central.about().series, as_of or central.now()
+    last = period if period.ends_at <= now else None
     periods = [*([last] if last else []), *periods_before(period, series, CURVE_PERIODS - bool(last))]
-    ended = [each for each in periods if each.ends_at <= central.now()]
+    ended = [each for each in periods if each.ends_at <= now]
     with reading(central.database):
         nodes = [units.desks_in(scope, each) for each in ended]
         supervised = [[node for node in each if not under or node.district.id == under] for each in nodes]
-        return _past(central, ended, supervised, None)[::-1]
+        return _past(central, ended, supervised, as_of)[::-1]
 
 
 def _past(

@@ -98,14 +98,24 @@ def _counted_later_that_day(at: datetime, desks: Collection[DeskCode] | None) ->
             yield from ((code, day, step) for day, step in ((received_on, 1), (left_on, -1)) if day)
 
 
-def arrived_by_desk_and_day(period: Period, desks: Collection[DeskCode]) -> dict[tuple[DeskCode, date], int]:
-    """Dossiers that the centre holds of some desks, at most DESKS_NAMED_MAX, by desk and day of reception."""
-    return _by_desk_and_day(Counter, period, desks)
+def arrived_by_desk_and_day(
+    period: Period, desks: Collection[DeskCode], *, as_of: datetime | None = None
+) -> dict[tuple[DeskCode, date], int]:
+    """Dossiers that the centre holds of some desks, at most DESKS_NAMED_MAX, by desk and day of reception.
 
-
-def unsent_by_desk_and_day(period: Period, desks: Collection[DeskCode]) -> dict[tuple[DeskCode, date], int]:
-    """What the devices of some desks, at most DESKS_NAMED_MAX, hold back by desk and day of reception."""
-    return _by_desk_and_day(Unsent, period, desks)
+    as_of  as for `arrived`
+    """
+    assert len(desks) <= DESKS_NAMED_MAX, "a query names a page of desks"
+    query = Counter.select(Counter.desk, Counter.received_on, fn.SUM(Counter.count)).where(
+        Counter.desk.in_(list(desks)), Counter.received_on.between(period.first_on, period.last_on)
+    )
+    if as_of:
+        query = query.where(Counter.ledger_on <= local_date(as_of))
+    rows = query.group_by(Counter.desk, Counter.received_on).tuples()
+    found = {(code, day): int(count) for code, day, count in rows}
+    for code, day, step in _counted_later_that_day(as_of, desks) if as_of else ():
+        found[code, day] = found.get((code, day), 0) - step
+    return found
 
 
 def arrived_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
@@ -231,19 +241,6 @@ def covering_statement(device: DeviceId, epoch: int, head: int) -> datetime | No
         .scalar(as_tuple=False)
     )
     return latest if isinstance(latest, datetime) else StatementRow.stated_at.python_value(latest)
-
-
-def _by_desk_and_day(
-    model: type[Counter | Unsent], period: Period, desks: Collection[DeskCode]
-) -> dict[tuple[DeskCode, date], int]:
-    assert len(desks) <= DESKS_NAMED_MAX, "a query names a page of desks"
-    rows = (
-        model.select(model.desk, model.received_on, fn.SUM(model.count))
-        .where(model.desk.in_(list(desks)), model.received_on.between(period.first_on, period.last_on))
-        .group_by(model.desk, model.received_on)
-        .tuples()
-    )
-    return {(code, day): int(count) for code, day, count in rows}
 
 
 def _ends_in(row: StatementRow, statement: Statement) -> bool:

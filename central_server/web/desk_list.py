@@ -84,7 +84,10 @@ STANDING_ORDER = {standing: place for place, standing in enumerate(Standing)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the address asks for; "" and None where it does not narrow. What it cannot mean is left out."""
+    """What the address asks for; "" and None where it does not narrow. What it cannot mean is left out.
+
+    as_of  the instant of which the list tells what was known, as the address names it, "" for now
+    """
 
     unit_id: str
     group: Group | None
@@ -93,6 +96,7 @@ class Wanted:
     tree: Tree
     sort: SortKey
     is_descending: bool
+    as_of: str
     page: int
 
     def query(self, period: str, **changes: Any) -> dict[str, Any]:
@@ -106,6 +110,7 @@ class Wanted:
             "tree": self.tree.value if self.tree is not Tree.PERIOD else None,
             "sort": self.sort.value,
             "order": DESCENDING if self.is_descending else None,
+            "as_of": self.as_of or None,
         }
         return parts | changes
 
@@ -167,6 +172,7 @@ def wanted() -> Wanted:
         tree=asked_tree(),
         sort=next((each for each in SortKey if each == request.args.get("sort")), SortKey.UNIT),
         is_descending=request.args.get("order") == DESCENDING,
+        as_of=request.args.get("as_of", "").strip(),
         page=int(page) if page.isascii() and page.isdigit() and len(page) <= PAGE_DIGITS_MAX else 1,
     )
 
@@ -232,7 +238,8 @@ def desk_list(
             Choice(value=each.value, name=gettext(CALLING_NAMES[each]), is_chosen=each is asked.calling)
             for each in Calling
         ],
-        heads=[_head(key, asked, period.name) for key in SortKey],
+        # How many dossiers of a desk were entered late is counted of what has arrived by now.
+        heads=[_head(key, asked, period.name) for key in SortKey if not (told.is_past and key is SortKey.LATE)],
         rows=[desk_row(each, beside, course, language) for each in desks[slice(*part)]],
         count=len(desks),
         pages=_pages(asked, period.name, part, len(desks)),

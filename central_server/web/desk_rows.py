@@ -28,7 +28,7 @@ class DeskRow:
 
     unsent       None where nobody knows what its machines hold back
     is_proven    whether its figure is known to the period's end
-    late         dossiers that it entered in the period for days before it
+    late         dossiers that it entered in the period for days before it, None where that was not asked
     cause        what the desk told as its cause, and how far its paper books have come; empty where it did not
     remarks      how often it was flagged, whether it has fallen, and what is ruled of it alone
     follow_up    where the follow-up stands, None where nothing was noted
@@ -47,7 +47,7 @@ class DeskRow:
     known_until: datetime | None
     heard_at: datetime | None
     recorded_at: datetime | None
-    late: int
+    late: int | None
     cause: str
     follow_up: Word | None
     trend: Trend
@@ -73,7 +73,7 @@ def desk_row(standing: DeskStanding, beside: Beside, course: Course, language: L
         known_until=judgement.covered_until,
         heard_at=seen.heard_at,
         recorded_at=seen.recorded_at,
-        late=beside.late.get(desk.code, 0),
+        late=None if beside.late is None else beside.late.get(desk.code, 0),
         cause=_cause_words(beside.explained, desk.code),
         follow_up=follow_up_word(state) if state.was_noted else None,
         trend=drawn,

@@ -1,4 +1,10 @@
-"""The standings of desks in a period: who entered nothing or few, and of whom that is not known yet."""
+"""The standings of desks in a period: who entered nothing or few, and of whom that is not known yet.
+
+Each of these pages tells what is known now, or what was known at an instant that its address names. A desk's own page
+does not: it is the story up to now, in which each change of its standing has its time. Nor do lateness and the
+reports: they read how each dossier stands, and what is remembered of the past are counts; a closed period keeps its
+figures as its snapshot.
+"""
 
 from io import BytesIO
 
@@ -11,7 +17,7 @@ from central_server.services.day_map import day_map
 from central_server.services.late_entry import recorded_for_earlier_days
 from central_server.services.standing import DeskStanding, Standings
 from central_server.services.trends import TREND_PERIODS
-from central_server.web.as_of import AsOf, asked_as_of, shown_as_of
+from central_server.web.as_of import asked_as_of, shown_as_of
 from central_server.web.board import PAGED_FROM, board, supervised
 from central_server.web.curve import curve_page
 from central_server.web.day_map import chosen_unit, day_map_page
@@ -43,12 +49,11 @@ def main() -> Response:
 
 @standings.get("/standings")
 def show() -> str:
-    """The standings, now or as they were known at an instant.
+    """The standings; like every page here it raises UnknownPeriod, BadInput and NotRemembered for its instant.
 
-    Raises UnknownPeriod, NotRemembered, and UnknownUnit for a unit that is not in the person's own list.
+    Raises UnknownUnit for a unit that is not in the person's own list.
     """
-    as_of = asked_as_of()
-    told, unit_id = _told(as_of), _unit_id()
+    told, unit_id = _told(), _unit_id()
     shown = supervised(told, unit_id)
     # Of very many desks only the difference to the period before is told here, the rest on the pages of the list.
     periods = TREND_PERIODS if len(shown.desks) < PAGED_FROM else 1
@@ -61,26 +66,25 @@ def show() -> str:
         page=page,
         backup_alarm=alarm,
         units_of=tree_choice(told.period),
-        as_of=as_of,
-        known_at=shown_as_of(told.now),
+        as_of=shown_as_of(told),
     )
 
 
 @standings.get("/standings/desks")
 def desks() -> str:
-    """All desks as a list to sort, narrow and turn over; raises UnknownPeriod, and UnknownUnit as above."""
+    """All desks as a list to sort, narrow and turn over; raises UnknownUnit as above."""
     told, asked = _told(), wanted()
     found = _found(told, asked)
     part = page_of(asked, len(found))
     beside = listing.beside(central(), signed_in().person.scope, told, found[slice(*part)], TREND_PERIODS)
     page = desk_list(told, asked, found, part, beside, language())
-    return render_template("desk_list.html", page=page, units_of=tree_choice(told.period))
+    return render_template("desk_list.html", page=page, units_of=tree_choice(told.period), as_of=shown_as_of(told))
 
 
 @standings.get("/standings/desks.xlsx")
 def sheet() -> Response:
-    """The same list, all of it, as a file for a spreadsheet; also as it was known at an instant."""
-    told, asked = _told(asked_as_of()), wanted()
+    """The same list, all of it, as a file for a spreadsheet."""
+    told, asked = _told(), wanted()
     found = _found(told, asked)
     beside = listing.beside(central(), signed_in().person.scope, told, found, TREND_PERIODS)
     file = BytesIO(standings_sheet(told, found, beside, language()))
@@ -93,7 +97,8 @@ def days() -> str:
     told = _told()
     unit = chosen_unit(told, _unit_id())
     shown = supervised(told, unit)
-    return render_template("day_map.html", page=day_map_page(told, unit, day_map(central(), shown.desks, told.period)))
+    page = day_map_page(told, unit, day_map(central(), shown))
+    return render_template("day_map.html", page=page, as_of=shown_as_of(told))
 
 
 @standings.get("/standings/curve")
@@ -101,13 +106,13 @@ def curve() -> str:
     """How many desks were below the level, period by period."""
     told, unit_id = _told(), _unit_id()
     supervised(told, unit_id)
-    past = trends.curve(central(), signed_in().person.scope, told.period, under=unit_id)
-    return render_template("curve.html", page=curve_page(told, unit_id, past))
+    past = trends.curve(central(), signed_in().person.scope, told.period, under=unit_id, as_of=told.as_of)
+    return render_template("curve.html", page=curve_page(told, unit_id, past), as_of=shown_as_of(told))
 
 
-def _told(as_of: AsOf | None = None) -> Standings:
+def _told() -> Standings:
     scope, period = signed_in().person.scope, asked_period()
-    return standing.standings(central(), scope, period, as_of=as_of.at if as_of else None, tree=asked_tree())
+    return standing.standings(central(), scope, period, as_of=asked_as_of(), tree=asked_tree())
 
 
 def _found(told: Standings, asked: Wanted) -> list[DeskStanding]:
@@ -118,9 +123,9 @@ def _found(told: Standings, asked: Wanted) -> list[DeskStanding]:
         told,
         asked,
         desks,
-        listing.seen(central(), desks) if asked.sort is SortKey.HEARD else {},
+        listing.seen(central(), desks, told.as_of) if asked.sort is SortKey.HEARD else {},
         recorded_for_earlier_days(central(), signed_in().person.scope, told.period)
-        if asked.sort is SortKey.LATE
+        if asked.sort is SortKey.LATE and not told.is_past
         else {},
     )
 

@@ -1,5 +1,6 @@
 """Standings as known at an instant: what the centre would have said then, to the last contact."""
 
+import re
 from datetime import datetime, timedelta
 from io import BytesIO
 from random import Random
@@ -16,7 +17,8 @@ from central_server.__main__ import cli
 from central_server.app import create_app
 from central_server.central import Central
 from central_server.commands import console
-from central_server.services import rebuilding, signing_in, standing, trends
+from central_server.services import listing, rebuilding, signing_in, standing, trends
+from central_server.services.day_map import day_map
 from central_server.services.devices import DeviceAction, change_state
 from central_server.services.standing import NotRemembered, Standings
 from central_server.storage import knowing, known, models
@@ -69,6 +71,15 @@ def differing(central: Central, recorded: Recorded) -> list[tuple[datetime, str]
         for (code, desk), (_, desk_again) in zip(said, rows(again), strict=True)
         if desk != desk_again
     ]
+
+
+def pictures(central: Central, at: datetime | None = None) -> list[Any]:
+    """What the pages of days, of the curve and of the list read beside the standings of both periods."""
+    both = told(central, at)
+    days = [(row.arrived, row.unsent, row.stated_at) for each in both for row in day_map(central, each).desks]
+    curve = trends.curve(central, EVERYTHING, NOVEMBER, as_of=at)
+    seen = listing.seen(central, both[0].desks, at)
+    return [days, curve, {code: last.heard_at for code, last in seen.items()}]
 
 
 def standing_at(central: Central, at: datetime) -> Judgement:
@@ -140,6 +151,27 @@ def test_the_periods_before_are_told_as_they_were_known(central: Central, clock:
 
     assert trends.past_of(central, nodes, NOVEMBER, 3) != then
     assert trends.past_of(central, nodes, NOVEMBER, 3, as_of=at) == then
+
+
+@pytest.mark.parametrize("seed", [10, 11])
+def test_days_contacts_and_the_curve_are_told_as_they_were_known(
+    central: Central, clock: StandingClock, seed: int
+) -> None:
+    life = Life(central, clock, Random(seed))
+    life.begin()
+    while clock.at < NOVEMBER.starts_at + timedelta(days=10):
+        life.go_on()
+    then, at = pictures(central), clock.at
+    clock.move(seconds=1)
+    for _ in range(100):
+        life.go_on()
+    clock.move(days=30)
+
+    again = pictures(central, at)
+
+    assert again == then
+    # Each of them has changed since, so that none is the present one by chance.
+    assert [one != other for one, other in zip(pictures(central), then, strict=True)] == [True] * len(then)
 
 
 def test_contacts_without_news_lengthen_one_row(writer: Writer, central: Central, clock: StandingClock) -> None:
@@ -253,6 +285,48 @@ def came_late(writer: Writer, central: Central, clock: StandingClock) -> FlaskCl
         central, username="tinh", full_name="Trần Thị Vân", role=Role.PROVINCE, unit_code=None, password=PASSWORD
     )
     return browser(create_app(central), "tinh")
+
+
+PAGES = ("/standings", "/standings/desks", "/standings/days", "/standings/curve")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_each_page_of_standings_says_of_when_it_is_and_leads_on_at_that_time(came_late: FlaskClient, path: str) -> None:
+    then = came_late.get(f"{path}?period=2021-10&as_of=2021-10-04T11:59").text
+    now = came_late.get(f"{path}?period=2021-10").text
+
+    assert "had come to know by 11:59 04/10/2021, not those of now." in then
+    assert "not those of now" not in now
+    assert set(re.findall(r'class="view" href="([^?"]+)[^"]*as_of=2021-10-04T11:59', then)) == set(PAGES)
+    assert re.findall(r'class="step" href="([^?"]+)[^"]*as_of=2021-10-04T11:59[^"]*" title', then) == [path]
+    assert f'<a href="{path}?period=2021-10">Back to the figures of now</a>' in then
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_another_time_can_be_chosen_without_losing_what_was_asked_for(came_late: FlaskClient, path: str) -> None:
+    page = came_late.get(f"{path}?period=2021-10&tree=today&_external=1&text=tich").text
+
+    assert re.findall(r'<input type="hidden" name="([a-z_]+)"', page.split("</details>")[0])[-3:] == [
+        "period",
+        "tree",
+        "text",
+    ]
+
+
+def test_the_list_and_the_days_hold_what_was_known_at_that_time(came_late: FlaskClient) -> None:
+    listed, days = (
+        [
+            came_late.get(f"/standings/{page}?period=2021-10&sort=entered&order=desc{at}").text
+            for at in ("&as_of=2021-10-04T11:59", "")
+        ]
+        for page in ("desks", "days")
+    )
+
+    assert [re.findall(r'<td class="figure">(\d)</td>', page)[0] for page in listed] == ["3", "7"]
+    assert [re.findall(r'class="cell-mark is-some"[^>]*>(\d+)<', page) for page in days] == [["3"], ["7"]]
+    # What was entered late, and the last entry, nobody remembers of the past.
+    assert ["For earlier days" in page for page in listed] == [False, True]
+    assert ["entry " in page for page in listed] == [False, True]
 
 
 def test_the_page_shows_what_was_known_at_a_local_time_and_says_so(came_late: FlaskClient) -> None:

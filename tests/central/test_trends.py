@@ -118,7 +118,7 @@ def test_a_desk_is_asked_for_its_days_and_the_worst_machine_decides_how_far_they
     second.send(second.alone())
     told = standings(central, EVERYTHING, OCTOBER)
 
-    days = day_map(central, told.desks, OCTOBER)
+    days = day_map(central, told)
 
     [desk] = [each for each in days.desks if each.standing.desk.code == DESK]
     assert [len(days.days), days.days[0].day, days.days[0].is_working] == [30, date(2021, 9, 21), True]
@@ -133,7 +133,7 @@ def test_queries_are_as_many_for_one_desk_as_for_many(writer: Writer, central: C
         with counted_statements(central) as statements:
             past_of(central, [each.desk for each in told.desks], OCTOBER, 5)
             curve(central, EVERYTHING, OCTOBER)
-            day_map(central, told.desks, OCTOBER)
+            day_map(central, told)
         return len(statements)
 
     few = look(central)
