@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -12,8 +13,11 @@ from sync_protocol.instants import instant_text
 from sync_protocol.periods import Period
 from sync_protocol.signing import canonical
 
-Cell = str | int | Rate | MeanRate | CountChange | RateChange | None
-"""What stands in a row: words, a number, a rate or a mean of rates, a change, or nothing that could be known."""
+Cell = str | int | Decimal | Rate | MeanRate | CountChange | RateChange | None
+"""What stands in a row: words, a number, a rate or a mean of rates, a change, or nothing that could be known.
+
+Only what was not counted from dossiers is a decimal number: points, and what a document tells.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +218,8 @@ def _cell(cell: Cell) -> Any:
                 "basis": cell.basis.value,
                 "percent": percent,
             }
+        case Decimal():
+            return str(cell)
         case MeanRate():
             return {"units": len(cell.parts), "basis": cell.basis.value} | _percent(cell.percent)
         case CountChange():

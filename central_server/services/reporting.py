@@ -1,7 +1,7 @@
 """Making a report: what is counted for it, how far that is known, and what it is compared with."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from central_server.central import Central
@@ -9,12 +9,14 @@ from central_server.reports.changes import RULES
 from central_server.reports.choices import USUAL, Choices
 from central_server.reports.composing import sections
 from central_server.reports.counts import total
-from central_server.reports.layouts import LAYOUTS, Cut, Layout
+from central_server.reports.elsewhere import ToldFigure, external
+from central_server.reports.layouts import EXTERNAL, LAYOUTS, Cut, Layout
 from central_server.reports.material import Counted, DeskFacts, Material, MonthCounted
 from central_server.reports.report import Provenance, Report
 from central_server.reports.wording import sentences
 from central_server.services import standing
 from central_server.services.covering import coverages
+from central_server.services.external_figures import figures_of
 from central_server.services.signing_in import UnknownUnit
 from central_server.services.snapshots import read_snapshot
 from central_server.services.standing import DeskStanding, Standings
@@ -71,7 +73,7 @@ def make_report(
             restated=sum(step.step is PeriodStep.RESTATE for step in steps),
             covered=told.covered_count,
             desks=len(told.desks),
-            sections=sections(layout, _material(told, before, layout, series), choices),
+            sections=sections(layout, _material(told, before, layout, series, unit), choices),
         )
     return replace(report, text=sentences(report, choices))
 
@@ -106,7 +108,7 @@ def _provenance(told: Standings, choices: Choices, steps: Sequence[StepTaken]) -
     )
 
 
-def _material(told: Standings, before: Past | None, layout: Layout, series: PeriodSeries) -> Material:
+def _material(told: Standings, before: Past | None, layout: Layout, series: PeriodSeries, unit: UnitNode) -> Material:
     """What is counted of the desks; earlier periods are counted by the same ledger, not as they were published."""
     codes = [each.desk.code for each in told.desks]
     known, today, period = coverages(codes), local_date(told.now), told.period
@@ -123,7 +125,20 @@ def _material(told: Standings, before: Past | None, layout: Layout, series: Peri
         procedures=procedures.facts({procedure for _, procedure in now}, period.last_on),
         by_clerk=counting.counts_by_clerk(period, known, today, codes) if len(codes) == 1 else {},
         months=_months(told, known, series) if Cut.MONTH in {table.cut for table in layout.tables} else (),
+        given={EXTERNAL.id: external(_told_elsewhere(told, unit))},
     )
+
+
+def _told_elsewhere(told: Standings, unit: UnitNode) -> Iterator[ToldFigure]:
+    """What the book says of the report's unit and of those below it that have desks, in exactly this period."""
+    of_desks = (node for each in told.desks for node in (each.desk.district, each.desk.unit))
+    inside = (node for node in of_desks if units.is_inside(node, Scope(root=unit.id)))
+    names = {node.id: (node.code, node.name) for node in (*inside, unit)}
+    for each in figures_of(told.period, names):
+        parts = None if each.numerator is None or each.denominator is None else (each.numerator, each.denominator)
+        yield ToldFigure(
+            indicator=each.indicator, unit=names[each.unit_id], value=each.value, parts=parts, source=each.source
+        )
 
 
 def _desk_facts(told: DeskStanding, before: Past | None) -> DeskFacts:

@@ -55,6 +55,8 @@ def cell_text(cell: Cell) -> str:
             return gettext(DIRECTION_WORDS[cell.direction])
         case int():
             return number(cell)
+        case Decimal():
+            return number_text(cell, page_locale())
         case str():
             return gettext(cell) if cell else ""
 

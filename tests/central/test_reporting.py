@@ -6,20 +6,26 @@ import orjson
 import pytest
 
 from central_server.central import Central
+from central_server.reports.choices import Choices, Mean, RateBasis
 from central_server.reports.rates import Basis, Rate
+from central_server.reports.reconciling import SINCE
 from central_server.reports.report import Report, Row, Section
-from central_server.services import standing
+from central_server.reports.wording import RESTATED
+from central_server.services import closing, external_figures, standing
 from central_server.services.reporting import UnknownReport, make_report
 from central_server.services.signing_in import UnknownUnit
+from central_server.storage import units
+from central_server.storage.database import reading
 from central_server.storage.units import EVERYTHING, Scope
 from desk_client.desk import Desk
 from sync_protocol.events import Resolved
-from sync_protocol.periods import PeriodSeries
+from sync_protocol.periods import PeriodSeries, parse_period
 from sync_protocol.vocabulary import ResultKind
 from tests.conftest import DESK, OTHER_DESK, Link, record, sync_quietly, take
 from tests.factories import StandingClock
 
-OCTOBER = PeriodSeries(last_day=20).month(2021, 10)
+SERIES = PeriodSeries(last_day=20)
+OCTOBER = SERIES.month(2021, 10)
 CERTIFIED, MARRIED = "2.000815", "1.004873"
 
 
@@ -110,3 +116,111 @@ def test_a_desk_that_has_nothing_has_its_row(central: Central) -> None:
 
     assert len(table(report, "desks").rows) == report.desks + 1
     assert row(report, "desks", OTHER_DESK)["workload"] == 0
+
+
+@pytest.mark.usefixtures("worked")
+def test_every_layout_is_made_of_the_same_dossiers(central: Central) -> None:
+    """The desk's dossiers are all of October, which is the last month of no quarter."""
+    series = central.about().series
+    for name, period in (("quarterly", "2021-Q4"), ("yearly", "2021"), ("desks", "2021-10"), ("ii06a", "2021-10")):
+        report = make_report(central, EVERYTHING, name, parse_period(period, series))
+
+        assert all(section.rows for section in report.sections)
+        assert row(report, "units" if name == "ii06a" else "districts", "")["workload"] == 3
+
+
+@pytest.mark.usefixtures("worked")
+def test_a_year_tells_its_months_and_what_was_published_of_them(
+    central: Central, device: Desk, link: Link, clock: StandingClock
+) -> None:
+    """A month is closed with what had arrived; one more dossier of it comes later."""
+    for month in range(1, 11):
+        closing.close(central, SERIES.month(2021, month), by="tinh", reason="Chưa đủ máy")
+    record(device, on=date(2021, 10, 6))
+    sync_quietly(device, link)
+
+    report = make_report(central, EVERYTHING, "yearly", SERIES.months(2021, 10, count=10))
+
+    line = row(report, "reconciliation", "received_new")
+    assert (line["published"], line["since"], line["months"], line["whole"]) == (3, 1, 4, 4)
+    assert line["why"] == SINCE
+    assert len(table(report, "months").rows) == 11
+
+
+@pytest.mark.usefixtures("worked")
+def test_clerks_are_told_of_a_single_desk_alone(central: Central, device: Desk) -> None:
+    with reading(central.database):
+        desk = units.desk(EVERYTHING, DESK, OCTOBER.last_on)
+    assert desk
+
+    alone = make_report(central, EVERYTHING, "desks", OCTOBER, unit_id=desk.unit.id)
+    whole = make_report(central, EVERYTHING, "desks", OCTOBER)
+
+    assert [(each.key, each.cells[0]) for each in table(alone, "clerks").rows] == [("truong", 3), ("", 3)]
+    assert "clerks" not in {section.id for section in whole.sections}
+
+
+@pytest.mark.usefixtures("worked")
+def test_choices_are_told_with_the_figures_that_they_make(central: Central) -> None:
+    chosen = Choices(basis=RateBasis.RECEIVED, mean=Mean.UNITS)
+
+    report = make_report(central, EVERYTHING, "monthly", OCTOBER, choices=chosen)
+
+    assert row(report, "districts", "")["on_time_rate_received"] == Rate(
+        numerator=1, denominator=3, basis=Basis.RECEIVED
+    )
+    rules = orjson.loads(report.as_json())["rules"]
+    assert (rules["basis"], rules["mean"], rules["closed_other"]) == ("received", "units", "outside")
+    assert rules["steady_percent_below"] == "1"
+
+
+@pytest.mark.usefixtures("worked")
+def test_what_a_document_tells_stands_apart_with_its_source(central: Central) -> None:
+    told = {"indicator": "visitors", "unit_code": "26", "period": "2021-10", "value": "1.234", "source": "BC 15"}
+    external_figures.add(central, EVERYTHING, told, by="tinh")
+
+    report = monthly(central)
+
+    line = row(report, "external", "visitors.26")
+    assert (line["value"], line["source"]) == (1_234, "BC 15")
+    assert line["unit"] == report.unit_name
+
+
+@pytest.mark.usefixtures("worked")
+def test_a_unit_is_not_told_what_the_book_says_of_another(central: Central) -> None:
+    told = {"indicator": "visitors", "unit_code": "26", "period": "2021-10", "value": "1.234", "source": "BC 15"}
+    external_figures.add(central, EVERYTHING, told, by="tinh")
+    district = table(monthly(central), "districts").rows[0].key
+
+    part = monthly(central, unit=district)
+
+    assert "external" not in {section.id for section in part.sections}
+
+
+@pytest.mark.usefixtures("worked")
+def test_the_text_tells_the_figures_of_the_tables(central: Central) -> None:
+    report = monthly(central)
+
+    first = report.text[0]
+    assert report.at(first.figures["received"])[1] == 3
+    assert first.opens
+
+
+@pytest.mark.usefixtures("worked")
+def test_a_restated_period_says_so(central: Central, device: Desk, link: Link) -> None:
+    closing.close(central, OCTOBER, by="tinh", reason="Chưa đủ máy")
+    record(device, on=date(2021, 10, 6))
+    sync_quietly(device, link)
+    closing.restate(central, OCTOBER, by="tinh", reason="Hồ sơ đến sau")
+
+    report = monthly(central)
+
+    assert report.restated == 1
+    assert RESTATED in [each.text for each in report.text]
+
+
+def test_a_year_before_is_the_same_months_of_any_number(central: Central) -> None:
+    """Ten months have no period of their kind that ends just before them a year ago; they are compared all the same."""
+    report = make_report(central, EVERYTHING, "yearly", SERIES.months(2021, 10, count=10))
+
+    assert row(report, "summary", "received_new")["year_before"] == 0

@@ -1,0 +1,57 @@
+"""Figures that do not come from dossiers, as tables of their own: each stands beside the document that tells it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from central_server.reports.external import EXTERNAL, FigureKind
+from central_server.reports.layouts import EXTERNAL as TABLE
+from central_server.reports.material import Named
+from central_server.reports.report import Cell, Column, Row, Section
+from sync_protocol.errors import N_
+
+KIND_NAMES = {FigureKind.COUNT: N_("number"), FigureKind.SHARE: N_("percent"), FigureKind.POINTS: N_("points")}
+NOT_COUNTED = N_("These figures are not counted from dossiers; each is told by the document that stands beside it.")
+
+COLUMNS = (
+    Column(id="unit", name=N_("Unit")),
+    Column(id="value", name=N_("Value")),
+    Column(id="measure", name=N_("Measured in")),
+    Column(id="parts", name=N_("Made of")),
+    Column(id="source", name=N_("According to")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldFigure:
+    """A figure of a unit by the document that tells it; `parts` are numerator and denominator, where they are told."""
+
+    indicator: str
+    unit: Named
+    value: Decimal
+    parts: tuple[int, int] | None
+    source: str
+
+
+def external(figures: Iterable[ToldFigure]) -> Section:
+    """The figures in the order of the list of external indicators, of each by unit."""
+    told = list(figures)
+    rows = [
+        Row(key=f"{indicator.id}.{each.unit[0]}", name=indicator.name, cells=_cells(each, indicator.kind))
+        for indicator in EXTERNAL
+        for each in sorted((each for each in told if each.indicator == indicator.id), key=lambda each: each.unit)
+    ]
+    return Section(
+        id=TABLE.id,
+        name=TABLE.name,
+        rows_of=TABLE.cut.value,
+        columns=COLUMNS,
+        rows=rows,
+        notes=[NOT_COUNTED],
+    )
+
+
+def _cells(figure: ToldFigure, kind: FigureKind) -> list[Cell]:
+    value = int(figure.value) if kind is FigureKind.COUNT else figure.value
+    parts = f"{figure.parts[0]}/{figure.parts[1]}" if figure.parts else None
+    return [figure.unit[1], value, KIND_NAMES[kind], parts, figure.source]
