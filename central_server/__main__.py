@@ -20,6 +20,7 @@ from central_server.commands.letters import letter
 from central_server.commands.periods import period
 from central_server.commands.reports import report
 from central_server.commands.rulings import exempt, rule
+from central_server.commands.scoring import complaint, scoring
 from central_server.commands.tokens import token
 from central_server.commands.units import unit
 from central_server.services import founding, signing_in, standing
@@ -54,6 +55,8 @@ cli.add_command(letter)
 cli.add_command(lateness)
 cli.add_command(report)
 cli.add_command(figure)
+cli.add_command(scoring)
+cli.add_command(complaint)
 cli.add_command(token)
 for command in (exempt, rule):
     cli.add_command(command)

@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined
 from central_server.central import Central
 from central_server.web.api import blueprint as api
 from central_server.web.closing import periods
+from central_server.web.complaints import complaints
 from central_server.web.desks import desks
 from central_server.web.devices import machines
 from central_server.web.errors import refused, register_errors
@@ -30,6 +31,7 @@ from central_server.web.present import is_changer, language
 from central_server.web.read_api import read
 from central_server.web.reports import reports
 from central_server.web.rules import rules
+from central_server.web.scoring import scoring
 from central_server.web.sessions import sessions
 from central_server.web.standings import standings
 from central_server.web.tokens import access_tokens
@@ -58,6 +60,8 @@ BLUEPRINTS = (
     letters,
     lateness,
     reports,
+    scoring,
+    complaints,
     sessions,
     access_tokens,
     rules,

@@ -17,9 +17,11 @@ from central_server.reports.scoring import (
     Course,
     Criterion,
     OnlineService,
+    PersonGrade,
     Score,
     Share,
     Total,
+    UnitClass,
 )
 from central_server.reports.scoring_rules import ScoringRules, rules_on
 from central_server.services import standing
@@ -41,12 +43,17 @@ CODE_CHARACTERS_MAX = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """A unit, or one of its clerks, with the points of each indicator; `clerk` is "" for the unit itself."""
+    """A unit, or one of its clerks, with the points of each indicator; `clerk` is "" for the unit itself.
+
+    lowest, highest  the class, or the grade of a person, if what is not known gave nothing, and if it gave all it can
+    """
 
     unit: UnitNode
     clerk: str
     scores: Sequence[Score]
     total: Total
+    lowest: UnitClass | PersonGrade
+    highest: UnitClass | PersonGrade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +128,20 @@ def _check_inside(unit_id: str, scope: Scope, period: Period) -> None:
 def _rows(
     found: Mapping[UnitClerk, Sequence[Score]], of_units: Mapping[str, UnitNode], rules: ScoringRules
 ) -> list[Scored]:
-    rows = [
-        Scored(unit=of_units[unit], clerk=clerk, scores=each, total=points.total(rules, each))
-        for (unit, clerk), each in found.items()
-    ]
+    rows = [_row(of_units[unit], clerk, each, rules) for (unit, clerk), each in found.items()]
     return sorted(rows, key=lambda row: (row.unit.code, row.clerk))
+
+
+def _row(unit: UnitNode, clerk: str, each: Sequence[Score], rules: ScoringRules) -> Scored:
+    total_, class_of = points.total(rules, each), points.person_grade if clerk else points.unit_class
+    return Scored(
+        unit=unit,
+        clerk=clerk,
+        scores=each,
+        total=total_,
+        lowest=class_of(rules, total_.points),
+        highest=class_of(rules, total_.at_most),
+    )
 
 
 def _year(quarters: Sequence[Mapping[UnitClerk, Sequence[Score]]]) -> dict[UnitClerk, list[Score]]:
