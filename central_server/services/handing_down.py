@@ -75,13 +75,13 @@ class _Chain:
         up_to = {each.epoch: each.sequence for each in statement.ancestors} | {statement.epoch: common}
         return cls(statement.device.slot, statement.epoch, up_to)
 
-    def holds(self, id_: EntryId) -> bool:
+    def holds(self, entry: Place | EntryId) -> bool:
         """Whether an entry is one of the device's own."""
-        return id_.slot == self.slot and id_.sequence <= self.up_to.get(id_.epoch, 0)
+        return entry.slot == self.slot and entry.sequence <= self.up_to.get(entry.epoch, 0)
 
-    def is_open(self, id_: EntryId) -> bool:
+    def is_open(self, place: Place) -> bool:
         """Whether an entry may be the device's own or another's: its next contact will tell."""
-        return id_.slot == self.slot and id_.epoch == self.epoch and not self.holds(id_)
+        return place.slot == self.slot and place.epoch == self.epoch and not self.holds(place)
 
 
 @dataclass(slots=True)
@@ -102,9 +102,9 @@ class _Bundle:
         """Whether an entry has to wait for the next answer; one that is large by itself comes alone."""
         return bool(self.entries) and self.frames_bytes + _length(entry) > DOWN_FRAMES_BYTES_MAX
 
-    def place(self, id_: EntryId, ledger: int, hash_: bytes = b"") -> None:
+    def place(self, place: Place, ledger: int, hash_: bytes = b"") -> None:
         """Tells where an entry stands."""
-        self.placed.append((id_.slot, id_.epoch, id_.sequence, ledger, hash_))
+        self.placed.append((place.slot, place.epoch, place.sequence, ledger, hash_))
 
     def last_of_each(self) -> list[Vouched]:
         """The last entry that comes down of each journal."""
@@ -114,7 +114,7 @@ class _Bundle:
 
     def add(self, place: Place, ledger: int, entry: SealedEntry) -> None:
         """Sends an entry down."""
-        self.place(place.id, ledger, place.entry_hash)
+        self.place(place, ledger, bytes(place.entry_hash))
         self.entries.append(entry)
         self.frames_bytes += _length(entry)
 
@@ -132,8 +132,8 @@ def _bundle(desk: DeskCode, chain: _Chain, after: int) -> _Bundle:
             bundle.add(each, each.ledger, sealed[each.ledger])
             if each.kind == EventKind.RELEASE:
                 _add_released(desk, chain, bundle, each, sealed[each.ledger])
-        elif chain.holds(each.id):
-            bundle.place(each.id, each.ledger)
+        elif chain.holds(each):
+            bundle.place(each, each.ledger)
         bundle.up_to = each.ledger
     return bundle
 
@@ -143,13 +143,13 @@ def _within(places: Sequence[Place], chain: _Chain) -> Iterator[Place]:
     count = 0
     for each in places:
         count += _comes_down(each, chain)
-        if chain.is_open(each.id) or count > DOWN_ENTRIES_MAX:
+        if chain.is_open(each) or count > DOWN_ENTRIES_MAX:
             return
         yield each
 
 
 def _comes_down(place: Place, chain: _Chain) -> bool:
-    return not chain.holds(place.id) and place.reason not in WITHHELD
+    return not chain.holds(place) and place.reason not in WITHHELD
 
 
 def _add_released(desk: DeskCode, chain: _Chain, bundle: _Bundle, release: Place, entry: SealedEntry) -> None:

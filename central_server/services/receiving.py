@@ -26,7 +26,7 @@ from central_server.services.speaking import (
     shelve,
     speaker_of,
 )
-from central_server.storage import archives, branches, centre, counters, declarations, devices, knowing, ledger
+from central_server.storage import archives, branches, centre, counters, declarations, devices, knowing, ledger, stated
 from central_server.storage.centre import CentreRow
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.devices import Device
@@ -198,7 +198,7 @@ def _keep_statement(
     stated_at = now if reach.is_parted else after.stated_at
     if stated_at is not None:
         epoch = 0 if reach.is_parted else statement.epoch
-        counters.keep_statement(statement, contact.statement, stated_at, now, epoch=epoch, is_step=is_step)
+        stated.keep(statement, contact.statement, stated_at, now, epoch=epoch, is_step=is_step)
     if _speaks(statement, reach) and after.stated_head == statement.head:
         here = _counted_here(statement, reach)
         days = set(statement.unsent) | set(here)
@@ -207,13 +207,13 @@ def _keep_statement(
     else:
         _keep_arrived(speaker, after, judged, reach)
         keep_explained(after.id.desk, judged, now)
-    covering_at = counters.covering_statement(after.id, after.epoch, after.head)
+    covering_at = stated.covered_until(after.id, after.epoch, after.head)
     return replace(after, covered_until=max(filter(None, (covering_at, before.covered_until)), default=None))
 
 
 def _taken_back(speaker: Speaker, after: Device, statement: Statement) -> Device:
     """The epoch without what was taken for its word before the entries came and showed another journal."""
-    stated_head = counters.take_back(statement, after.epoch)
+    stated_head = stated.take_back(statement, after.epoch)
     if stated_head is None:
         return after
     _keep_unsent(speaker, after, {})

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from central_server.services.comparing import Reach, is_short
 from central_server.services.keeping import changes
-from central_server.storage import branches, counters, devices
+from central_server.storage import branches, devices, stated
 from central_server.storage.branches import Branch, Sign
 from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
@@ -112,7 +112,7 @@ def begin_epoch(before: Device, epoch: int, opened: EpochOpened | None, now: dat
 def with_head(device: Device, last: JudgedEntry) -> Device:
     """An epoch of a device that is held up to an entry now, and covered by what was stated of it up to there."""
     head = last.header.sequence
-    covering_at = counters.covering_statement(device.id, device.epoch, head)
+    covering_at = stated.covered_until(device.id, device.epoch, head)
     covered_until = max(filter(None, (covering_at, device.covered_until)), default=None)
     return replace(device, head=head, head_hash=last.entry_hash, covered_until=covered_until)
 
@@ -136,7 +136,7 @@ def note_copy(speaker: Speaker, statement: Statement, now: datetime) -> None:
     is_live = device.stated_at is not None and statement.at > device.stated_at
     if not is_live or number is None or previous is None or number >= previous:
         return
-    last = counters.last_statement(device.id, device.epoch)
+    last = stated.last(device.id, device.epoch)
     used = _number(str(content_of(last, STATEMENT)["ticket"]), tag) if last else None
     if used is not None and number < used:
         branches.note_sign(device.id, device.epoch, Sign.TICKET, device.head, now)

@@ -13,14 +13,14 @@ from central_server.services.missing import Missing, missing_of
 from central_server.services.ruling import in_force
 from central_server.services.signing_in import UnknownUnit
 from central_server.services.terms import Terms
-from central_server.storage import branches, centre, counters, declarations, devices, ledger, reference, units
+from central_server.storage import branches, centre, counters, declarations, devices, ledger, reference, stated, units
 from central_server.storage.branches import Sighted
 from central_server.storage.centre import CentreRow
-from central_server.storage.counters import StatedLine
 from central_server.storage.database import reading
 from central_server.storage.declarations import DeclaredLine, Explained
 from central_server.storage.devices import Device
 from central_server.storage.ledger import Arrival, Differing
+from central_server.storage.stated import StatedLine
 from central_server.storage.units import EVERYTHING, DeskNode, Scope, Tree, UnitNode
 from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.errors import N_, FieldSyncError
@@ -235,7 +235,7 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
             days=_days(code, period, calendar),
             devices=enrolled,
             arrivals=ledger.arrivals(code, STORY_LINES_MAX),
-            statements=counters.statements(code, STORY_LINES_MAX),
+            statements=stated.lines(code, STORY_LINES_MAX),
             declared=declarations.of_desk(code, period),
             differing=ledger.open_verdicts(code),
             signs=branches.signs(code),

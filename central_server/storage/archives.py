@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from peewee import chunked, fn
+from peewee import Query, chunked, fn
 
 from central_server.storage import units
 from central_server.storage.models import AccessTokenRow, ArchivedRow, BackupRow, DeviceRow, Invitation, SlotFloor
+from central_server.storage.prepared import Prepared
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
 SLOTS_LEFT_OUT = 5
@@ -42,10 +43,8 @@ def keep(
 
 def up_to(device: DeviceId, epoch: int) -> int:
     """The last sequence of an epoch that a verified backup holds, 0 where none does."""
-    row = ArchivedRow.get_or_none(
-        ArchivedRow.desk == device.desk, ArchivedRow.slot == device.slot, ArchivedRow.epoch == epoch
-    )
-    return row.sequence if row else 0
+    row = _up_to.first(device.desk, device.slot, epoch)
+    return row[0] if row else 0
 
 
 def forget_what_came_later(made_at: datetime) -> None:
@@ -77,3 +76,9 @@ def first_free_slot(desk: DeskCode, following: int) -> int:
     """The slot for a desk's next device, where `following` comes behind those that are known."""
     row = SlotFloor.get_or_none(SlotFloor.desk == desk)
     return max(following, row.slot) if row else following
+
+
+@Prepared
+def _up_to(desk: Any, slot: Any, epoch: Any) -> Query:
+    row = ArchivedRow
+    return row.select(row.sequence).where(row.desk == desk, row.slot == slot, row.epoch == epoch)

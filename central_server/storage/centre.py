@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from peewee import Query
+
 from central_server.storage.models import Centre
+from central_server.storage.prepared import Prepared
 from sync_protocol.dossier_codes import SerialRule
 from sync_protocol.periods import PeriodSeries
 
@@ -30,18 +33,19 @@ class CentreRow:
 
 def about() -> CentreRow | None:
     """The centre, None before `init`."""
-    row = Centre.get_or_none(Centre.id == 1)
+    row = _about.first()
     if row is None:
         return None
+    training, incarnation, threshold, last_day, first, per_slot, set_at, shows_at, approval = row
     return CentreRow(
-        training=row.training,
-        incarnation=row.incarnation,
-        threshold=row.threshold,
-        series=PeriodSeries(last_day=row.period_last_day),
-        serials=SerialRule(first=row.serial_first, per_slot=row.serials_per_slot),
-        clock_set_at=row.clock_set_at,
-        clock_shows_at=row.clock_shows_at,
-        device_approval=row.device_approval,
+        training=training,
+        incarnation=incarnation,
+        threshold=threshold,
+        series=PeriodSeries(last_day=last_day),
+        serials=SerialRule(first=first, per_slot=per_slot),
+        clock_set_at=set_at,
+        clock_shows_at=shows_at,
+        device_approval=approval,
     )
 
 
@@ -103,3 +107,12 @@ def known_from() -> datetime | None:
     """Since when it is remembered what was known when, None where that is from the first day on."""
     row = Centre.select(Centre.known_from).where(Centre.id == 1).tuples().first()
     return row[0] if row else None
+
+
+@Prepared
+def _about() -> Query:
+    row = Centre
+    serials = (row.serial_first, row.serials_per_slot)
+    clock = (row.clock_set_at, row.clock_shows_at)
+    columns = (row.training, row.incarnation, row.threshold, row.period_last_day, *serials, *clock)
+    return row.select(*columns, row.device_approval).where(row.id == 1)

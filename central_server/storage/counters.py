@@ -1,42 +1,26 @@
-"""Counts by desk and day, what devices hold back, and what they stated: all that standings are read from."""
+"""Counts by desk and day, and what devices hold back."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from peewee import SQL, Case, fn
+from peewee import EXCLUDED, SQL, Case, Query, fn
 
-from central_server.storage.models import Counter, Entry, LaterCount, StatementRow, Unsent
+from central_server.storage.database import columns_of, write_rows
+from central_server.storage.models import Counter, Entry, LaterCount, Unsent
+from central_server.storage.prepared import Prepared
 from central_server.storage.questions import DESKS_NAMED_MAX
 from sync_protocol.instants import local_date, local_instant
 from sync_protocol.periods import Period
-from sync_protocol.signing import Signed, content_of, encoded
-from sync_protocol.statements import STATEMENT, Statement
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
 DeviceKey = tuple[DeskCode, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatedLine:
-    """A statement as it is told on a desk's page."""
-
-    slot: int
-    stated_at: datetime
-    arrived_at: datetime
-    head: int
-    unsent: int
-
-
 def add(device: DeviceId, changes: Mapping[date, int], ledger_on: date) -> None:
     """Adds to the counts of a desk, by day of reception."""
     for day, count in sorted(changes.items()):
-        Counter.insert(
-            desk=device.desk, slot=device.slot, received_on=day, ledger_on=ledger_on, count=count
-        ).on_conflict(
-            conflict_target=[Counter.desk, Counter.received_on, Counter.ledger_on, Counter.slot],
-            update={Counter.count: Counter.count + count},
-        ).execute()
+        _add(device.desk, device.slot, day, ledger_on, count)
 
 
 def arrived(period: Period, desk: DeskCode | None = None, *, as_of: datetime | None = None) -> dict[DeskCode, int]:
@@ -131,10 +115,11 @@ def arrived_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
 
 def replace_unsent(device: DeviceId, counts: Mapping[date, int]) -> None:
     """Remembers what a device holds back now."""
-    Unsent.delete().where(Unsent.desk == device.desk, Unsent.slot == device.slot).execute()
-    for day, count in sorted(counts.items()):
-        if count:
-            Unsent.insert(desk=device.desk, slot=device.slot, received_on=day, count=count).execute()
+    _drop_unsent(device.desk, device.slot)
+    rows = [
+        {"desk": device.desk, "slot": device.slot, "received_on": day, "count": n} for day, n in counts.items() if n
+    ]
+    write_rows(Unsent._meta.database, Unsent, columns_of(rows))
 
 
 def subtract_unsent(device: DeviceId, arrived: Mapping[date, int]) -> None:
@@ -159,93 +144,15 @@ def unsent_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
     return {day: int(count) for day, count in rows}
 
 
-def keep_statement(
-    statement: Statement, signed: Signed, stated_at: datetime, arrived_at: datetime, *, epoch: int, is_step: bool
-) -> None:
-    """Keeps a statement with the time that the centre takes it to be of.
-
-    epoch  the one that it speaks for, 0 where its journal parts from what is held: then it covers nothing
-
-    One that changed nothing takes the place of such a one of the same day.
-    """
-    device = statement.device
-    last = (
-        StatementRow.select()
-        .where(StatementRow.desk == device.desk, StatementRow.slot == device.slot)
-        .order_by(StatementRow.number.desc())
-        .first()
+@Prepared
+def _add(desk: Any, slot: Any, received_on: Any, ledger_on: Any, count: Any) -> Query:
+    row = Counter
+    return row.insert(desk=desk, slot=slot, received_on=received_on, ledger_on=ledger_on, count=count).on_conflict(
+        conflict_target=[row.desk, row.received_on, row.ledger_on, row.slot],
+        update={row.count: row.count + EXCLUDED.count},
     )
-    number = last.number + 1 if last else 1
-    if last and not last.is_step and not is_step and local_date(last.arrived_at) == local_date(arrived_at):
-        last.delete_instance()
-    StatementRow.insert(
-        desk=device.desk,
-        slot=device.slot,
-        number=number,
-        epoch=epoch,
-        head=statement.head,
-        stated_at=stated_at,
-        arrived_at=arrived_at,
-        unsent=sum(statement.unsent.values()),
-        is_step=is_step,
-        body=signed.body,
-        signature=signed.signature,
-    ).execute()
 
 
-def take_back(statement: Statement, epoch: int) -> int | None:
-    """Lets what a journal stated of an epoch say nothing of it, since it parts from what is held.
-
-    Gives the highest head that others have stated of the epoch, None where this journal had stated nothing of it.
-    """
-    device = statement.device
-    of_epoch = (StatementRow.desk == device.desk) & (StatementRow.slot == device.slot) & (StatementRow.epoch == epoch)
-    rows = list(StatementRow.select().where(of_epoch, StatementRow.head > 0))
-    foreign = [row.number for row in rows if _ends_in(row, statement)]
-    if not foreign:
-        return None
-    StatementRow.update(epoch=0).where(of_epoch, StatementRow.number.in_(foreign)).execute()
-    return max((row.head for row in rows if row.number not in foreign), default=0)
-
-
-def last_statement(device: DeviceId, epoch: int) -> Signed | None:
-    """The latest statement of an epoch of a device."""
-    row = (
-        StatementRow.select(StatementRow.body, StatementRow.signature)
-        .where(StatementRow.desk == device.desk, StatementRow.slot == device.slot, StatementRow.epoch == epoch)
-        .order_by(StatementRow.number.desc())
-        .first()
-    )
-    return Signed(bytes(row.body), bytes(row.signature)) if row else None
-
-
-def statements(desk: DeskCode, limit: int) -> list[StatedLine]:
-    """What a desk's devices stated, newest first."""
-    rows = StatementRow.select().where(StatementRow.desk == desk).order_by(StatementRow.arrived_at.desc()).limit(limit)
-    return [
-        StatedLine(slot=row.slot, stated_at=row.stated_at, arrived_at=row.arrived_at, head=row.head, unsent=row.unsent)
-        for row in rows
-    ]
-
-
-def covering_statement(device: DeviceId, epoch: int, head: int) -> datetime | None:
-    """Time of the latest statement whose entries are all held up to `head`."""
-    latest = (
-        StatementRow.select(fn.MAX(StatementRow.stated_at))
-        .where(
-            StatementRow.desk == device.desk,
-            StatementRow.slot == device.slot,
-            StatementRow.epoch == epoch,
-            StatementRow.head <= head,
-        )
-        .scalar(as_tuple=False)
-    )
-    return latest if isinstance(latest, datetime) else StatementRow.stated_at.python_value(latest)
-
-
-def _ends_in(row: StatementRow, statement: Statement) -> bool:
-    """Whether a statement is of the very journal of another one: it names the same last entry."""
-    if (row.head, row.epoch) != (statement.head, statement.epoch):
-        return False
-    content = content_of(Signed(bytes(row.body), bytes(row.signature)), STATEMENT)
-    return bool(content["hash"] == encoded(statement.hash))
+@Prepared
+def _drop_unsent(desk: Any, slot: Any) -> Query:
+    return Unsent.delete().where(Unsent.desk == desk, Unsent.slot == slot)

@@ -198,6 +198,11 @@ def write_rows(
         database.cursor().executemany(sql, rows)
 
 
+def write_row(model: type[Model], **values: Any) -> None:
+    """Inserts one row, as `write_rows` does many."""
+    write_rows(model._meta.database, model, {name: [value] for name, value in values.items()})
+
+
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """Rows of equal names, as the columns that `write_rows` takes."""
     return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}

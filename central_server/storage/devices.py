@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from peewee import fn
+from peewee import Expression, Query, fn
 
 from central_server.storage import archives, knowing, questions
 from central_server.storage.models import DeviceRow, Entry, Invitation
+from central_server.storage.prepared import Prepared
 from sync_protocol.certificates import certificate_hash
 from sync_protocol.entries import read_header
 from sync_protocol.signing import Signed
@@ -98,8 +100,8 @@ AT_HEAD = (
 
 def by_id(device: DeviceId) -> Device | None:
     """One device."""
-    row = DeviceRow.get_or_none(DeviceRow.desk == device.desk, DeviceRow.slot == device.slot)
-    return _device(row) if row else None
+    row = _by_id.first(device.desk, device.slot)
+    return _device(*row) if row else None
 
 
 def of_desks(codes: list[DeskCode]) -> dict[DeskCode, list[Device]]:
@@ -107,15 +109,16 @@ def of_desks(codes: list[DeskCode]) -> dict[DeskCode, list[Device]]:
     devices: dict[DeskCode, list[Device]] = {}
     wanted = set(codes)
     rows = DeviceRow.select(*COLUMNS).order_by(DeviceRow.slot)
-    for row in questions.of_desks(rows, DeviceRow.desk, codes).namedtuples():
-        if row.desk in wanted:
-            devices.setdefault(row.desk, []).append(_device(row))
+    for row in questions.of_desks(rows, DeviceRow.desk, codes).tuples():
+        if row[0] in wanted:
+            devices.setdefault(row[0], []).append(_device(*row))
     return devices
 
 
 def of_desk(code: DeskCode) -> list[Device]:
     """All devices of one desk, whatever their state."""
-    return [_device(row) for row in DeviceRow.select().where(DeviceRow.desk == code).order_by(DeviceRow.slot)]
+    rows = DeviceRow.select(*COLUMNS).where(DeviceRow.desk == code).order_by(DeviceRow.slot)
+    return [_device(*row) for row in rows.tuples()]
 
 
 def clock_offsets(desk: DeskCode | None = None) -> dict[DeviceId, int]:
@@ -189,8 +192,8 @@ def insert(device: Device, agreement_key: bytes, certificate: Signed) -> None:
 
 def certificate(device: DeviceId) -> tuple[Signed, bytes] | None:
     """A device's certificate and its signing key."""
-    row = DeviceRow.get_or_none(DeviceRow.desk == device.desk, DeviceRow.slot == device.slot)
-    return (Signed(bytes(row.certificate), bytes(row.certificate_signature)), bytes(row.signing_key)) if row else None
+    row = _certificate.first(device.desk, device.slot)
+    return (Signed(bytes(row[0]), bytes(row[1])), bytes(row[2])) if row else None
 
 
 def origin(device: DeviceId) -> bytes:
@@ -202,9 +205,7 @@ def origin(device: DeviceId) -> bytes:
 
 def keep_contact(device: Device, free_disk_mb: int) -> None:
     """Remembers what a contact told."""
-    DeviceRow.update(free_disk_mb=free_disk_mb, **{name: getattr(device, name) for name in CONTACT_COLUMNS}).where(
-        DeviceRow.desk == device.id.desk, DeviceRow.slot == device.id.slot
-    ).execute()
+    _keep_contact(device.id.desk, device.id.slot, free_disk_mb, *(getattr(device, name) for name in CONTACT_COLUMNS))
 
 
 def keep_head(device: Device) -> None:
@@ -255,23 +256,32 @@ def _invitation(invitation: InvitationRow, **changes: object) -> int:
     return int(query.execute())
 
 
-def _device(row: DeviceRow) -> Device:
-    return Device(
-        id=DeviceId(row.desk, row.slot),
-        state=DeviceState(row.state),
-        signing_key=bytes(row.signing_key),
-        epoch=row.epoch,
-        head=row.head,
-        head_hash=bytes(row.head_hash),
-        app_version=row.app_version,
-        enrolled_at=row.enrolled_at,
-        heard_at=row.heard_at,
-        stated_at=row.stated_at,
-        stated_head=row.stated_head,
-        covered_until=row.covered_until,
-        ticket=row.ticket,
-        previous_ticket=row.previous_ticket,
-        state_since=row.state_since,
-        left_at=row.left_at,
-        free_disk_mb=row.free_disk_mb,
-    )
+def _device(desk: DeskCode, slot: int, state: str, signing_key: bytes, *told: Any) -> Device:
+    """The device of a row of COLUMNS."""
+    values = dict(zip(_TOLD, told, strict=True))
+    values["head_hash"] = bytes(values["head_hash"])
+    return Device(id=DeviceId(desk, slot), state=DeviceState(state), signing_key=bytes(signing_key), **values)
+
+
+_TOLD = tuple(column.name for column in COLUMNS[4:])
+
+
+def _one(desk: Any, slot: Any) -> Expression:
+    return (DeviceRow.desk == desk) & (DeviceRow.slot == slot)
+
+
+@Prepared
+def _by_id(desk: Any, slot: Any) -> Query:
+    return DeviceRow.select(*COLUMNS).where(_one(desk, slot))
+
+
+@Prepared
+def _keep_contact(desk: Any, slot: Any, free_disk_mb: Any, *told: Any) -> Query:
+    values = dict(zip(CONTACT_COLUMNS, told, strict=True))
+    return DeviceRow.update(free_disk_mb=free_disk_mb, **values).where(_one(desk, slot))
+
+
+@Prepared
+def _certificate(desk: Any, slot: Any) -> Query:
+    row = DeviceRow
+    return row.select(row.certificate, row.certificate_signature, row.signing_key).where(_one(desk, slot))

@@ -3,11 +3,14 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import starmap
+from typing import Any
 
-from peewee import Select, fn
+from peewee import Query, Select, fn
 
 from central_server.storage.holding import HeldEntry
 from central_server.storage.models import Entry, GapEntry
+from central_server.storage.prepared import Prepared
 from sync_protocol.entries import EntryId, Header, SealedEntry, read_header
 from sync_protocol.vocabulary import DeskCode, DeviceId, VerdictKind
 
@@ -47,7 +50,7 @@ def hold(device: DeviceId, entries: Iterable[Beyond], arrived_at: datetime) -> N
 
 def has_any(device: DeviceId) -> bool:
     """Whether anything of a device lies beyond a gap."""
-    return bool(_of(device).exists())
+    return bool(_any(device.desk, device.slot))
 
 
 def epochs(device: DeviceId) -> list[int]:
@@ -112,13 +115,7 @@ def held(desks: Collection[DeskCode], limit: int) -> list[HeldEntry]:
 
 def lasting(desk: DeskCode, before: datetime) -> list[EntryId]:
     """Entries of a desk that have lain beyond a gap since before an instant."""
-    rows = (
-        GapEntry.select(GapEntry.slot, GapEntry.epoch, GapEntry.sequence)
-        .where(GapEntry.desk == desk, GapEntry.arrived_at < before)
-        .order_by(GapEntry.slot, GapEntry.epoch, GapEntry.sequence)
-        .tuples()
-    )
-    return [EntryId(*row) for row in rows]
+    return list(starmap(EntryId, _lasting(desk, before)))
 
 
 def erase(desk: DeskCode, subjects: Collection[str]) -> None:
@@ -132,6 +129,18 @@ def erase(desk: DeskCode, subjects: Collection[str]) -> None:
                 GapEntry.sequence == row.sequence,
                 GapEntry.payload_hash == row.payload_hash,
             ).execute()
+
+
+@Prepared
+def _any(desk: Any, slot: Any) -> Query:
+    return GapEntry.select(GapEntry.desk).where(GapEntry.desk == desk, GapEntry.slot == slot).limit(1)
+
+
+@Prepared
+def _lasting(desk: Any, before: Any) -> Query:
+    row = GapEntry
+    rows = row.select(row.slot, row.epoch, row.sequence).where(row.desk == desk, row.arrived_at < before)
+    return rows.order_by(row.slot, row.epoch, row.sequence)
 
 
 def _of(device: DeviceId) -> Select:

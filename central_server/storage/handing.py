@@ -1,56 +1,42 @@
 """The ledger as a device of the desk takes it in: the place of each entry, and the entries that it does not have."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from itertools import starmap
+from typing import Any, NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN, Query, fn
 
 from central_server.storage.models import DeviceRow, Entry, Payload, Unsent, VerdictRow
+from central_server.storage.prepared import Prepared
 from central_server.storage.questions import same_entry
 from sync_protocol.entries import EntryId, SealedEntry
 from sync_protocol.siblings import SIBLINGS_MAX, Sibling
 from sync_protocol.vocabulary import DeskCode, DeviceId, VerdictKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where an entry stands in the ledger of its desk; `reason` is why it was set aside, "" where it was not."""
+class Place(NamedTuple):
+    """Where an entry stands in the ledger of its desk; `reason` is why it was set aside, None where it was not.
 
-    id: EntryId
+    A tuple as the database gives it: nearly every contact looks at hundreds of them, and nearly all are its own.
+    """
+
     ledger: int
+    slot: int
+    epoch: int
+    sequence: int
     kind: str
     entry_hash: bytes
-    reason: str
+    reason: str | None
+
+    @property
+    def id(self) -> EntryId:
+        """The entry's identity within the desk."""
+        return EntryId(self.slot, self.epoch, self.sequence)
 
 
 def places_after(desk: DeskCode, ledger: int, limit: int) -> list[Place]:
     """The places that follow a number of the ledger, in order."""
-    rows = (
-        Entry.select(
-            Entry.ledger, Entry.slot, Entry.epoch, Entry.sequence, Entry.kind, Entry.entry_hash, VerdictRow.reason
-        )
-        .join(
-            VerdictRow,
-            JOIN.LEFT_OUTER,
-            on=same_entry(VerdictRow, Entry)
-            & VerdictRow.kind.in_([VerdictKind.QUARANTINED.value, VerdictKind.DISMISSED.value]),
-        )
-        .where(Entry.desk == desk, Entry.ledger > ledger)
-        .order_by(Entry.ledger)
-        .limit(limit)
-    )
-    # Thousands of rows, and nothing in them that a field would read otherwise than the driver does.
-    found = Entry._meta.database.execute(rows)
-    return [
-        Place(
-            id=EntryId(slot, epoch, sequence),
-            ledger=number,
-            kind=kind,
-            entry_hash=bytes(entry_hash),
-            reason=reason or "",
-        )
-        for number, slot, epoch, sequence, kind, entry_hash, reason in found
-    ]
+    return list(starmap(Place, _places_after(desk, ledger, limit)))
 
 
 def places_of(desk: DeskCode, ids: Sequence[EntryId]) -> dict[EntryId, Place]:
@@ -61,7 +47,7 @@ def places_of(desk: DeskCode, ids: Sequence[EntryId]) -> dict[EntryId, Place]:
             Entry.desk == desk, Entry.slot == id_.slot, Entry.epoch == id_.epoch, Entry.sequence == id_.sequence
         )
         if row:
-            found[id_] = Place(id=id_, ledger=row.ledger, kind=row.kind, entry_hash=bytes(row.entry_hash), reason="")
+            found[id_] = Place(row.ledger, id_.slot, id_.epoch, id_.sequence, row.kind, bytes(row.entry_hash), None)
     return found
 
 
@@ -85,12 +71,7 @@ def sealed(desk: DeskCode, ledgers: Collection[int]) -> dict[int, SealedEntry]:
 
 def siblings(device: DeviceId, state: str) -> list[Sibling]:
     """What the desk's other devices of a state last stated."""
-    rows = list(
-        DeviceRow.select(DeviceRow.slot, DeviceRow.stated_at, DeviceRow.head, DeviceRow.stated_head)
-        .where(DeviceRow.desk == device.desk, DeviceRow.slot != device.slot, DeviceRow.state == state)
-        .order_by(DeviceRow.slot)
-        .limit(SIBLINGS_MAX)
-    )
+    rows = _siblings(device.desk, device.slot, state)
     # Most desks have one device.
     if not rows:
         return []
@@ -101,6 +82,28 @@ def siblings(device: DeviceId, state: str) -> list[Sibling]:
         .tuples()
     )
     return [
-        Sibling(row.slot, row.stated_at, row.head, max(row.stated_head, row.head), int(held.get(row.slot) or 0))
-        for row in rows
+        Sibling(slot, stated_at, head, max(stated_head, head), int(held.get(slot) or 0))
+        for slot, stated_at, head, stated_head in rows
     ]
+
+
+@Prepared
+def _places_after(desk: Any, ledger: Any, limit: Any) -> Query:
+    withheld = VerdictRow.kind.in_([VerdictKind.QUARANTINED.value, VerdictKind.DISMISSED.value])
+    row = Entry
+    return (
+        row.select(row.ledger, row.slot, row.epoch, row.sequence, row.kind, row.entry_hash, VerdictRow.reason)
+        .join(VerdictRow, JOIN.LEFT_OUTER, on=same_entry(VerdictRow, row) & withheld)
+        .where(row.desk == desk, row.ledger > ledger)
+        .order_by(row.ledger)
+        .limit(limit)
+    )
+
+
+@Prepared
+def _siblings(desk: Any, slot: Any, state: Any) -> Query:
+    row = DeviceRow
+    others = row.select(row.slot, row.stated_at, row.head, row.stated_head).where(
+        row.desk == desk, row.slot != slot, row.state == state
+    )
+    return others.order_by(row.slot).limit(SIBLINGS_MAX)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from peewee import Expression, Select, fn
+from peewee import Expression, Query, Select, fn
 
 from central_server.storage import undecided
 from central_server.storage.ledger import JudgedEntry
@@ -19,6 +19,8 @@ from central_server.storage.models import (
     VerdictRow,
 )
 from central_server.storage.models import HeldEntry as BranchEntry
+from central_server.storage.prepared import Prepared
+from central_server.storage.questions import same_entry
 from sync_protocol.entries import EntryId, Header, SealedEntry, read_header
 from sync_protocol.instants import local_date
 from sync_protocol.signing import parsed
@@ -89,13 +91,7 @@ def held_counts(words: Collection[str] = SET_ASIDE_WORDS) -> dict[DeskCode, int]
 
 def told(desk: DeskCode, limit: int) -> tuple[int, list[tuple[EntryId, str, str]]]:
     """How many entries of a desk wait, and of the first of them the id, the verdict and the reason."""
-    rows = (
-        VerdictRow.select(VerdictRow.slot, VerdictRow.epoch, VerdictRow.sequence, VerdictRow.kind, VerdictRow.reason)
-        .where(VerdictRow.desk == desk, VerdictRow.kind.in_(SET_ASIDE_WORDS))
-        .order_by(VerdictRow.slot, VerdictRow.epoch, VerdictRow.sequence)
-        .limit(limit)
-        .tuples()
-    )
+    rows = _told(desk, limit)
     listed = [(EntryId(slot, epoch, sequence), kind, reason) for slot, epoch, sequence, kind, reason in rows]
     return (len(listed) if len(listed) < limit else held_counts().get(desk, 0)), listed
 
@@ -129,14 +125,7 @@ def dismissed(desk: DeskCode) -> dict[EntryId, str]:
 
 def decisions(desk: DeskCode, kind: EventKind) -> list[SealedEntry]:
     """What the centre decided at a desk, of one kind, in the order in which it did."""
-    rows = (
-        Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
-        .join(Payload, on=_same(Entry, Payload))
-        .where(Entry.desk == desk, Entry.slot == CENTRE_SLOT, Entry.kind == kind.value)
-        .order_by(Entry.epoch, Entry.sequence)
-        .tuples()
-    )
-    return [SealedEntry(*map(bytes, row)) for row in rows]
+    return [SealedEntry(*map(bytes, row)) for row in _decisions(desk, kind.value)]
 
 
 def erased_subjects(desk: DeskCode) -> frozenset[str]:
@@ -239,10 +228,25 @@ def clear_projections(desk: DeskCode) -> None:
     undecided.forget(desk)
 
 
+@Prepared
+def _told(desk: Any, limit: Any) -> Query:
+    row = VerdictRow
+    rows = row.select(row.slot, row.epoch, row.sequence, row.kind, row.reason)
+    waiting = rows.where(row.desk == desk, row.kind.in_(SET_ASIDE_WORDS))
+    return waiting.order_by(row.slot, row.epoch, row.sequence).limit(limit)
+
+
+@Prepared
+def _decisions(desk: Any, kind: Any) -> Query:
+    rows = Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
+    own = rows.where(Entry.desk == desk, Entry.slot == CENTRE_SLOT, Entry.kind == kind)
+    return own.join(Payload, on=same_entry(Entry, Payload)).order_by(Entry.epoch, Entry.sequence)
+
+
 def _held(words: Collection[str], *columns: Any) -> Select:
     return (
         VerdictRow.select(VerdictRow.desk, *columns)
-        .join(Entry, on=_same(VerdictRow, Entry))
+        .join(Entry, on=same_entry(VerdictRow, Entry))
         .where(VerdictRow.kind.in_(words))
     )
 
@@ -268,8 +272,8 @@ def _set_aside(desk: DeskCode, words: Collection[str]) -> Select:
     columns = (VerdictRow.kind, VerdictRow.reason, VerdictRow.received_on, Entry.header, Entry.payload_hash)
     return (
         VerdictRow.select(Entry.ledger, *columns, Entry.entry_hash, Payload.bytes, Payload.salt)
-        .join(Entry, on=_same(VerdictRow, Entry))
-        .join(Payload, on=_same(VerdictRow, Payload))
+        .join(Entry, on=same_entry(VerdictRow, Entry))
+        .join(Payload, on=same_entry(VerdictRow, Payload))
         .where(VerdictRow.desk == desk, VerdictRow.kind.in_(words))
     )
 
@@ -298,13 +302,4 @@ def _is(model: Any, desk: DeskCode, id_: EntryId) -> tuple[Expression, ...]:
         model.slot == id_.slot,
         model.epoch == id_.epoch,
         model.sequence == id_.sequence,
-    )
-
-
-def _same(first: Any, second: Any) -> Expression:
-    return (
-        (first.desk == second.desk)
-        & (first.slot == second.slot)
-        & (first.epoch == second.epoch)
-        & (first.sequence == second.sequence)
     )

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from peewee import fn
+from peewee import Query, fn
 
+from central_server.storage.database import write_row
 from central_server.storage.known import (
     INSTANTS,
     Known,
@@ -20,6 +21,7 @@ from central_server.storage.known import (
     written,
 )
 from central_server.storage.models import BranchRow, BranchUnsent, DeviceRow, KnownRow, Unsent
+from central_server.storage.prepared import Prepared
 from central_server.storage.questions import of_desks
 from sync_protocol.vocabulary import DeskCode, DeviceId, DeviceState
 
@@ -88,26 +90,45 @@ def note(device: DeviceId, at: datetime) -> None:
 
     Called by whatever changes it, at the end and in the same transaction.
     """
-    known, row = _one(device), KnownRow
-    own = (row.desk == device.desk) & (row.slot == device.slot)
-    last = row.select(row.moment, row.facts, row.beats).where(own).order_by(row.moment.desc()).tuples().first()
+    known, last = _one(device), _last.first(device.desk, device.slot)
     moment, facts, beats = last or (0, "", b"")
     longer = lengthened(known, moment, facts, bytes(beats)) if last else None
     if longer is None:
         values = {"moment": max(first_moment(at), moment + 1), "facts": written(known), "beats": b""}
-        row.insert(desk=device.desk, slot=device.slot, **values).execute()
+        write_row(KnownRow, desk=device.desk, slot=device.slot, **values)
     elif longer != bytes(beats):
-        row.update(beats=longer).where(own, row.moment == moment).execute()
+        _lengthen(device.desk, device.slot, moment, longer)
 
 
 def _one(device: DeviceId) -> Known:
     """A device now; nearly always its first epoch is the present one, and there is none beside it to look up."""
-    own = (DeviceRow.desk == device.desk) & (DeviceRow.slot == device.slot)
-    row = DeviceRow.select(*_columns()).where(own).tuples().get()
-    held = Unsent.select(Unsent.received_on, Unsent.count).where(Unsent.desk == device.desk, Unsent.slot == device.slot)
+    (row,) = _device(device.desk, device.slot)
     is_first = row[COLUMNS.index("epoch")] == 1
     beside = [] if is_first else _beside([device.desk]).get((device.desk, device.slot), [])
-    return _known(device, row, dict(held.tuples()), beside)
+    return _known(device, row, dict(_unsent_of(device.desk, device.slot)), beside)
+
+
+@Prepared
+def _device(desk: Any, slot: Any) -> Query:
+    return DeviceRow.select(*_columns()).where(DeviceRow.desk == desk, DeviceRow.slot == slot)
+
+
+@Prepared
+def _unsent_of(desk: Any, slot: Any) -> Query:
+    return Unsent.select(Unsent.received_on, Unsent.count).where(Unsent.desk == desk, Unsent.slot == slot)
+
+
+@Prepared
+def _last(desk: Any, slot: Any) -> Query:
+    row = KnownRow
+    own = row.select(row.moment, row.facts, row.beats).where(row.desk == desk, row.slot == slot)
+    return own.order_by(row.moment.desc()).limit(1)
+
+
+@Prepared
+def _lengthen(desk: Any, slot: Any, moment: Any, beats: Any) -> Query:
+    row = KnownRow
+    return row.update(beats=beats).where(row.desk == desk, row.slot == slot, row.moment == moment)
 
 
 def _known(id_: DeviceId, row: Any, unsent: dict[date, int], beside: list[Word]) -> Known:

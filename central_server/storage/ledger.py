@@ -6,11 +6,12 @@ from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
 
-from peewee import JOIN, Case, Database, fn
+from peewee import JOIN, Case, Database, Expression, Query, fn
 
 from central_server.storage import undecided
 from central_server.storage.database import columns_of, write_rows
 from central_server.storage.models import DeskRow, Entry, Payload, VerdictRow
+from central_server.storage.prepared import Prepared
 from central_server.storage.questions import same_entry
 from sync_protocol.entries import EntryId, Header, SealedEntry
 from sync_protocol.vocabulary import DeskCode, DeviceId, VerdictKind
@@ -54,8 +55,8 @@ class Arrival:
 
 def locked_sequence(desk: DeskCode) -> int:
     """Locks the desk's ledger until the transaction ends and gives its last sequence: no reader sees 8 before 7."""
-    DeskRow.update(ledger_sequence=DeskRow.ledger_sequence).where(DeskRow.code == desk).execute()
-    return int(DeskRow.select(DeskRow.ledger_sequence).where(DeskRow.code == desk).scalar())
+    ((sequence,),) = _locked_sequence(desk)
+    return int(sequence)
 
 
 def append(
@@ -82,7 +83,7 @@ def append(
     contents = {"salt": [each.sealed.salt for each in whole], "bytes": [each.sealed.payload for each in whole]}
     write_rows(database, Payload, _keys(desk, whole) | contents)
     note_verdicts(database, desk, entries, arrived_at)
-    DeskRow.update(ledger_sequence=last_sequence + len(entries)).where(DeskRow.code == desk).execute()
+    _move_on(desk, last_sequence + len(entries))
 
 
 def note_verdicts(database: Database, desk: DeskCode, entries: Sequence[JudgedEntry], at: datetime) -> None:
@@ -117,9 +118,8 @@ def in_order(desk: DeskCode, after: int, limit: int) -> list[LedgerEntry]:
 
 def waiting(desk: DeskCode, reason: str, subjects: Collection[str]) -> list[JudgedEntry]:
     """Entries of a desk that were set aside for a reason and are about one of these, in the order of the ledger."""
-    of_reason = VerdictRow.select().where(VerdictRow.desk == desk, VerdictRow.reason == reason)
     # Nearly every batch asks, and nearly none has to look for its own subjects.
-    if not subjects or not of_reason.exists():
+    if not subjects or not _one_of_reason(desk, reason):
         return []
     rows = (
         VerdictRow.select(
@@ -171,37 +171,17 @@ def keep_verdicts(desk: DeskCode, entries: Sequence[JudgedEntry], at: datetime) 
 
 def hashes(device: DeviceId, epoch: int, first: int, last: int) -> dict[int, bytes]:
     """Entry hashes by sequence, both ends inclusive."""
-    rows = (
-        Entry.select(Entry.sequence, Entry.entry_hash)
-        .where(
-            Entry.desk == device.desk,
-            Entry.slot == device.slot,
-            Entry.epoch == epoch,
-            Entry.sequence.between(first, last),
-        )
-        .tuples()
-    )
+    rows = _hashes(device.desk, device.slot, epoch, first, last)
     return {sequence: bytes(hash_) for sequence, hash_ in rows}
 
 
 def counted_between(device: DeviceId, epoch: int, after: int, up_to: int) -> dict[date, int]:
     """What the held entries of an epoch after a sequence, up to another, change in the counts, by day of reception."""
     counts: dict[date, int] = {}
-    for column, step in ((Entry.received_on, 1), (Entry.left_on, -1)):
-        rows = (
-            Entry.select(column, fn.COUNT(Entry.sequence))
-            .where(
-                Entry.desk == device.desk,
-                Entry.slot == device.slot,
-                Entry.epoch == epoch,
-                Entry.sequence.between(after + 1, up_to),
-                column.is_null(False),
-            )
-            .group_by(column)
-            .tuples()
-        )
-        for day, count in rows:
-            counts[day] = counts.get(day, 0) + step * count
+    for received_on, left_on, count in _changed_between(device.desk, device.slot, epoch, after, up_to):
+        for day, step in ((received_on, count), (left_on, -count)):
+            if day:
+                counts[day] = counts.get(day, 0) + step
     return counts
 
 
@@ -234,6 +214,44 @@ def arrivals(desk: DeskCode, limit: int) -> list[Arrival]:
         Arrival(arrived_at=arrived_at, slot=slot, entries=entries, dossiers=dossiers)
         for arrived_at, slot, entries, dossiers in rows
     ]
+
+
+@Prepared
+def _locked_sequence(desk: Any) -> Query:
+    sequence = DeskRow.ledger_sequence
+    return DeskRow.update(ledger_sequence=sequence).where(DeskRow.code == desk).returning(sequence)
+
+
+@Prepared
+def _move_on(desk: Any, sequence: Any) -> Query:
+    return DeskRow.update(ledger_sequence=sequence).where(DeskRow.code == desk)
+
+
+@Prepared
+def _one_of_reason(desk: Any, reason: Any) -> Query:
+    return VerdictRow.select(VerdictRow.desk).where(VerdictRow.desk == desk, VerdictRow.reason == reason).limit(1)
+
+
+@Prepared
+def _hashes(desk: Any, slot: Any, epoch: Any, first: Any, last: Any) -> Query:
+    return Entry.select(Entry.sequence, Entry.entry_hash).where(
+        _of_epoch(desk, slot, epoch), Entry.sequence.between(first, last)
+    )
+
+
+@Prepared
+def _changed_between(desk: Any, slot: Any, epoch: Any, after: Any, up_to: Any) -> Query:
+    days = (Entry.received_on, Entry.left_on)
+    is_counted = Entry.received_on.is_null(False) | Entry.left_on.is_null(False)
+    return (
+        Entry.select(*days, fn.COUNT(Entry.sequence))
+        .where(_of_epoch(desk, slot, epoch), Entry.sequence > after, Entry.sequence <= up_to, is_counted)
+        .group_by(*days)
+    )
+
+
+def _of_epoch(desk: Any, slot: Any, epoch: Any) -> Expression:
+    return (Entry.desk == desk) & (Entry.slot == slot) & (Entry.epoch == epoch)
 
 
 def _ledger_entry(row: Any) -> LedgerEntry:

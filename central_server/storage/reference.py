@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time
+from typing import Any
+
+from peewee import Query
 
 from central_server.storage.models import CalendarDay, Entry, Pack, Payload, WorkingHours
+from central_server.storage.prepared import Prepared
 from central_server.storage.questions import same_entry
 from sync_protocol.calendars import OFFICE_HOURS, Hours, Season, WorkingCalendar, parse_calendar
 from sync_protocol.entries import EntryId, SealedEntry
@@ -39,17 +43,17 @@ def keep_hours(hours: Hours | None, seasons: list[Season]) -> None:
 
 def calendar(within: Period | None = None) -> WorkingCalendar:
     """The working calendar in force; of other days than those of `within`, weekends only, where it is named."""
-    query = CalendarDay.select(CalendarDay.day, CalendarDay.kind)
-    if within:
-        query = query.where(CalendarDay.day.between(within.first_on, within.last_on))
-    days = parse_calendar({"date": day.isoformat(), "kind": kind} for day, kind in query.tuples())
-    rows = list(WorkingHours.select())
+    first_on, last_on = (within.first_on, within.last_on) if within else (date.min, date.max)
+    days = parse_calendar({"date": day.isoformat(), "kind": kind} for day, kind in _days(first_on, last_on))
+    rows = _hours()
     seasons = [
-        Season(first_on=row.first_on, last_on=row.last_on, hours=parse_hours(row.hours)) for row in rows if row.first_on
+        Season(first_on=first_on, last_on=last_on, hours=parse_hours(hours))
+        for first_on, last_on, hours in rows
+        if first_on
     ]
     return replace(
         days,
-        hours=next((parse_hours(row.hours) for row in rows if not row.first_on), OFFICE_HOURS),
+        hours=next((parse_hours(hours) for first_on, _, hours in rows if not first_on), OFFICE_HOURS),
         seasons=tuple(sorted(seasons, key=lambda each: each.first_on)),
     )
 
@@ -82,8 +86,8 @@ def keep_pack(kind: PackKind, scope: str, pack: Signed, issued_at: datetime) -> 
 
 def pack_names(scopes: dict[PackKind, str]) -> dict[str, str]:
     """Names of the packs in force, by kind, each for its scope."""
-    rows = Pack.select(Pack.kind, Pack.scope, Pack.hash).where(Pack.is_current, Pack.scope.in_(list(scopes.values())))
-    return {kind: name for kind, scope, name in rows.tuples() if scopes.get(PackKind(kind)) == scope}
+    rows = _current(*scopes.values())
+    return {kind: name for kind, scope, name in rows if scopes.get(PackKind(kind)) == scope}
 
 
 def pack(name: str) -> Signed | None:
@@ -103,6 +107,21 @@ def adoption(desk: DeskCode, id_: EntryId) -> SealedEntry | None:
         .first()
     )
     return SealedEntry(*map(bytes, row)) if row else None
+
+
+@Prepared
+def _days(first_on: Any, last_on: Any) -> Query:
+    return CalendarDay.select(CalendarDay.day, CalendarDay.kind).where(CalendarDay.day.between(first_on, last_on))
+
+
+@Prepared
+def _hours() -> Query:
+    return WorkingHours.select(WorkingHours.first_on, WorkingHours.last_on, WorkingHours.hours)
+
+
+@Prepared
+def _current(*scopes: Any) -> Query:
+    return Pack.select(Pack.kind, Pack.scope, Pack.hash).where(Pack.is_current, Pack.scope.in_(scopes))
 
 
 def _wall_time(text: str) -> time:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from peewee import Expression, ModelSelect, fn
+from peewee import Expression, ModelSelect, Query, fn
 
 from central_server.storage.models import Counter, DeskPast, DeskRow, Unit, UnitName, UnitParent
+from central_server.storage.prepared import Prepared
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, UnitLevel
 
@@ -117,8 +119,8 @@ def desk_in(scope: Scope, code: DeskCode, period: Period, today: date) -> DeskNo
 
 def closed_on(code: DeskCode) -> date | None:
     """The last day of a desk, None for one that has none."""
-    day: date | None = DeskRow.select(DeskRow.valid_to).where(DeskRow.code == code).scalar()
-    return day
+    row = _closed_on.first(code)
+    return row[0] if row else None
 
 
 def desk_codes() -> list[DeskCode]:
@@ -128,8 +130,8 @@ def desk_codes() -> list[DeskCode]:
 
 def level_of(code: DeskCode) -> UnitLevel:
     """The level of a desk's unit, which never changes."""
-    row = DeskRow.select(Unit.level).join(Unit, on=(Unit.id == DeskRow.unit_id)).where(DeskRow.code == code)
-    return UnitLevel(row.scalar())
+    ((level,),) = _level_of(code)
+    return UnitLevel(level)
 
 
 def is_inside(unit: UnitNode, scope: Scope) -> bool:
@@ -140,6 +142,16 @@ def is_inside(unit: UnitNode, scope: Scope) -> bool:
 def unit_by_code(code: str, on: date) -> UnitNode | None:
     """The unit that bears a code on a day."""
     return next((unit for unit in tree(on).values() if unit.code == code), None)
+
+
+@Prepared
+def _closed_on(code: Any) -> Query:
+    return DeskRow.select(DeskRow.valid_to).where(DeskRow.code == code)
+
+
+@Prepared
+def _level_of(code: Any) -> Query:
+    return DeskRow.select(Unit.level).join(Unit, on=(Unit.id == DeskRow.unit_id)).where(DeskRow.code == code)
 
 
 def _valid(model: type[Unit | UnitName | UnitParent | DeskRow], on: date) -> Expression:

@@ -11,7 +11,7 @@ import pytest
 
 from central_server.services import enrolment, judging, keeping, receiving
 from central_server.services.comparing import compare
-from central_server.storage import counters, ledger
+from central_server.storage import ledger, stated
 from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
 from desk_client.services import continuing
@@ -63,8 +63,8 @@ def unsent_is_not_what_is_left(patch: pytest.MonkeyPatch) -> None:
 
 def every_statement_covers(patch: pytest.MonkeyPatch) -> None:
     """A statement counts as coverage though its entries have not arrived."""
-    covering_statement = counters.covering_statement
-    patch.setattr(counters, "covering_statement", lambda device, epoch, _: covering_statement(device, epoch, 2**31 - 1))
+    covered_until = stated.covered_until
+    patch.setattr(stated, "covered_until", lambda device, epoch, _: covered_until(device, epoch, 2**31 - 1))
 
 
 def clocks_are_believed(patch: pytest.MonkeyPatch) -> None:

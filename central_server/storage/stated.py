@@ -1,0 +1,125 @@
+"""What devices stated: each statement as it came, kept if it changed anything or is its day's last."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import Query, fn
+
+from central_server.storage.database import write_row
+from central_server.storage.models import StatementRow
+from central_server.storage.prepared import Prepared
+from sync_protocol.instants import local_date
+from sync_protocol.signing import Signed, content_of, encoded
+from sync_protocol.statements import STATEMENT, Statement
+from sync_protocol.vocabulary import DeskCode, DeviceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedLine:
+    """A statement as it is told on a desk's page."""
+
+    slot: int
+    stated_at: datetime
+    arrived_at: datetime
+    head: int
+    unsent: int
+
+
+def keep(
+    statement: Statement, signed: Signed, stated_at: datetime, arrived_at: datetime, *, epoch: int, is_step: bool
+) -> None:
+    """Keeps a statement with the time that the centre takes it to be of.
+
+    epoch  the one that it speaks for, 0 where its journal parts from what is held: then it covers nothing
+
+    One that changed nothing takes the place of such a one of the same day.
+    """
+    device = statement.device
+    number, was_step, last_at = _last.first(device.desk, device.slot) or (0, True, arrived_at)
+    if not was_step and not is_step and local_date(last_at) == local_date(arrived_at):
+        _drop(device.desk, device.slot, number)
+    write_row(
+        StatementRow,
+        desk=device.desk,
+        slot=device.slot,
+        number=number + 1,
+        epoch=epoch,
+        head=statement.head,
+        stated_at=stated_at,
+        arrived_at=arrived_at,
+        unsent=sum(statement.unsent.values()),
+        is_step=is_step,
+        body=signed.body,
+        signature=signed.signature,
+    )
+
+
+def take_back(statement: Statement, epoch: int) -> int | None:
+    """Lets what a journal stated of an epoch say nothing of it, since it parts from what is held.
+
+    Gives the highest head that others have stated of the epoch, None where this journal had stated nothing of it.
+    """
+    device = statement.device
+    of_epoch = (StatementRow.desk == device.desk) & (StatementRow.slot == device.slot) & (StatementRow.epoch == epoch)
+    rows = list(StatementRow.select().where(of_epoch, StatementRow.head > 0))
+    foreign = [row.number for row in rows if _ends_in(row, statement)]
+    if not foreign:
+        return None
+    StatementRow.update(epoch=0).where(of_epoch, StatementRow.number.in_(foreign)).execute()
+    return max((row.head for row in rows if row.number not in foreign), default=0)
+
+
+def last(device: DeviceId, epoch: int) -> Signed | None:
+    """The latest statement of an epoch of a device."""
+    row = (
+        StatementRow.select(StatementRow.body, StatementRow.signature)
+        .where(StatementRow.desk == device.desk, StatementRow.slot == device.slot, StatementRow.epoch == epoch)
+        .order_by(StatementRow.number.desc())
+        .first()
+    )
+    return Signed(bytes(row.body), bytes(row.signature)) if row else None
+
+
+def lines(desk: DeskCode, limit: int) -> list[StatedLine]:
+    """What a desk's devices stated, newest first."""
+    rows = StatementRow.select().where(StatementRow.desk == desk).order_by(StatementRow.arrived_at.desc()).limit(limit)
+    return [
+        StatedLine(slot=row.slot, stated_at=row.stated_at, arrived_at=row.arrived_at, head=row.head, unsent=row.unsent)
+        for row in rows
+    ]
+
+
+def covered_until(device: DeviceId, epoch: int, head: int) -> datetime | None:
+    """Time of the latest statement whose entries are all held up to `head`."""
+    ((latest,),) = _covering(device.desk, device.slot, epoch, head)
+    assert latest is None or isinstance(latest, datetime)
+    return latest
+
+
+@Prepared
+def _last(desk: Any, slot: Any) -> Query:
+    row = StatementRow
+    last = row.select(row.number, row.is_step, row.arrived_at).where(row.desk == desk, row.slot == slot)
+    return last.order_by(row.number.desc()).limit(1)
+
+
+@Prepared
+def _drop(desk: Any, slot: Any, number: Any) -> Query:
+    row = StatementRow
+    return row.delete().where(row.desk == desk, row.slot == slot, row.number == number)
+
+
+@Prepared
+def _covering(desk: Any, slot: Any, epoch: Any, head: Any) -> Query:
+    row = StatementRow
+    of_epoch = (row.desk == desk) & (row.slot == slot) & (row.epoch == epoch)
+    return row.select(fn.MAX(row.stated_at).alias("stated_at")).where(of_epoch, row.head <= head)
+
+
+def _ends_in(row: StatementRow, statement: Statement) -> bool:
+    """Whether a statement is of the very journal of another one: it names the same last entry."""
+    if (row.head, row.epoch) != (statement.head, statement.epoch):
+        return False
+    content = content_of(Signed(bytes(row.body), bytes(row.signature)), STATEMENT)
+    return bool(content["hash"] == encoded(statement.hash))
