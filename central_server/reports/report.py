@@ -111,12 +111,14 @@ class Provenance:
     as_of      the ledger time up to which they were counted
     units_on   the day whose tree of units they are cut by
     rules      what was chosen where a name hides different figures, by name
+    ledger     SHA-256 over the last number of each desk's ledger, in base64: equal where the same was counted
     snapshot   SHA-256 of the signed figures of the period in base64, "" while it is not closed
     """
 
     as_of: datetime
     units_on: date
     rules: Mapping[str, str]
+    ledger: str
     snapshot: str
 
 
@@ -175,6 +177,7 @@ def _content(report: Report) -> dict[str, Any]:
         "as_of": instant_text(provenance.as_of),
         "units_on": provenance.units_on.isoformat(),
         "rules": dict(provenance.rules),
+        "ledger": provenance.ledger,
         "snapshot": provenance.snapshot,
         "provisional": report.is_provisional,
         "restated": report.restated,

@@ -1,36 +1,29 @@
 """Making a report: what is counted for it, how far that is known, and what it is compared with."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from central_server.central import Central
 from central_server.reports.changes import RULES
 from central_server.reports.choices import USUAL, Choices
 from central_server.reports.composing import sections
-from central_server.reports.counts import total
-from central_server.reports.elsewhere import ToldFigure, external
-from central_server.reports.layouts import EXTERNAL, LAYOUTS, Cut, Layout
-from central_server.reports.material import Counted, DeskFacts, Material, MonthCounted
+from central_server.reports.layouts import LAYOUTS, Layout
 from central_server.reports.report import Provenance, Report
 from central_server.reports.wording import sentences
 from central_server.services import standing
-from central_server.services.covering import coverages
-from central_server.services.external_figures import figures_of
+from central_server.services.gathering import gathered
+from central_server.services.ruling import in_force
 from central_server.services.signing_in import UnknownUnit
-from central_server.services.snapshots import read_snapshot
-from central_server.services.standing import DeskStanding, Standings
-from central_server.services.trends import Past, past_of
-from central_server.storage import counting, periods, procedures, units
-from central_server.storage.counting import Known
+from central_server.services.standing import Standings
+from central_server.services.trends import past_of
+from central_server.storage import growth, periods, units
 from central_server.storage.database import snapshot
 from central_server.storage.periods import PeriodStep, StepTaken
 from central_server.storage.units import Scope, UnitNode
 from sync_protocol.errors import N_, FieldSyncError
-from sync_protocol.instants import local_date
-from sync_protocol.periods import Period, PeriodSeries, UnknownPeriod, period_name
-from sync_protocol.signing import encoded
-from sync_protocol.vocabulary import DeskCode
+from sync_protocol.periods import Period, period_name
+from sync_protocol.signing import canonical, encoded
 
 NAME_CHARACTERS_MAX = 40
 
@@ -69,11 +62,11 @@ def make_report(
             unit_name=unit.name,
             period=period,
             period_name=period_name(period, series),
-            provenance=_provenance(told, choices, steps),
+            provenance=_provenance(central, told, choices, steps),
             restated=sum(step.step is PeriodStep.RESTATE for step in steps),
             covered=told.covered_count,
             desks=len(told.desks),
-            sections=sections(layout, _material(told, before, layout, series, unit), choices),
+            sections=sections(layout, gathered(told, before, layout, series, unit), choices),
         )
     return replace(report, text=sentences(report, choices))
 
@@ -98,104 +91,19 @@ def unit_of(scope: Scope, unit_id: str | None, period: Period) -> UnitNode:
     return unit
 
 
-def _provenance(told: Standings, choices: Choices, steps: Sequence[StepTaken]) -> Provenance:
+def _provenance(central: Central, told: Standings, choices: Choices, steps: Sequence[StepTaken]) -> Provenance:
     published = [step.snapshot for step in steps if step.snapshot]
+    ends = growth.last_numbers()
+    counted = {each.desk.code: ends.get(each.desk.code, 0) for each in told.desks}
     return Provenance(
         as_of=told.now,
         units_on=told.period.last_on,
-        rules={"overdue": "covered", **choices.rules, **RULES},
+        rules={"overdue": "covered", "rulings": _last_ruling(central), **choices.rules, **RULES},
+        ledger=encoded(hashlib.sha256(canonical(counted)).digest()),
         snapshot=encoded(hashlib.sha256(published[-1].body).digest()) if published else "",
     )
 
 
-def _material(told: Standings, before: Past | None, layout: Layout, series: PeriodSeries, unit: UnitNode) -> Material:
-    """What is counted of the desks; earlier periods are counted by the same ledger, not as they were published."""
-    codes = [each.desk.code for each in told.desks]
-    known, today, period = coverages(codes), local_date(told.now), told.period
-
-    def counted(asked: Period | None) -> Counted | None:
-        return None if asked is None else counting.counts(asked, known, today, codes)
-
-    now = counted(period) or {}
-    return Material(
-        now=now,
-        before=counted(before.period if before else None),
-        year_before=counted(_a_year_before(period, series)),
-        desks={each.desk.code: _desk_facts(each, before) for each in told.desks},
-        procedures=procedures.facts({procedure for _, procedure in now}, period.last_on),
-        by_clerk=counting.counts_by_clerk(period, known, today, codes) if len(codes) == 1 else {},
-        months=_months(told, known, series) if Cut.MONTH in {table.cut for table in layout.tables} else (),
-        given={EXTERNAL.id: external(_told_elsewhere(told, unit))},
-    )
-
-
-def _told_elsewhere(told: Standings, unit: UnitNode) -> Iterator[ToldFigure]:
-    """What the book says of the report's unit and of those below it that have desks, in exactly this period."""
-    of_desks = (node for each in told.desks for node in (each.desk.district, each.desk.unit))
-    inside = (node for node in of_desks if units.is_inside(node, Scope(root=unit.id)))
-    names = {node.id: (node.code, node.name) for node in (*inside, unit)}
-    for each in figures_of(told.period, names):
-        parts = None if each.numerator is None or each.denominator is None else (each.numerator, each.denominator)
-        yield ToldFigure(
-            indicator=each.indicator, unit=names[each.unit_id], value=each.value, parts=parts, source=each.source
-        )
-
-
-def _desk_facts(told: DeskStanding, before: Past | None) -> DeskFacts:
-    desk = told.desk
-    return DeskFacts(
-        named=(desk.code, desk.name),
-        district=(desk.district.code, desk.district.name),
-        level=desk.unit.level,
-        standing=told.judgement.standing,
-        before=before.standings.get(desk.code) if before else None,
-        entered=told.judgement.entered,
-        is_known=told.is_known,
-    )
-
-
-def _months(told: Standings, known: Known, series: PeriodSeries) -> list[MonthCounted]:
-    """The months of a period that is made of several, each with what it was published with where it is closed.
-
-    One to come is left out, but for what a wrong clock has put there: it is part of the whole, too.
-    """
-    codes, today = [each.desk.code for each in told.desks], local_date(told.now)
-    months = []
-    for month in _months_of(told.period, series):
-        counts = total(counting.counts_by_desk(month, known, today, codes).values())
-        if month.first_on <= today or counts.received_new or counts.resolved or counts.closed_other or counts.delivered:
-            name = f"{month.last_on.month:02d}/{month.last_on.year}"
-            months.append(
-                MonthCounted(period=month, name=name, counts=counts, published=_published(month, frozenset(codes)))
-            )
-    return months
-
-
-def _months_of(period: Period, series: PeriodSeries) -> list[Period]:
-    """Oldest first; none of a period that is not made of months."""
-    found: list[Period] = []
-    if (series.month_count(period) or 0) > 1:
-        month = series.containing(period.first_on)
-        while month.last_on <= period.last_on:
-            found.append(month)
-            month = series.after(month)
-    return found
-
-
-def _published(month: Period, codes: Collection[DeskCode]) -> int | None:
-    """What these desks were last published with; None of a month that is not closed."""
-    published = [step.snapshot for step in periods.steps(month) if step.snapshot]
-    if not published:
-        return None
-    return sum(int(desk["arrived"]) for desk in read_snapshot(published[-1]).desks if desk["desk"] in codes)
-
-
-def _a_year_before(period: Period, series: PeriodSeries) -> Period | None:
-    """The same months a year ago; None of a period that is not made of months, and at the beginning of the calendar."""
-    count = series.month_count(period)
-    if count is None:
-        return None
-    try:
-        return series.months(period.last_on.year - 1, period.last_on.month, count=count)
-    except UnknownPeriod:
-        return None
+def _last_ruling(central: Central) -> str:
+    """The number of the last ruling, which says by which of them desks were judged."""
+    return str(max((ruling.number for ruling in in_force(central.about()).rows), default=0))

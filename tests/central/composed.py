@@ -85,7 +85,7 @@ def composed(of: Material, layout: str = "monthly", choices: Choices = USUAL, **
         "unit_name": "Tỉnh Thử Nghiệm",
         "period": OCTOBER,
         "period_name": "2021-10",
-        "provenance": Provenance(as_of=AFTER, units_on=OCTOBER.last_on, rules=choices.rules, snapshot=""),
+        "provenance": Provenance(as_of=AFTER, units_on=OCTOBER.last_on, rules=choices.rules, ledger="", snapshot=""),
         "covered": 1,
         "desks": 1,
         "sections": sections(LAYOUTS[layout], of, choices),

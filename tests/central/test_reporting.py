@@ -78,6 +78,17 @@ def test_a_report_made_again_is_the_same_to_the_byte(central: Central) -> None:
 
 
 @pytest.mark.usefixtures("worked")
+def test_reports_that_count_the_same_entries_say_the_same_ledger(central: Central, device: Desk, link: Link) -> None:
+    first, again = (monthly(central).provenance.ledger for _ in range(2))
+    record(device, on=date(2021, 10, 6))
+    sync_quietly(device, link)
+
+    later = monthly(central).provenance.ledger
+
+    assert first == again != later
+
+
+@pytest.mark.usefixtures("worked")
 def test_a_report_of_a_unit_holds_its_desks_alone(central: Central) -> None:
     whole = monthly(central)
     district = table(whole, "districts").rows[0].key

@@ -20,7 +20,9 @@ from central_server.web.report_words import sentence_text
 from tests.central.composed import OCTOBER, by_desk, composed, material
 
 Draw = Callable[[Report], str]
-RUNNING = Provenance(as_of=datetime(2021, 10, 4, 2, tzinfo=UTC), units_on=OCTOBER.last_on, rules={}, snapshot="")
+RUNNING = Provenance(
+    as_of=datetime(2021, 10, 4, 2, tzinfo=UTC), units_on=OCTOBER.last_on, rules={}, ledger="", snapshot=""
+)
 
 
 @pytest.fixture
