@@ -1,7 +1,7 @@
 """Makes what the tests need and runs the whole suite: python3 scripts/test.py [pytest's own arguments]
 
-PostgreSQL and Chromium are taken from the machine where it has them; without them their tests are skipped with a
-reason, and in CI (CI=true) they fail instead.
+PostgreSQL, Chromium and LibreOffice are taken from the machine where it has them; without them their tests are skipped
+with a reason, and in CI (CI=true) they fail instead.
 """
 
 import subprocess

@@ -34,6 +34,7 @@ FRAME_PADDING = 6
 """What reportlab leaves free at each side of a page's frame, in points."""
 
 LINE, MARK = Color(0.35, 0.35, 0.35), Color(0.9, 0.9, 0.9)
+UNIT_KINDS = ("Tỉnh", "Thành phố", "Thị xã", "Thị trấn", "Huyện", "Quận", "Phường", "Xã", "Đặc khu")
 DOTS = "………"
 OPEN_DAY = "ngày …… tháng …… năm 20……"
 NATION, MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"
@@ -96,6 +97,12 @@ def committee(unit: str) -> str:
 def lower(unit: str) -> str:
     """The name of a unit within a sentence."""
     return f"{unit[:1].lower()}{unit[1:]}"
+
+
+def place_of(unit: str) -> str:
+    """Where a paper is signed: the name of a unit without what kind of unit it is."""
+    kind = next((each for each in UNIT_KINDS if unit.startswith(f"{each} ")), "")
+    return unit[len(kind) :].strip()
 
 
 def beside(rows: Sequence[Sequence[Any]], widths: Sequence[float], styles: Sequence[Any]) -> Any:

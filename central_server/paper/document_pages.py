@@ -8,7 +8,16 @@ from reportlab.lib.colors import Color
 from reportlab.lib.enums import TA_CENTER, TA_LEFT, TA_RIGHT
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.units import mm
-from reportlab.platypus import BaseDocTemplate, Frame, KeepTogether, NextPageTemplate, PageBreak, PageTemplate, Spacer
+from reportlab.platypus import (
+    BaseDocTemplate,
+    CondPageBreak,
+    Frame,
+    KeepTogether,
+    NextPageTemplate,
+    PageBreak,
+    PageTemplate,
+    Spacer,
+)
 
 from central_server.paper.administrative import (
     BODY,
@@ -33,6 +42,9 @@ MARGINS = {UPRIGHT: (LEFT, RIGHT), ACROSS: (20 * mm, 15 * mm)}
 PAGES = {UPRIGHT: A4, ACROSS: landscape(A4)}
 NAME_SHARE = {UPRIGHT: 0.34, ACROSS: 0.24}
 FIGURE, SMALL = 8.5, 7.0
+TABLE_BEGINS = 45 * mm
+"""Its name, its head and a row or two."""
+
 TOTAL_GROUND, HEAD_GROUND = Color(0.95, 0.95, 0.95), Color(0.9, 0.93, 0.96)
 
 
@@ -94,8 +106,10 @@ def _table(table: TableShown, name_head: str, way: str) -> Iterator[Any]:
         for place, row in enumerate(table.rows, start=1)
         if row.is_total
     ]
+    # The name of a table never stands alone at the foot of a page.
+    yield CondPageBreak(TABLE_BEGINS)
     yield Spacer(1, 4 * mm)
-    yield text(table.name, size=BODY, font=SEMIBOLD, after=1.5 * mm, keep_with_next=True)
+    yield text(table.name, size=BODY, font=SEMIBOLD, after=1.5 * mm)
     yield grid(cells, [name_width, *[rest] * len(table.heads)], [("BACKGROUND", (0, 0), (-1, 0), HEAD_GROUND), *totals])
 
 

@@ -28,9 +28,11 @@ TOP, BOTTOM, RIGHT_MARGIN = Mm(20), Mm(20), Mm(15)
 LEFT_MARGIN = {False: Mm(30), True: Mm(20)}
 """By whether the page lies across."""
 
-AGENCY_SHARE = 0.42
+AGENCY_SHARE = 0.45
 NAME_SHARE = {False: 0.34, True: 0.24}
-BODY, FIGURE, SMALL = 14, 10, 8
+BODY, FIGURE, SMALL, LINE_AFTER = 14, 10, 8, 2
+"""In points."""
+
 INDENT, CELL_PADDING = Mm(10), Mm(2)
 HEAD_GROUND, TOTAL_GROUND = "E6EDF5", "F2F2F2"
 TRAINING, TRAINING_COLOUR = "TẬP HUẤN", RGBColor(0xA0, 0x20, 0x20)
@@ -71,6 +73,7 @@ def _set_up(file: Any, document: Document) -> None:
     first.different_first_page_header_footer = True
     _page_head(first.header.paragraphs[0], training=document.training)
     if document.training:
+        first.first_page_header.paragraphs[0].alignment = CENTRE
         _words(first.first_page_header.paragraphs[0], TRAINING, size=BODY, bold=True, colour=TRAINING_COLOUR)
 
 
@@ -142,9 +145,7 @@ def _table(file: Any, table: TableShown, name_head: str, *, across: bool) -> Non
         _line(cell, head, size=FIGURE - 1, bold=True, align=CENTRE if place else LEFT)
     for row in table.rows:
         _row(drawn.add_row(), row)
-    for each in drawn.rows:
-        for cell, width in zip(each.cells, widths, strict=True):
-            cell.width = width
+    _set_widths(drawn, widths)
 
 
 def _row(drawn: Any, row: RowShown) -> None:
@@ -183,9 +184,17 @@ def _bare_table(file: Any, rows: int) -> Any:
     inner = WIDTH - LEFT_MARGIN[False] - RIGHT_MARGIN
     for row in table.rows:
         _stays_whole(row)
-        for cell, share in zip(row.cells, (AGENCY_SHARE, 1 - AGENCY_SHARE), strict=True):
-            cell.width = Emu(int(inner * share))
+    _set_widths(table, [Emu(int(inner * share)) for share in (AGENCY_SHARE, 1 - AGENCY_SHARE)])
     return table
+
+
+def _set_widths(table: Any, widths: Sequence[Emu]) -> None:
+    """Both in the grid and in the cells: word processors differ in which of them they go by."""
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    for row in table.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = width
 
 
 def _widths(figures: int, *, across: bool) -> list[Emu]:
@@ -210,6 +219,7 @@ def _line(
     line = lines[0] if len(lines) == 1 and not lines[0].text else place.add_paragraph()
     line.alignment = align
     line.paragraph_format.space_before, line.paragraph_format.keep_with_next = Pt(before), with_next
+    line.paragraph_format.space_after = Pt(LINE_AFTER)
     _words(line, words, size=size, bold=bold, italic=italic)
 
 

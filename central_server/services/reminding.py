@@ -1,6 +1,7 @@
 """The reminder letter of a unit for a period: proven flags only, and beside them, not accused, what is not known."""
 
 from central_server.central import Central
+from central_server.paper.administrative import place_of
 from central_server.paper.reminder import ReminderLetter, ReminderRow, UnknownRow, reminder_pdf
 from central_server.services import standing
 from central_server.services.signing_in import UnknownUnit
@@ -12,8 +13,6 @@ from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.messages import sentence
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import Standing
-
-UNIT_KINDS = ("Tỉnh", "Thành phố", "Thị xã", "Thị trấn", "Huyện", "Quận", "Phường", "Xã", "Đặc khu")
 
 CONNECT = "Bật máy và kết nối mạng để máy tự báo và gửi số liệu."
 REQUESTS = {
@@ -68,7 +67,7 @@ def _letter(told: Standings, unit: UnitNode, superior: UnitNode | None, *, train
     return ReminderLetter(
         unit=unit.name,
         superior=superior.name if superior else "",
-        place=_place((superior or unit).name),
+        place=place_of((superior or unit).name),
         first_on=told.period.first_on,
         last_on=told.period.last_on,
         known_at=told.now,
@@ -97,9 +96,3 @@ def _unknown(each: DeskStanding) -> UnknownRow:
         evidence=sentence(each.judgement.evidence, "vi"),
         request=REQUESTS.get(each.judgement.standing, CONNECT),
     )
-
-
-def _place(unit: str) -> str:
-    """Where a letter is signed: the name of a unit without what kind of unit it is."""
-    kind = next((each for each in UNIT_KINDS if unit.startswith(f"{each} ")), "")
-    return unit[len(kind) :].strip()

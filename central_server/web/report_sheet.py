@@ -6,7 +6,8 @@ from central_server.paper.spreadsheets import Column as SheetColumn
 from central_server.paper.spreadsheets import Sheet, Value, workbook
 from central_server.reports.rates import Rate
 from central_server.reports.report import Cell, Report, Section
-from central_server.web.formatting import local_time, number, period_text
+from central_server.web.formatting import period_text
+from central_server.web.report_document import notes
 from central_server.web.report_words import cell_text, head, row_name
 from central_server.web.speech import gettext
 
@@ -18,30 +19,13 @@ def report_sheet(report: Report) -> bytes:
     return workbook(*(_sheet(report, section) for section in report.sections))
 
 
-def file_name(report: Report) -> str:
-    """The name of the file; letters that every machine takes."""
-    return f"bao-cao_{report.layout}_{report.unit_code}_{report.period.first_on}_{report.period.last_on}.xlsx"
-
-
-def notes(report: Report) -> list[str]:
-    """What a reader has to know of the figures."""
-    how_many = {"covered": number(report.covered), "desks": number(report.desks)}
-    return [
-        f"{report.unit_name}, {period_text(report.period)}",
-        gettext("As known at %(at)s", at=local_time(report.provenance.as_of)),
-        gettext("Provisional figures: %(covered)s of %(desks)s desks are known to the end.", **how_many)
-        if report.is_provisional
-        else gettext("All %(desks)s desks are known to the end.", desks=how_many["desks"]),
-    ]
-
-
 def _sheet(report: Report, section: Section) -> Sheet:
     name = gettext(section.name)
     heads = [head(column) for column in section.columns]
     return Sheet(
         name=name,
         title=f"{gettext(report.name)}: {name}",
-        notes=notes(report),
+        notes=[f"{report.unit_name}, {period_text(report.period)}", *notes(report)],
         columns=[
             SheetColumn(head=gettext("Code"), width=KEY_WIDTH),
             SheetColumn(head=gettext("Name"), width=NAME_WIDTH),

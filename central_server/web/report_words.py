@@ -62,9 +62,9 @@ def cell_text(cell: Cell) -> str:
 
 
 def made_of(cell: Cell) -> str:
-    """What a rate is made of, ``1.234/1.250``, or a mean of how many; "" for any other cell."""
+    """What a rate is made of, ``1.234/1.250``, or a mean of how many; "" for a rate of nothing, any other cell."""
     match cell:
-        case Rate():
+        case Rate() if cell.denominator:
             return f"{number(cell.numerator)}/{number(cell.denominator)}"
         case MeanRate():
             return gettext("mean of %(count)s", count=number(len(cell.parts)))

@@ -2,53 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
-from flask import Blueprint, Response, render_template, request, send_file
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, Response, g, render_template, request
+from werkzeug.exceptions import NotFound
 
+from central_server.paper.documents import TableShown
 from central_server.reports.choices import choices
-from central_server.reports.layouts import LAYOUTS, Cut
-from central_server.reports.report import Report, Section
+from central_server.reports.layouts import LAYOUTS
+from central_server.reports.report import Report
 from central_server.services.reporting import make_report
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, signed_in
-from central_server.web.report_sheet import file_name, notes, report_sheet
-from central_server.web.report_words import cell_text, head, made_of, row_name
+from central_server.web.report_document import notes, tables, text_of
+from central_server.web.report_files import FORMATS, file_name, file_of
 from central_server.web.speech import gettext
-from central_server.web.standings_sheet import SHEET_TYPE
 
 MONTHLY = "monthly"
 
 reports = Blueprint("reports", __name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CellShown:
-    """A cell as it is shown; `made_of`: numerator and denominator of a rate."""
-
-    text: str
-    made_of: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowShown:
-    """A row as it is shown."""
-
-    name: str
-    key: str
-    cells: Sequence[CellShown]
-    is_total: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionShown:
-    """A table as it is shown."""
-
-    id: str
-    name: str
-    heads: Sequence[str]
-    rows: Sequence[RowShown]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +34,9 @@ class ReportPage:
     unit_id: str
     notes: Sequence[str]
     is_provisional: bool
-    sections: Sequence[SectionShown]
+    paragraphs: Sequence[str]
+    tables: Sequence[TableShown]
+    endings: Sequence[str]
 
 
 @reports.get("/reports")
@@ -78,18 +51,18 @@ def show(layout: str) -> str:
     return _page(layout)
 
 
-@reports.get("/reports/<layout>.xlsx")
-def sheet(layout: str) -> BaseResponse:
-    """A report as a file for spreadsheets."""
+@reports.get("/reports/<layout>.<ending>")
+def file(layout: str, ending: str) -> Response:
+    """A report as a file, of one of FORMATS; raises what its page raises."""
+    if ending not in FORMATS:
+        raise NotFound
     report = _made(layout)
-    file = BytesIO(report_sheet(report))
-    return send_file(file, mimetype=SHEET_TYPE, as_attachment=True, download_name=file_name(report))
-
-
-@reports.get("/reports/<layout>.json")
-def machine(layout: str) -> Response:
-    """A report for machines."""
-    return Response(_made(layout).as_json(), mimetype="application/json")
+    name = file_name(report, ending)
+    return Response(
+        file_of(report, ending, training=g.is_training),
+        mimetype=FORMATS[ending].media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _made(layout: str) -> Report:
@@ -109,23 +82,8 @@ def _page(layout: str) -> str:
         unit_id=request.args.get("unit", "").strip(),
         notes=notes(report),
         is_provisional=report.is_provisional,
-        sections=[_section(each) for each in report.sections],
+        paragraphs=["".join(run.text for run in runs) for runs in text_of(report)],
+        tables=tables(report),
+        endings=list(FORMATS),
     )
     return render_template("report.html", page=shown)
-
-
-def _section(section: Section) -> SectionShown:
-    return SectionShown(
-        id=section.id,
-        name=gettext(section.name),
-        heads=[head(column) for column in section.columns],
-        rows=[
-            RowShown(
-                name=row_name(section, row),
-                key="" if section.rows_of == Cut.INDICATOR else row.key,
-                cells=[CellShown(text=cell_text(cell), made_of=made_of(cell)) for cell in row.cells],
-                is_total=row.is_total,
-            )
-            for row in section.rows
-        ],
-    )

@@ -102,7 +102,8 @@ def routes(app: Flask, method: str) -> list[Rule]:
 
 def path_of(rule: Rule, desk: str, unit: str) -> str:
     """The address of a route about a desk and a unit; a part that is unknown here fails."""
-    parts = {"code": desk, "slot": "1", "action": "suspend", "unit_id": unit, "name": "2021-10", "layout": "monthly"}
+    parts = {"code": desk, "slot": "1", "action": "suspend", "unit_id": unit, "name": "2021-10"}
+    parts |= {"layout": "monthly", "ending": "xlsx"}
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: parts[part[1]], rule.rule)
 
 

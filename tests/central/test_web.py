@@ -558,7 +558,7 @@ def _post(client: FlaskClient, path: str, **fields: str) -> TestResponse:
 
 def _routes(app: Flask, method: str) -> list[tuple[str, str]]:
     values = {"code": DESK, "name": "none", "filename": "app.css", "slot": "1", "action": "suspend", "unit_id": "none"}
-    values |= {"revision": "0", "nonce": "A" * 22, "layout": "monthly"}
+    values |= {"revision": "0", "nonce": "A" * 22, "layout": "monthly", "ending": "xlsx"}
     rules = [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
     return [(rule.endpoint, re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values[part[1]], rule.rule)) for rule in rules]
 
