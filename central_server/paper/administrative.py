@@ -119,9 +119,9 @@ def beside(rows: Sequence[Sequence[Any]], widths: Sequence[float], styles: Seque
     return drawn
 
 
-def grid(cells: Sequence[Sequence[Any]], widths: Sequence[float], styles: Sequence[Any] = ()) -> Any:
-    """A table with lines, whose first row stands again on each page."""
-    drawn = Table(cells, colWidths=widths, repeatRows=1)
+def grid(cells: Sequence[Sequence[Any]], widths: Sequence[float], styles: Sequence[Any] = (), *, heads: int = 1) -> Any:
+    """A table with lines, whose first rows, its heads, stand again on each page."""
+    drawn = Table(cells, colWidths=widths, repeatRows=heads)
     lined = [
         ("GRID", (0, 0), (-1, -1), 0.5, LINE),
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),

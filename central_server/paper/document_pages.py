@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from reportlab.lib.colors import Color
-from reportlab.lib.enums import TA_CENTER, TA_LEFT, TA_RIGHT
+from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.units import mm
 from reportlab.platypus import (
@@ -42,6 +42,7 @@ MARGINS = {UPRIGHT: (LEFT, RIGHT), ACROSS: (20 * mm, 15 * mm)}
 PAGES = {UPRIGHT: A4, ACROSS: landscape(A4)}
 NAME_SHARE = {UPRIGHT: 0.34, ACROSS: 0.24}
 FIGURE, SMALL = 8.5, 7.0
+PLACE_WIDTH = 10 * mm
 TABLE_BEGINS = 45 * mm
 """Its name, its head and a row or two."""
 
@@ -53,7 +54,8 @@ def document_pages(document: Document) -> bytes:
     register_typeface()
     file = BytesIO()
     pages = BaseDocTemplate(file, title=document.title, author="", creator="field-sync", lang="vi-VN", invariant=1)
-    pages.addPageTemplates([_template(each, training=document.training) for each in (UPRIGHT, ACROSS)])
+    ways = sorted(PAGES, key=lambda way: way != _first_way(document))
+    pages.addPageTemplates([_template(each, training=document.training) for each in ways])
     pages.build(list(_content(document)))
     return file.getvalue()
 
@@ -67,15 +69,19 @@ def _template(way: str, *, training: bool) -> PageTemplate:
 
 def _content(document: Document) -> Iterator[Any]:
     yield from _opening(document)
-    way = UPRIGHT
+    way = _first_way(document)
     for table in document.tables:
         wanted = ACROSS if table.is_wide else UPRIGHT
         if wanted != way:
             yield from (NextPageTemplate(wanted), PageBreak())
             way = wanted
-        yield from _table(table, document.name_head, way)
+        yield from _table(table, way)
     # Whoever signs sees it beside something that is signed, as wide as a page upright.
     yield KeepTogether([Spacer(1, 6 * mm), foot(document.receivers, document.signer)])
+
+
+def _first_way(document: Document) -> str:
+    return ACROSS if document.is_wide else UPRIGHT
 
 
 def _opening(document: Document) -> Iterator[Any]:
@@ -95,34 +101,53 @@ def _opening(document: Document) -> Iterator[Any]:
         yield text(note, size=9.5, after=0.6 * mm)
 
 
-def _table(table: TableShown, name_head: str, way: str) -> Iterator[Any]:
-    width = PAGES[way][0] - sum(MARGINS[way])
-    name_width = NAME_SHARE[way] * width
-    rest = (width - name_width) / len(table.heads)
-    cells = [[_head(name_head, TA_LEFT), *(_head(each, TA_CENTER) for each in table.heads)]]
-    cells += [_row(row) for row in table.rows]
+def _table(table: TableShown, way: str) -> Iterator[Any]:
+    heads, spans = _heads(table)
     totals = [
         ("BACKGROUND", (0, place), (-1, place), TOTAL_GROUND)
-        for place, row in enumerate(table.rows, start=1)
+        for place, row in enumerate(table.rows, start=len(heads))
         if row.is_total
     ]
     # The name of a table never stands alone at the foot of a page.
     yield CondPageBreak(TABLE_BEGINS)
     yield Spacer(1, 4 * mm)
     yield text(table.name, size=BODY, font=SEMIBOLD, after=1.5 * mm)
-    yield grid(cells, [name_width, *[rest] * len(table.heads)], [("BACKGROUND", (0, 0), (-1, 0), HEAD_GROUND), *totals])
+    yield grid(
+        [*heads, *(_row(row, with_place=len(table.names) > 1) for row in table.rows)],
+        _widths(table, way),
+        [("BACKGROUND", (0, 0), (-1, len(heads) - 1), HEAD_GROUND), *spans, *totals],
+        heads=len(heads),
+    )
+    for note in table.notes:
+        yield text(note, size=FIGURE)
 
 
-def _head(words: str, align: int) -> Any:
-    return text(words, size=SMALL + 0.5, font=SEMIBOLD, align=align)
+def _widths(table: TableShown, way: str) -> list[float]:
+    width = PAGES[way][0] - sum(MARGINS[way])
+    places = [PLACE_WIDTH] * (len(table.names) - 1)
+    name = NAME_SHARE[way] * width - sum(places)
+    rest = (width - sum(places) - name) / len(table.heads)
+    return [*places, name, *[rest] * len(table.heads)]
 
 
-def _row(row: RowShown) -> list[Any]:
+def _heads(table: TableShown) -> tuple[list[list[Any]], list[Any]]:
+    """The rows of the head, and the styles that make cells of it reach over others, which stay empty."""
+    rows: list[list[Any]] = [[""] * len((*table.names, *table.heads)) for _ in table.head_rows]
+    spans = []
+    for cell in (cell for cells in table.head_rows for cell in cells):
+        rows[cell.down][cell.across] = text(cell.text, size=SMALL + 0.5, font=SEMIBOLD, align=TA_CENTER)
+        last = (cell.across + cell.columns - 1, cell.down + cell.rows - 1)
+        spans.append(("SPAN", (cell.across, cell.down), last))
+    return rows, spans
+
+
+def _row(row: RowShown, *, with_place: bool) -> list[Any]:
     font = SEMIBOLD if row.is_total else REGULAR
+    place = [text(row.place, size=FIGURE, align=TA_CENTER)] if with_place else []
     name = [text(row.name, size=FIGURE, font=font)]
     if row.key:
         name.append(text(row.key, size=SMALL))
-    return [name, *(_cell(each, font) for each in row.cells)]
+    return [*place, name, *(_cell(each, font) for each in row.cells)]
 
 
 def _cell(cell: CellShown, font: str) -> list[Any]:

@@ -28,12 +28,12 @@ TOP, BOTTOM, RIGHT_MARGIN = Mm(20), Mm(20), Mm(15)
 LEFT_MARGIN = {False: Mm(30), True: Mm(20)}
 """By whether the page lies across."""
 
-AGENCY_SHARE = 0.45
+AGENCY_SHARE = 0.42
 NAME_SHARE = {False: 0.34, True: 0.24}
 BODY, FIGURE, SMALL, LINE_AFTER = 14, 10, 8, 2
 """In points."""
 
-INDENT, CELL_PADDING = Mm(10), Mm(2)
+INDENT, CELL_PADDING, PLACE_WIDTH = Mm(10), Mm(2), Emu(Mm(10))
 HEAD_GROUND, TOTAL_GROUND = "E6EDF5", "F2F2F2"
 TRAINING, TRAINING_COLOUR = "TẬP HUẤN", RGBColor(0xA0, 0x20, 0x20)
 
@@ -44,12 +44,14 @@ def document_words(document: Document) -> bytes:
     _set_up(file, document)
     _letterhead(file, document)
     _opening(file, document)
-    across = False
+    across = document.is_wide
     for table in document.tables:
         if table.is_wide != across:
             across = table.is_wide
-            _turn(file.add_section(WD_SECTION.NEW_PAGE), across=across)
-        _table(file, table, document.name_head, across=across)
+            turned = file.add_section(WD_SECTION.NEW_PAGE)
+            turned.different_first_page_header_footer = False
+            _turn(turned, across=across)
+        _table(file, table, across=across)
     _foot(file, document)
     written = BytesIO()
     file.save(written)
@@ -67,9 +69,8 @@ def _set_up(file: Any, document: Document) -> None:
     file.core_properties.title, file.core_properties.author = document.title, ""
     file.core_properties.comments, file.core_properties.language = "", "vi-VN"
     first = file.sections[0]
-    first.page_width, first.page_height = WIDTH, HEIGHT
     first.top_margin, first.bottom_margin, first.right_margin = TOP, BOTTOM, RIGHT_MARGIN
-    first.left_margin = LEFT_MARGIN[False]
+    _turn(first, across=document.is_wide)
     first.different_first_page_header_footer = True
     _page_head(first.header.paragraphs[0], training=document.training)
     if document.training:
@@ -96,7 +97,6 @@ def _turn(section: Any, *, across: bool) -> None:
     section.orientation = WD_ORIENT.LANDSCAPE if across else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (HEIGHT, WIDTH) if across else (WIDTH, HEIGHT)
     section.left_margin = LEFT_MARGIN[across]
-    section.different_first_page_header_footer = False
 
 
 def _letterhead(file: Any, document: Document) -> None:
@@ -134,23 +134,38 @@ def _body(line: Any, runs: Sequence[Run]) -> None:
         _words(line, run.text, size=BODY, underline=run.is_changed)
 
 
-def _table(file: Any, table: TableShown, name_head: str, *, across: bool) -> None:
+def _table(file: Any, table: TableShown, *, across: bool) -> None:
     _line(file, table.name, size=BODY - 1, bold=True, before=10, with_next=True)
-    drawn = file.add_table(rows=1, cols=len(table.heads) + 1)
+    columns = len(table.names) + len(table.heads)
+    # All rows at once: a row that is added later is a copy that has to be found again.
+    drawn = file.add_table(rows=len(table.head_rows) + len(table.rows), cols=columns)
     drawn.style, drawn.alignment, drawn.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
-    widths = _widths(len(table.heads), across=across)
-    _repeats(drawn.rows[0])
-    for place, (cell, head) in enumerate(zip(drawn.rows[0].cells, (name_head, *table.heads), strict=True)):
-        _ground(cell, HEAD_GROUND)
-        _line(cell, head, size=FIGURE - 1, bold=True, align=CENTRE if place else LEFT)
-    for row in table.rows:
-        _row(drawn.add_row(), row)
-    _set_widths(drawn, widths)
+    rows = list(drawn.rows)
+    _set_widths(drawn, rows, _widths(table, across=across))
+    _heads(table, rows)
+    for row, shown in zip(rows[len(table.head_rows) :], table.rows, strict=True):
+        _row(row, shown, with_place=len(table.names) > 1)
+    for note in table.notes:
+        _line(file, note, size=FIGURE)
 
 
-def _row(drawn: Any, row: RowShown) -> None:
+def _heads(table: TableShown, rows: Sequence[Any]) -> None:
+    for row in rows[: len(table.head_rows)]:
+        _repeats(row)
+    grid = [row.cells for row in rows[: len(table.head_rows)]]
+    for cell in (cell for cells in table.head_rows for cell in cells):
+        last = grid[cell.down + cell.rows - 1][cell.across + cell.columns - 1]
+        place = grid[cell.down][cell.across].merge(last)
+        _ground(place, HEAD_GROUND)
+        _line(place, cell.text, size=FIGURE - 1, bold=True, align=CENTRE)
+
+
+def _row(drawn: Any, row: RowShown, *, with_place: bool) -> None:
     _stays_whole(drawn)
-    name, *figures = drawn.cells
+    cells = list(drawn.cells)
+    if with_place:
+        _line(cells.pop(0), row.place, size=FIGURE, align=CENTRE)
+    name, *figures = cells
     _line(name, row.name, size=FIGURE, bold=row.is_total)
     if row.key:
         _line(name, row.key, size=SMALL)
@@ -180,27 +195,28 @@ def _foot(file: Any, document: Document) -> None:
 def _bare_table(file: Any, rows: int) -> Any:
     """Two columns beside each other, without lines, as wide as a page upright."""
     table = file.add_table(rows=rows, cols=2)
-    table.autofit = False
+    table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
     inner = WIDTH - LEFT_MARGIN[False] - RIGHT_MARGIN
     for row in table.rows:
         _stays_whole(row)
-    _set_widths(table, [Emu(int(inner * share)) for share in (AGENCY_SHARE, 1 - AGENCY_SHARE)])
+    _set_widths(table, list(table.rows), [Emu(int(inner * share)) for share in (AGENCY_SHARE, 1 - AGENCY_SHARE)])
     return table
 
 
-def _set_widths(table: Any, widths: Sequence[Emu]) -> None:
+def _set_widths(table: Any, rows: Sequence[Any], widths: Sequence[Emu]) -> None:
     """Both in the grid and in the cells: word processors differ in which of them they go by."""
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
-    for row in table.rows:
+    for row in rows:
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = width
 
 
-def _widths(figures: int, *, across: bool) -> list[Emu]:
+def _widths(table: TableShown, *, across: bool) -> list[Emu]:
     inner = int(HEIGHT if across else WIDTH) - LEFT_MARGIN[across] - RIGHT_MARGIN
-    name = int(inner * NAME_SHARE[across])
-    return [Emu(name), *[Emu((inner - name) // figures)] * figures]
+    places = [PLACE_WIDTH] * (len(table.names) - 1)
+    name = int(inner * NAME_SHARE[across]) - sum(places)
+    return [*places, Emu(name), *[Emu((inner - name - sum(places)) // len(table.heads))] * len(table.heads)]
 
 
 def _line(

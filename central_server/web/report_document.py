@@ -1,19 +1,23 @@
 """A report in the words of its reader, as the value that page, PDF and word processor's file are made of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from central_server.paper.administrative import DOTS, OPEN_DAY, committee, place_of
-from central_server.paper.documents import CellShown, Document, RowShown, Run, TableShown
+from central_server.paper.documents import CellShown, Document, HeadShown, RowShown, Run, TableShown
 from central_server.reports.layouts import Cut
-from central_server.reports.report import Report, Row, Section
+from central_server.reports.report import Column, Report, Row, Section
 from central_server.web.formatting import local_time, number, period_text
 from central_server.web.report_words import cell_text, head, made_of, row_name, sentence_text
 from central_server.web.speech import gettext
 from sync_protocol.errors import N_
 
 RECEIVERS = (f"- {DOTS}{DOTS};", f"- Lưu: VT, {DOTS}.")
+PLACE = HeadShown(text=N_("No."), number="(1)")
+NO_KEYS = frozenset({Cut.INDICATOR, Cut.LEVEL, Cut.SERVICE_LEVEL, Cut.CLERK, Cut.MONTH})
+"""Cuts whose rows have keys for programs alone."""
+
 CHANGED = N_("Underlined: changed by hand, not a figure of the tables.")
 
 Paragraphs = Sequence[Sequence[Run]]
@@ -44,7 +48,6 @@ def report_document(report: Report, sign_off: SignOff, *, training: bool) -> Doc
         notes=notes(report),
         paragraphs=paragraphs,
         changed=gettext(CHANGED) if any(run.is_changed for runs in paragraphs for run in runs) else "",
-        name_head=gettext("Name"),
         tables=tables(report),
         receivers=RECEIVERS,
         signer=sign_off.signer or DOTS * 4,
@@ -64,9 +67,13 @@ def notes(report: Report) -> list[str]:
 
 
 def text_of(report: Report) -> Paragraphs:
-    """The text that the figures make: one paragraph, ready for the press; none where there is nothing to say."""
-    words = " ".join(sentence_text(report, each) for each in report.text)
-    return [[Run(text=words)]] if words else []
+    """The text that the figures make, ready for the press; none where there is nothing to say."""
+    paragraphs: list[list[str]] = []
+    for sentence in report.text:
+        if sentence.opens or not paragraphs:
+            paragraphs.append([])
+        paragraphs[-1].append(sentence_text(report, sentence))
+    return [[Run(text=" ".join(sentences))] for sentences in paragraphs]
 
 
 def tables(report: Report) -> list[TableShown]:
@@ -75,19 +82,27 @@ def tables(report: Report) -> list[TableShown]:
 
 
 def _table(section: Section) -> TableShown:
+    name = HeadShown(text=gettext("Name"))
     return TableShown(
         id=section.id,
         name=gettext(section.name),
-        heads=[head(column) for column in section.columns],
-        rows=[_row(section, row) for row in section.rows],
+        names=[replace(PLACE, text=gettext(PLACE.text)), replace(name, number="(2)")] if section.is_form else [name],
+        heads=[_head(column) for column in section.columns],
+        rows=[_row(section, row, place) for place, row in enumerate(section.rows, start=1)],
+        notes=[gettext(each) for each in section.notes],
     )
 
 
-def _row(section: Section, row: Row) -> RowShown:
+def _head(column: Column) -> HeadShown:
+    return HeadShown(text=head(column), number=column.number, group=gettext(column.group) if column.group else "")
+
+
+def _row(section: Section, row: Row, place: int) -> RowShown:
     name = row_name(section, row)
     return RowShown(
+        place=number(place) if section.is_form and not row.is_total else "",
         name=name,
-        key="" if section.rows_of == Cut.INDICATOR or row.key == name else row.key,
+        key="" if section.rows_of in NO_KEYS or row.key == name else row.key,
         cells=[CellShown(text=cell_text(cell), made_of=made_of(cell)) for cell in row.cells],
         is_total=row.is_total,
     )

@@ -18,7 +18,7 @@ from central_server.app import create_app
 from central_server.central import Central
 from central_server.commands import console
 from central_server.paper.document_pages import document_pages
-from central_server.paper.documents import CellShown, Document, RowShown, Run, TableShown
+from central_server.paper.documents import CellShown, Document, HeadShown, RowShown, Run, TableShown
 from central_server.services.reporting import make_report
 from central_server.storage.units import EVERYTHING
 from central_server.web.report_document import UNSIGNED, SignOff
@@ -40,7 +40,6 @@ BARE = Document(
     notes=(),
     paragraphs=(),
     changed="",
-    name_head="Tên",
     tables=(),
     receivers=(),
     signer="",
@@ -126,10 +125,16 @@ def test_a_text_that_was_written_over_is_set_and_its_marks_are_explained(made: M
 
 def test_a_table_of_many_rows_has_its_head_on_each_page() -> None:
     rows = [
-        RowShown(name=f"Xã {n} & <b>", key=f"H62.{n}", cells=[CellShown(text="7")] * 8, is_total=False)
+        RowShown(place="", name=f"Xã {n} & <b>", key=f"H62.{n}", cells=[CellShown(text="7")] * 8, is_total=False)
         for n in range(60)
     ]
-    table = TableShown(id="desks", name="Theo xã", heads=["Tổng số phải giải quyết"] * 8, rows=rows)
+    table = TableShown(
+        id="desks",
+        name="Theo xã",
+        names=[HeadShown(text="Tên")],
+        heads=[HeadShown(text="Tổng số phải giải quyết")] * 8,
+        rows=rows,
+    )
     across = page_texts(document_pages(replace(BARE, tables=[table])))[1:]
 
     assert len(across) >= 3
