@@ -135,11 +135,12 @@ def test_a_table_of_many_rows_has_its_head_on_each_page() -> None:
         heads=[HeadShown(text="Tổng số phải giải quyết")] * 8,
         rows=rows,
     )
-    across = page_texts(document_pages(replace(BARE, tables=[table])))[1:]
+    pages = page_texts(document_pages(replace(BARE, tables=[table])))
 
-    assert len(across) >= 3
-    assert all("Tổngsốphảigiảiquyết" in page for page in across)
-    assert "Xã7&<b>H62.7" in "".join(across)
+    of_rows = [page for page in pages if "<b>H62." in page]
+    assert len(of_rows) >= 3
+    assert all("Tổngsốphảigiảiquyết" in page for page in of_rows)
+    assert "Xã7&<b>H62.7" in "".join(of_rows)
 
 
 def test_each_page_of_a_training_centre_says_so(made: Maker) -> None:
