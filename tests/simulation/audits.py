@@ -5,9 +5,10 @@ The numbers of the invariants are those of `invariants`.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from central_server.services.lateness import Asked, LateKind, late_dossiers_of, lateness
 from central_server.services.rebuilding import rebuild
 from central_server.services.standing import standings
 from central_server.storage import devices
@@ -20,11 +21,11 @@ from desk_client.services.verifying import JournalCutOff, verify
 from sync_protocol.dossiers import Dossier, read_state
 from sync_protocol.entries import SealedEntry, payload_hash
 from sync_protocol.errors import FieldSyncError
-from sync_protocol.instants import local_date
+from sync_protocol.instants import local_date, local_instant
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, Flag, Standing
 from tests.factories import calendar
-from tests.simulation.machines import SERIES, THRESHOLD, Machine
+from tests.simulation.machines import SERIES, SUPERVISOR, THRESHOLD, Machine
 from tests.simulation.truth import Held, at_centre, at_machine, deliverable, hashes_at_machine
 from tests.simulation.wire import HELD_S_MAX
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 CLOCK_TOLERANCE = timedelta(seconds=HELD_S_MAX + 120)
 """A statement that is held on the way while its clock is wrong may be taken for as much younger."""
 
+LISTED_MAX = 10_000
+END_OF_DAY = time.max
 KNOWN = frozenset({Standing.MET, Standing.FEW, Standing.ZERO})
 
 
@@ -56,7 +59,7 @@ def check(invariant: str, is_kept: object, what: str) -> None:
 
 
 def check_all(world: "World") -> None:
-    """I8 to I10 and I13, and I4 of every desk on the board."""
+    """I8 to I10, I13 and I18, and I4 of every desk on the board."""
     here = at_centre(world.centre)
     _check_loss(world, here)
     _check_once(world, here)
@@ -68,6 +71,8 @@ def check_all(world: "World") -> None:
     for desk, period, judgement in _board(world):
         if judgement.flag_proven:
             check_flag(world, desk, period, judgement.flag)
+    for period in _periods(world):
+        _check_late(world, period, here)
 
 
 def check_screens(machine: Machine) -> None:
@@ -138,6 +143,23 @@ def _check_loss(world: "World", here: Mapping[str, list[Held]]) -> None:
     found = set(here).union(*(deliverable(machine) for machine in world.machines))
     lost = {each.token for each in world.truth.saved.values() if each.loss is None} - found
     check("I8", not lost, f"nobody holds {sorted(lost)} any more")
+
+
+def _check_late(world: "World", period: Period, here: Mapping[str, list[Held]]) -> None:
+    """I18: what the lists call overdue, and every figure counts so, had not ended at its desk by the end of its day."""
+    central = world.centre.central
+    listed = late_dossiers_of(
+        central, EVERYTHING, period, Asked(which=LateKind.OVERDUE), start=0, limit=LISTED_MAX, by=SUPERVISOR
+    )
+    figures = lateness(central, EVERYTHING, period).counts
+    check("I18", figures.overdue == listed.count, f"{figures.overdue} are counted as overdue, {listed.count} listed")
+    tokens = {(each.desk, each.subject): token for token, held in here.items() for each in held}
+    for late in listed.dossiers:
+        saved = world.truth.saved[tokens[late.desk.code, late.id]]
+        if late.ended_on or not saved.ended or saved.loss or saved.is_uncertain or not world.is_end_knowable(saved):
+            continue
+        is_true = saved.ended[0] >= local_instant(late.due_on, END_OF_DAY) - CLOCK_TOLERANCE
+        check("I18", is_true, f"{saved.token} is overdue since {late.due_on}, but ended {saved.ended}")
 
 
 def _check_once(world: "World", here: Mapping[str, list[Held]]) -> None:
@@ -240,11 +262,16 @@ def _differing(first: Mapping[Any, object], second: Mapping[Any, object]) -> lis
     return [(key, first.get(key), second.get(key)) for key in keys[:3]]
 
 
+def _periods(world: "World") -> tuple[Period, Period]:
+    """The one before the running period, and the running one."""
+    running = SERIES.containing(local_date(world.time.at))
+    return SERIES.before(running), running
+
+
 def _board(world: "World") -> Iterator[tuple[DeskCode, Period, Any]]:
     """Every desk that has a machine, in the running period and the one before."""
-    running = SERIES.containing(local_date(world.time.at))
     wanted = set(desks_of(world))
-    for period in (SERIES.before(running), running):
+    for period in _periods(world):
         for each in standings(world.centre.central, EVERYTHING, period).desks:
             if each.desk.code in wanted:
                 yield each.desk.code, period, each.judgement

@@ -99,7 +99,7 @@ def go_on(world: "World", machine: Machine) -> None:
     world.act(machine, f"{kind.__name__} {ref}", take)
     # A step that a power cut has interrupted is there or is not; the clerk sees it.
     with machine.fuse.held():
-        world.note_step(dossier_of(machine.desk, ref))
+        world.note_step(machine, dossier_of(machine.desk, ref))
 
 
 def print_paper(world: "World", machine: Machine) -> None:

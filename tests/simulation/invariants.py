@@ -18,6 +18,8 @@ I11  the desk's screens are what `rebuild` would make of its journal, and the ch
      only where they are gone (promise 7)
 I12  the centre's dossiers, verdicts and counts are what `rebuild` makes of the ledgers (assurance I10, I12)
 I13  what the only machine of a desk is said to hold back is exactly what it holds back of what it has stated
+I18  no dossier is listed or counted as overdue that had ended at its desk by the end of its day, synced or not
+     (promise 4, design 6)
 
 When the faults have stopped:
 I14  every journal is empty within three sync intervals, and its last contact ended well (assurance I20)
@@ -50,7 +52,6 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 NOT_YET = (
-    "lateness of dossiers at desks of which too little is known: the centre judges no dossier late yet",
     "a machine number that is given a second time by a centre that was put back without a word, before any machine has"
     " shown it: the desk gets no new machine meanwhile",
     "what a machine holds that enrolled after the state which the centre was put back to: before it comes back, the"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from central_server.reports.coverage import Coverage
 from central_server.services import enrolment, judging, keeping, receiving
 from central_server.services.comparing import compare
 from central_server.storage import ledger, stated
@@ -81,6 +82,11 @@ def silence_is_taken_for_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(standings, "_is_covered", lambda *_: True)
 
 
+def what_is_past_its_day_is_late(patch: pytest.MonkeyPatch) -> None:
+    """A dossier without a result is overdue when its day has passed, whether or not its desk has been heard since."""
+    patch.setattr(Coverage, "reaches", lambda *_, **__: True)
+
+
 def what_cannot_be_judged_is_refused(patch: pytest.MonkeyPatch) -> None:
     """An entry of an unknown kind stops the contact that carries it."""
 
@@ -133,6 +139,7 @@ def every_new_epoch_passes_for_a_loss(patch: pytest.MonkeyPatch) -> None:
         (every_statement_covers, "I5", 2),
         (clocks_are_believed, "I4 I5", 0),
         (silence_is_taken_for_nothing, "I4", 0),
+        (what_is_past_its_day_is_late, "I18", 0),
         (what_cannot_be_judged_is_refused, "I14", 0),
         (saves_are_not_durable, "I1 I3 I6", 0),
         (what_is_written_again_keeps_its_old_names, "I11 I12 I15 I16", 21),

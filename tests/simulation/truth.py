@@ -34,6 +34,7 @@ class Saved:
     machine     name of the machine that confirmed it; holders: those that must hold it still
     saved_at    true time of the save
     days        every local day in which it has counted
+    ended       when it was first seen to have ended at a desk, and at which machine
     is_uncertain  what was done with it since was lost in part, so that only its existence is known
     """
 
@@ -44,6 +45,7 @@ class Saved:
     days: set[date]
     holders: set[str]
     is_voided: bool = False
+    ended: tuple[datetime, str] | None = None
     is_uncertain: bool = False
     loss: Loss | None = None
 

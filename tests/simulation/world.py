@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -14,7 +14,7 @@ from desk_client.desk import Desk
 from desk_client.storage import journal
 from desk_client.storage.database import reading
 from desk_client.storage.dossiers import Stored
-from sync_protocol.dossiers import UNCOUNTED
+from sync_protocol.dossiers import OPEN, UNCOUNTED
 from sync_protocol.errors import FieldSyncError
 from tests.postgresql import memory_folder
 from tests.simulation import happenings, joining, returns, rounds, supervision, troubles
@@ -232,16 +232,27 @@ class World:
         lost_with = [each for each in self.gone if each.name == saved.machine]
         if not holders:
             return all(self._is_known(each) for each in lost_with)
-        return any(self._has_said(each, saved) if self.has_twin(each) else self._is_known(each) for each in holders)
+        return any(self._is_due_from(each, saved.saved_at) for each in holders)
+
+    def is_end_knowable(self, saved: Saved) -> bool:
+        """Whether the centre can know that a dossier may have ended at the machine where it did."""
+        assert saved.ended, "it has ended"
+        ended_at, name = saved.ended
+        machine = next((each for each in self.machines if each.name == name), None)
+        return machine is not None and self._is_due_from(machine, ended_at)
+
+    def _is_due_from(self, machine: Machine, written_at: datetime) -> bool:
+        """Whether the centre can know that something may be there which a machine wrote at that time."""
+        return self._has_spoken_since(machine, written_at) if self.has_twin(machine) else self._is_known(machine)
 
     def _is_known(self, machine: Machine) -> bool:
         """Whether the centre's register has a machine."""
         return self.stated_head(machine) != (0, 0)
 
-    def _has_said(self, machine: Machine, saved: Saved) -> bool:
-        """Whether a machine has spoken since a dossier was saved, to the centre as it is now."""
+    def _has_spoken_since(self, machine: Machine, written_at: datetime) -> bool:
+        """Whether a machine has spoken since then, to the centre as it is now."""
         heard_at = machine.heard_at
-        return heard_at is not None and saved.saved_at <= heard_at and machine.believes == self.centre.put_back
+        return heard_at is not None and written_at <= heard_at and machine.believes == self.centre.put_back
 
     def has_twin(self, machine: Machine) -> bool:
         """Whether another machine goes on with a copy of its disk."""
@@ -275,12 +286,14 @@ class World:
             ).fetchone()
         return (row[0], row[1]) if row else (0, 0)
 
-    def note_step(self, stored: Stored) -> None:
-        """What a step did to the days in which a dossier counts."""
+    def note_step(self, machine: Machine, stored: Stored) -> None:
+        """What a step did to the days in which a dossier counts, and whether it has ended."""
         saved = self.truth.saved.get(stored.text("summary"))
         if saved is not None:
             saved.days.add(stored.dossier.received_on)
             saved.is_voided = saved.is_voided or stored.dossier.stage in UNCOUNTED
+            if stored.dossier.stage not in OPEN and saved.ended is None:
+                saved.ended = self.time.at, machine.name
 
     def note_written(self, machine: Machine) -> None:
         """Up to where a machine's journal goes now."""
