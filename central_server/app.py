@@ -17,6 +17,7 @@ from central_server.web.complaints import complaints
 from central_server.web.desks import desks
 from central_server.web.devices import machines
 from central_server.web.errors import refused, register_errors
+from central_server.web.figures import figures
 from central_server.web.following import follow_ups
 from central_server.web.formatting import register_filters
 from central_server.web.guard import ask_who_is_there, guard
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     reports,
     scoring,
     complaints,
+    figures,
     sessions,
     access_tokens,
     rules,

@@ -9,8 +9,10 @@ from central_server.commands.console import centre_of, console_user
 from central_server.reports.external import EXTERNAL_BY_ID
 from central_server.services import external_figures
 from central_server.services.external_figures import BookRow
+from central_server.services.figure_sheets import keep_sheet, look_through
 from central_server.storage.units import EVERYTHING
 from sync_protocol.instants import instant_text
+from sync_protocol.messages import error_text
 
 
 @click.group()
@@ -31,6 +33,20 @@ def figure_add(data: Path | None, /, **told: str) -> None:
     """Adds a figure; a later one of the same indicator, unit and period goes before it, and both stay."""
     kept = external_figures.add(centre_of(data), EVERYTHING, told, by=console_user())
     click.echo(f"Đã ghi {kept.indicator}: {kept.value}\nNoted {kept.indicator}: {kept.value}")
+
+
+@figure.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--keep", is_flag=True, help="Keep the usable rows; without it they are only looked through.")
+@click.pass_obj
+def figure_import(data: Path | None, file: Path, *, keep: bool) -> None:
+    """Looks through an Excel FILE of figures, as the sample file of the page has them, and keeps them if told to."""
+    central, raw = centre_of(data), file.read_bytes()
+    for line in look_through(central, EVERYTHING, raw, by=console_user()):
+        if line.problem:
+            click.echo(f"{line.number}: {error_text(line.problem, 'vi')}\n{line.number}: {line.problem}")
+    count = keep_sheet(central, EVERYTHING, raw, by=console_user()) if keep else 0
+    click.echo(f"Đã ghi {count} số liệu\n{count} figures kept")
 
 
 @figure.command("list")
