@@ -11,7 +11,7 @@ import orjson
 
 from central_server.central import APP_VERSION
 from central_server.commands.backups import backup, export, init, kit, restore, unseal, verify
-from central_server.commands.console import centre_and_period, centre_of
+from central_server.commands.console import centre_and_period, centre_of, console_user
 from central_server.commands.devices import device, invite
 from central_server.commands.figures import figure
 from central_server.commands.holding import COMMANDS as HOLDING_COMMANDS
@@ -94,7 +94,13 @@ def user_add(data: Path | None, username: str, full_name: str, role: str, unit: 
     """Adds a person; the password is asked, or read from standard input."""
     central = centre_of(data)
     signing_in.add_user(
-        central, username=username, full_name=full_name, role=Role(role), unit_code=unit, password=_password()
+        central,
+        username=username,
+        full_name=full_name,
+        role=Role(role),
+        unit_code=unit,
+        password=_password(),
+        by=console_user(),
     )
     click.echo(f"Đã thêm {username}\nAdded {username}")
 
@@ -112,7 +118,7 @@ def user_list(data: Path | None) -> None:
 @click.pass_obj
 def user_disable(data: Path | None, username: str) -> None:
     """Closes an account at once."""
-    signing_in.disable_user(centre_of(data), username)
+    signing_in.disable_user(centre_of(data), username, by=console_user())
     click.echo(f"Đã khóa {username}\n{username} disabled")
 
 

@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 
 from central_server.central import Central
 from central_server.web.api import blueprint as api
+from central_server.web.audit import audit
 from central_server.web.closing import periods
 from central_server.web.complaints import complaints
 from central_server.web.desks import desks
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     figures,
     sessions,
     access_tokens,
+    audit,
     rules,
 )
 

@@ -8,7 +8,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from central_server.central import Central
-from central_server.storage import people, units
+from central_server.services.enrolment import CONSOLE
+from central_server.storage import changes, people, units
+from central_server.storage.changes import Change
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.people import OF_THE_PROVINCE, OpenSession, Person
 from sync_protocol.errors import N_, FieldSyncError
@@ -26,6 +28,9 @@ from sync_protocol.passwords import (
 )
 from sync_protocol.signing import encoded
 from sync_protocol.vocabulary import Role, UnitLevel
+
+ADD_USER, DISABLE_USER = "add_user", "disable_user"
+"""What is changed of accounts, as the record of changes names it."""
 
 SESSION_MAX = timedelta(hours=12)
 SESSION_NAME_CHARACTERS = 16
@@ -82,7 +87,14 @@ class OwnSession:
 
 
 def add_user(
-    central: Central, *, username: str, full_name: str, role: Role, unit_code: str | None, password: str
+    central: Central,
+    *,
+    username: str,
+    full_name: str,
+    role: Role,
+    unit_code: str | None,
+    password: str,
+    by: str = CONSOLE,
 ) -> None:
     """Makes an account; a supervisor needs the unit whose subtree it may see, others of the centre see everything.
 
@@ -97,6 +109,8 @@ def add_user(
             raise UsernameTaken(username=username)
         # Memberships begin a day early, so that a person added just before a training clock moves can sign in.
         people.join(username, unit_id, role, min(today, local_date(central.wall())) - timedelta(days=1))
+        after = {"username": username, "role": role.value, "unit": unit_code or ""}
+        changes.keep(Change(at=central.now(), who=by, what=ADD_USER, before={}, after=after))
 
 
 def users(central: Central) -> list[tuple[str, str, bool]]:
@@ -105,11 +119,12 @@ def users(central: Central) -> list[tuple[str, str, bool]]:
         return people.usernames()
 
 
-def disable_user(central: Central, username: str) -> None:
+def disable_user(central: Central, username: str, *, by: str = CONSOLE) -> None:
     """Closes an account at once; raises UnknownUser."""
     with write_transaction(central.database):
         if not people.disable(username, central.wall()):
             raise UnknownUser(username=username)
+        changes.keep(Change(at=central.now(), who=by, what=DISABLE_USER, before={}, after={"username": username}))
 
 
 def sign_in(central: Central, username: str, password: str, *, language: str) -> str:

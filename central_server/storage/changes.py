@@ -53,19 +53,26 @@ def keep(change: Change) -> None:
 def of_desk(desk: DeskCode, limit: int) -> list[Change]:
     """The changes of a desk, newest first."""
     rows = ChangeRow.select().where(ChangeRow.desk == desk).order_by(ChangeRow.number.desc()).limit(limit)
-    return [
-        Change(
-            at=row.at,
-            who=row.who,
-            what=row.what,
-            desk=row.desk,
-            slot=row.slot,
-            before=_content(row.before),
-            after=_content(row.after),
-            reason=row.reason,
-        )
-        for row in rows
-    ]
+    return [_change(row) for row in rows]
+
+
+def latest(limit: int, start: int = 0) -> list[Change]:
+    """All changes, those of desks and those of the centre as a whole, newest first, without the first `start`."""
+    newest_first = (ChangeRow.at.desc(), ChangeRow.desk, ChangeRow.number.desc())
+    return [_change(row) for row in ChangeRow.select().order_by(*newest_first).offset(start).limit(limit)]
+
+
+def _change(row: ChangeRow) -> Change:
+    return Change(
+        at=row.at,
+        who=row.who,
+        what=row.what,
+        desk=row.desk,
+        slot=row.slot,
+        before=_content(row.before),
+        after=_content(row.after),
+        reason=row.reason,
+    )
 
 
 def _text(content: Mapping[str, Any]) -> str:

@@ -37,8 +37,8 @@ def keep(look: Look) -> None:
     ).execute()
 
 
-def latest(limit: int) -> list[Look]:
-    """The latest looks, newest first."""
+def latest(limit: int, start: int = 0) -> list[Look]:
+    """The latest looks, newest first, without the first `start`."""
     return [
         Look(
             at=row.at,
@@ -48,5 +48,5 @@ def latest(limit: int) -> list[Look]:
             period=Period(first_on=row.first_on, last_on=row.last_on),
             rows=row.rows,
         )
-        for row in ReadRow.select().order_by(ReadRow.number.desc()).limit(limit)
+        for row in ReadRow.select().order_by(ReadRow.number.desc()).offset(start).limit(limit)
     ]

@@ -42,6 +42,8 @@ PROVINCE_ONLY = {
     "access_tokens.issue",
     "access_tokens.revoke",
     "access_tokens.show",
+    "audit.changes",
+    "audit.reads",
     "closing.show",
     "closing.take",
     "machines.set_approval",

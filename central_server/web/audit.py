@@ -1,0 +1,127 @@
+"""The pages of an auditor: who changed what, and who looked at which dossiers; nothing of a dossier stands in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template, request
+
+from central_server.services import auditing
+from central_server.services.lateness import LateKind
+from central_server.services.readmitting import READMIT
+from central_server.services.restoring import RESTORED
+from central_server.services.signing_in import ADD_USER, DISABLE_USER
+from central_server.services.unsealing import UNSEAL
+from central_server.storage.changes import Change
+from central_server.storage.reads import Look
+from central_server.web import devices
+from central_server.web.formatting import period_text
+from central_server.web.lateness_page import LIST_NAMES
+from central_server.web.present import central, signed_in
+from central_server.web.speech import gettext
+from sync_protocol.errors import N_
+
+audit = Blueprint("audit", __name__)
+
+PAGE_DIGITS_MAX = 4
+
+CHANGE_NAMES = devices.CHANGE_NAMES | {
+    ADD_USER: N_("Account added"),
+    DISABLE_USER: N_("Account closed"),
+    "approval": N_("Approval of new machines"),
+    "issue_token": N_("Access token issued"),
+    "revoke_token": N_("Access token ended"),
+    READMIT: N_("Machine let in again by its certificate"),
+    RESTORED: N_("The centre was restored from a backup"),
+    UNSEAL: N_("Backup opened"),
+}
+"""What was changed; of a kind that has no words here its own name is shown."""
+
+LOOK_NAMES = {f"lateness {kind.value}": LIST_NAMES[kind] for kind in LateKind} | {
+    "changes": N_("Dossiers changed, read by a program"),
+}
+"""Which list was seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeLine:
+    """A change; `subject` is the desk and machine that it is about, "" for the centre as a whole."""
+
+    at: datetime
+    who: str
+    what: str
+    subject: str
+    became: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookLine:
+    """That somebody saw a list of dossiers; `place` is the desk or unit that it was narrowed to."""
+
+    at: datetime
+    who: str
+    what: str
+    place: str
+    period: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPage:
+    """A page of a record, with the numbers of the pages beside it, None where there is none."""
+
+    rows: Sequence[ChangeLine] | Sequence[LookLine]
+    previous: int | None
+    following: int | None
+
+
+@audit.get("/changes")
+def changes() -> str:
+    """Who changed what; raises NotOfTheProvince."""
+    page = _asked_page()
+    found = auditing.changes_made(central(), signed_in().person, page)
+    return render_template(
+        "changes.html", page=_page([_change_line(each) for each in found.rows], page, is_last=found.is_last)
+    )
+
+
+@audit.get("/reads")
+def reads() -> str:
+    """Who looked at which lists of dossiers; raises NotOfTheProvince."""
+    page = _asked_page()
+    found = auditing.looks(central(), signed_in().person, page)
+    return render_template(
+        "reads.html", page=_page([_look_line(each) for each in found.rows], page, is_last=found.is_last)
+    )
+
+
+def _asked_page() -> int:
+    text = request.args.get("page", "")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) <= PAGE_DIGITS_MAX else 1
+
+
+def _page(rows: Sequence[ChangeLine] | Sequence[LookLine], page: int, *, is_last: bool) -> AuditPage:
+    return AuditPage(rows=rows, previous=page - 1 or None, following=None if is_last else page + 1)
+
+
+def _change_line(each: Change) -> ChangeLine:
+    return ChangeLine(
+        at=each.at,
+        who=each.who,
+        what=gettext(CHANGE_NAMES.get(each.what, each.what)),
+        subject=f"{each.desk}/{each.slot}" if each.slot else each.desk,
+        became=", ".join(f"{name}: {value}" for name, value in each.after.items() if value not in ("", None)),
+        reason=each.reason,
+    )
+
+
+def _look_line(each: Look) -> LookLine:
+    return LookLine(
+        at=each.at,
+        who=each.who,
+        what=gettext(LOOK_NAMES.get(each.what, each.what)),
+        place=each.place or gettext("all that they may see"),
+        period=period_text(each.period),
+        rows=each.rows,
+    )
