@@ -8,11 +8,12 @@ from central_server.reports.choices import Choices, Mean
 from central_server.reports.counts import Counts, total
 from central_server.reports.indicators import BY_ID, Indicator
 from central_server.reports.layouts import Comparison, Cut, Kind, Layout, Table
-from central_server.reports.material import Counted, Material, Named
+from central_server.reports.material import Counted, DeskFacts, Material, Named
 from central_server.reports.ranking import Candidate
 from central_server.reports.rates import MeanRate, Rate
 from central_server.reports.report import Cell, Column, Row, Section
 from sync_protocol.errors import N_
+from sync_protocol.vocabulary import Standing
 
 NOW = Column(id="now", name=N_("This period"))
 COMPARED: Mapping[Comparison, tuple[Column, Column]] = {
@@ -25,6 +26,7 @@ COMPARED: Mapping[Comparison, tuple[Column, Column]] = {
         Column(id="year_change", name=N_("Change within a year")),
     ),
 }
+RUNNING = N_("The period has not ended; the periods that it is compared with are whole ones.")
 SOMETIMES = (Cut.CLERK, Cut.MONTH)
 """Cuts that only some reports have."""
 
@@ -70,6 +72,7 @@ def _summary(table: Table, figures: Sequence[Indicator], compared: Sequence[Comp
         rows_of=table.cut.value,
         columns=(NOW, *(column for each in compared for column in COMPARED[each])),
         rows=[Row(key=each.id, name=each.name, cells=_compared(each, now, then)) for each in figures],
+        notes=[RUNNING] if material.is_running else [],
     )
 
 
@@ -117,14 +120,14 @@ def _shown(groups: Mapping[Named, Counts], most: int | None) -> list[tuple[Named
 def _candidates(table: Table, material: Material) -> list[Candidate]:
     counts = material.grouped(table.cut)
     return [
-        Candidate(
-            named=named,
-            counts=counts[named],
-            desks=len(codes),
-            known=sum(material.desks[code].is_known for code in codes),
-        )
+        _candidate(named, counts[named], [material.desks[code] for code in codes])
         for named, codes in sorted(material.desks_of(table.cut).items())
     ]
+
+
+def _candidate(named: Named, counts: Counts, desks: Iterable[DeskFacts]) -> Candidate:
+    judged = [desk for desk in desks if desk.standing is not Standing.EXEMPT]
+    return Candidate(named=named, counts=counts, desks=len(judged), known=sum(desk.is_known for desk in judged))
 
 
 def _row(named: Named, counts: Counts, figures: Sequence[Indicator], *, is_total: bool = False) -> Row:

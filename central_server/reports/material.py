@@ -85,6 +85,7 @@ class Material:
     procedures  those that are listed
     months      the months of a period that is made of several, up to now
     given       tables that are not counted here, by their ids
+    is_running  whether the period had not ended yet
     """
 
     now: Counted
@@ -95,6 +96,7 @@ class Material:
     by_clerk: Counted = field(default_factory=dict)
     months: Sequence[MonthCounted] = ()
     given: Mapping[str, Section] = field(default_factory=dict)
+    is_running: bool = False
 
     def grouped(self, cut: Cut, level: UnitLevel | None = None) -> dict[Named, Counts]:
         """The counts of the period by what rows are about, in their order; `level` keeps the desks of one alone.

@@ -20,6 +20,7 @@ from sync_protocol.errors import N_
 UNKNOWN_SHARE_MAX = Fraction(1, 10)
 """A unit is ranked while no larger share of its desks, or of what fell due there, is unknown: our own rule."""
 
+EXEMPT = N_("Its desks are left out of judgement")
 NOT_COVERED = N_("More than a tenth of its desks are not known to the period's end")
 DUE_UNKNOWN = N_("Of more than a tenth of what fell due the result is not known")
 NO_BASE = N_("There is nothing that it would be a share of")
@@ -31,7 +32,10 @@ REASON = Column(id="reason", name=N_("Why not ranked"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A unit or desk that may be ranked; `known` of its `desks` are known to the period's end."""
+    """A unit or desk that may be ranked.
+
+    desks, known  how many desks it has that are judged at all, and those of them that are known to the period's end
+    """
 
     named: Named
     counts: Counts
@@ -46,6 +50,8 @@ class Candidate:
     def reason_apart(self, by: Indicator) -> str:
         """Why it is not ranked, a text of the catalogue; "" where it is."""
         unknown = self.counts.due_unknown
+        if not self.desks:
+            return EXEMPT
         if Fraction(self.desks - self.known, self.desks) > UNKNOWN_SHARE_MAX:
             return NOT_COVERED
         if unknown and Fraction(unknown, self.counts.due + unknown) > UNKNOWN_SHARE_MAX:

@@ -36,6 +36,7 @@ def gathered(told: Standings, before: Past | None, layout: Layout, series: Perio
         procedures=procedures.facts({procedure for _, procedure in now}, period.last_on),
         by_clerk=counting.counts_by_clerk(period, known, today, codes) if len(codes) == 1 else {},
         months=_months(told, known, series) if Cut.MONTH in {table.cut for table in layout.tables} else (),
+        is_running=told.is_open,
         given={EXTERNAL.id: external(_told_elsewhere(told, unit))},
     )
 

@@ -102,7 +102,7 @@ def _row(section: Section, row: Row, place: int) -> RowShown:
     return RowShown(
         place=number(place) if section.is_form and not row.is_total else "",
         name=name,
-        key="" if section.rows_of in NO_KEYS or row.key == name else row.key,
+        key="" if row.is_total or section.rows_of in NO_KEYS or row.key == name else row.key,
         cells=[CellShown(text=cell_text(cell), made_of=made_of(cell)) for cell in row.cells],
         is_total=row.is_total,
     )

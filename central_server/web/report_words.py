@@ -54,7 +54,7 @@ def cell_text(cell: Cell) -> str:
         case CountChange() | RateChange():
             return gettext(DIRECTION_WORDS[cell.direction])
         case int():
-            return number(cell)
+            return number(cell) if cell >= 0 else f"−{number(-cell)}"
         case Decimal():
             return number_text(cell, page_locale())
         case str():

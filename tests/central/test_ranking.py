@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from central_server.reports.counts import Counts
-from central_server.reports.ranking import DUE_UNKNOWN, NO_BASE, NOT_COVERED, ranks
+from central_server.reports.ranking import DUE_UNKNOWN, EXEMPT, NO_BASE, NOT_COVERED, ranks
 from central_server.reports.rates import Basis, Rate
 from central_server.reports.report import Report
+from sync_protocol.vocabulary import Standing
 from tests.central.composed import by_desk, cell, composed, table
 
 
@@ -57,6 +58,7 @@ def test_what_is_received_has_its_own_ranking() -> None:
         (done(0, 8), {"is_known": False}, NOT_COVERED),
         (done(0, 8, due_unknown=1), {}, DUE_UNKNOWN),
         (Counts(received_direct=8, in_time=8), {}, NO_BASE),
+        (done(0, 8), {"standing": Standing.EXEMPT}, EXEMPT),
     ],
 )
 def test_who_is_not_known_stands_apart_with_the_reason(apart: Counts, facts: dict[str, object], reason: str) -> None:

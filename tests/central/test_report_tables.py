@@ -18,6 +18,7 @@ from central_server.reports.choices import (
     UnknownChoice,
     choices,
 )
+from central_server.reports.composing import RUNNING
 from central_server.reports.counts import Counts, total
 from central_server.reports.forms import HOLDS, HOLDS_WITH_BESIDE
 from central_server.reports.layouts import LAYOUTS
@@ -216,6 +217,11 @@ def test_a_year_is_compared_with_the_year_before_alone() -> None:
         "year_before",
         "year_change",
     ]
+
+
+def test_a_running_period_says_that_it_is_compared_with_whole_ones() -> None:
+    assert table(composed(material(BOTH, is_running=True)), "summary").notes == [RUNNING]
+    assert not table(composed(material(BOTH)), "summary").notes
 
 
 def test_desks_that_enter_little_are_told_by_district_with_what_has_changed() -> None:
