@@ -7,7 +7,7 @@ from datetime import date, datetime
 from central_server.central import Central
 from central_server.services.lines import Line, read_lines
 from central_server.services.packing_up import issue_packs
-from central_server.services.procedures import load_limits, load_procedures, load_rules
+from central_server.services.procedures import load_agencies, load_limits, load_procedures, load_rules
 from central_server.services.scoring_rules import load_scoring_rules
 from central_server.storage import centre, reference, register, units
 from central_server.storage.centre import CentreRow
@@ -22,9 +22,11 @@ from sync_protocol.signing import encoded
 from sync_protocol.standings import THRESHOLD
 from sync_protocol.vocabulary import UnitLevel
 
+DECISION = ("decision", "decided_on")
 REQUIRED = {
     "units": ("code", "name", "level", "parent_code"),
     "desks": ("code", "name", "unit_code", "identifier_code", "phone"),
+    "agencies": ("code", "name", "kind", "valid_from", "valid_to"),
     "procedures": ("code", "name", "field", "level", "time_limit_working_days", "fee_vnd", "source"),
     "limits": ("code", "limit_value", "limit_unit", "fee_basis", "channels", "note"),
     "rules": ("name", "value", "valid_from"),
@@ -35,8 +37,8 @@ REQUIRED = {
 """The columns that a file of each kind has to have."""
 
 OPTIONAL = {
-    "procedures": ("service_level", "on_the_spot", "competent_unit", "valid_from", "valid_to"),
-    "limits": ("channel", "unit_code", "statutory_value", "statutory_unit", "valid_from", "valid_to"),
+    "procedures": ("service_level", "on_the_spot", "competent_unit", "valid_from", "valid_to", *DECISION),
+    "limits": ("channel", "unit_code", "statutory_value", "statutory_unit", "valid_from", "valid_to", *DECISION),
 }
 """The columns that a file may have as well."""
 
@@ -184,6 +186,7 @@ def _unit_id(code: str, name: str) -> str:
 _LOADERS: dict[str, Callable[[list[Line], datetime], None]] = {
     "units": _load_units,
     "desks": _load_desks,
+    "agencies": load_agencies,
     "procedures": load_procedures,
     "limits": load_limits,
     "rules": load_rules,

@@ -4,9 +4,8 @@ That there were no complaints has to be told: by a figure of the unit, or of one
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,6 +14,7 @@ from central_server.services.external_figures import figures_of
 from central_server.storage import complaints, procedures, units
 from central_server.storage.complaints import Complaint, Finding
 from central_server.storage.external_figures import ExternalFigure
+from central_server.storage.procedures import Offered as OfferedProcedure
 from central_server.storage.units import UnitNode
 from sync_protocol.periods import Period
 from sync_protocol.procedures import OnTheSpot, ServiceLevel
@@ -23,10 +23,10 @@ from sync_protocol.vocabulary import UnitLevel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """Shares of the procedures of a level; None where the list of procedures says it of none."""
+    """A share of the procedures of a level, and the decisions that say so, "" where they are not told."""
 
-    wholly: Share | None
-    online: Share | None
+    share: Share
+    decisions: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Evidence:
     complaints: Sequence[Complaint]
     figures: Mapping[tuple[str, str], ExternalFigure]
     chains: Mapping[str, Sequence[str]]
-    offered: Mapping[UnitLevel, Offered]
+    offered: Mapping[tuple[str, UnitLevel], Offered]
 
     @property
     def upheld_codes(self) -> set[str]:
@@ -77,8 +77,8 @@ class Evidence:
         told = self.figures.get((indicator, unit.id))
         if told:
             return _share(told), told.source
-        offered = self.offered[unit.level]
-        return {"procedures_on_the_spot": offered.wholly, "procedures_online": offered.online}.get(indicator), ""
+        offered = self.offered.get((indicator, unit.level))
+        return (offered.share, offered.decisions) if offered else (None, "")
 
     @property
     def _upheld(self) -> list[Complaint]:
@@ -100,19 +100,28 @@ def evidence_of(period: Period, of_units: Iterable[UnitNode]) -> Evidence:
         complaints=complaints.standing(),
         figures={(each.indicator, each.unit_id): each for each in figures},
         chains=chains,
-        offered={level: _offered(level, period.last_on) for level in {unit.level for unit in scored}},
+        offered={
+            (indicator, level): offered
+            for level in {unit.level for unit in scored}
+            for indicator, offered in _offered(procedures.offered(level, period.last_on))
+        },
     )
 
 
-def _offered(level: UnitLevel, on: date) -> Offered:
+def _offered(listed: Sequence[OfferedProcedure]) -> Iterator[tuple[str, Offered]]:
     """A list that says of no procedure that it is offered so has not been told, rather than that none is."""
-    versions = [version for each in procedures.procedures_of(level, on) if (version := each.version_on(on))]
-    wholly = sum(each.on_the_spot is not OnTheSpot.NONE for each in versions)
-    online = sum(each.service_level is not ServiceLevel.NONE for each in versions)
-    return Offered(
-        wholly=Share(part=wholly, whole=len(versions)) if wholly else None,
-        online=Share(part=online, whole=len(versions)) if online else None,
-    )
+    ways = {
+        "procedures_on_the_spot": [each for each in listed if each.on_the_spot is not OnTheSpot.NONE],
+        "procedures_online": [each for each in listed if each.service_level is not ServiceLevel.NONE],
+    }
+    for indicator, chosen in ways.items():
+        if chosen:
+            decisions = sorted({_decision(each) for each in chosen if each.decision})
+            yield indicator, Offered(share=Share(part=len(chosen), whole=len(listed)), decisions="; ".join(decisions))
+
+
+def _decision(each: OfferedProcedure) -> str:
+    return f"{each.decision} ({each.decided_on:%d/%m/%Y})" if each.decided_on else each.decision
 
 
 def _share(told: ExternalFigure) -> Share:

@@ -137,7 +137,10 @@ class UnitSuccession(Model):
 
 
 class Procedure(Model):
-    """A version of a procedure as announced; `levels` and `channels` are words joined by a bar."""
+    """A version of a procedure as announced; `levels` and `channels` are words joined by a bar.
+
+    decision, decided_on  the number and the day of the decision that announced it so; empty where that is not told
+    """
 
     code = TextField()
     valid_from = DateField()
@@ -151,6 +154,8 @@ class Procedure(Model):
     competent_unit = TextField()
     fee_vnd = IntegerField(null=True)
     fee_basis = TextField()
+    decision = TextField(default="")
+    decided_on = DateField(null=True)
 
     class Meta:
         primary_key = CompositeKey("code", "valid_from")
@@ -171,10 +176,26 @@ class ProcedureLimit(Model):
     committed_unit = TextField()
     statutory_value = TextField()
     statutory_unit = TextField()
+    decision = TextField(default="")
+    decided_on = DateField(null=True)
 
     class Meta:
         table_name = "procedure_limit"
         primary_key = CompositeKey("code", "unit_id", "channel", "valid_from")
+
+
+class AgencyRow(Model):
+    """An agency that decides on procedures, under a name for a time."""
+
+    code = TextField()
+    valid_from = DateField()
+    valid_to = DateField(null=True)
+    name = TextField()
+    kind = TextField()
+
+    class Meta:
+        table_name = "agency"
+        primary_key = CompositeKey("code", "valid_from")
 
 
 class DeadlineRule(Model):
@@ -941,6 +962,7 @@ MODELS = (
     UnitSuccession,
     Procedure,
     ProcedureLimit,
+    AgencyRow,
     DeadlineRule,
     CalendarDay,
     WorkingHours,

@@ -18,7 +18,13 @@ EVERY_UNIT = ""
 ALWAYS_TOLD = frozenset({"name", "field", "levels", "fee_vnd"})
 """Columns of a procedure that every file of them has."""
 
-MAYBE_TOLD = (ProcedureLimit.valid_to, ProcedureLimit.statutory_value, ProcedureLimit.statutory_unit)
+MAYBE_TOLD = (
+    ProcedureLimit.valid_to,
+    ProcedureLimit.statutory_value,
+    ProcedureLimit.statutory_unit,
+    ProcedureLimit.decision,
+    ProcedureLimit.decided_on,
+)
 """Columns of a limit that a file may leave out."""
 
 Version = TypeVar("Version", Procedure, protocol.Procedure)
@@ -41,6 +47,8 @@ class ProcedureRow:
     service_level: ServiceLevel = ServiceLevel.NONE
     on_the_spot: OnTheSpot = OnTheSpot.NONE
     competent_unit: str = ""
+    decision: str = ""
+    decided_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +57,16 @@ class Title:
 
     name: str
     field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """How far a procedure is offered online and done at the desk itself, and the decision that says so."""
+
+    service_level: ServiceLevel
+    on_the_spot: OnTheSpot
+    decision: str
+    decided_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +80,8 @@ class LimitRow:
     unit_id: str = EVERY_UNIT
     channel: Channel | None = None
     valid_to: date | None = None
+    decision: str = ""
+    decided_on: date | None = None
 
 
 def fields() -> dict[str, list[str]]:
@@ -88,6 +108,8 @@ def keep_procedure(row: ProcedureRow, told: Collection[str]) -> None:
         "service_level": row.service_level.value,
         "on_the_spot": row.on_the_spot.value,
         "competent_unit": row.competent_unit,
+        "decision": row.decision,
+        "decided_on": row.decided_on,
     }
     changed = {name: value for name, value in columns.items() if name in ALWAYS_TOLD or name in told}
     key = (Procedure.code == row.code) & (Procedure.valid_from == row.valid_from)
@@ -147,6 +169,23 @@ def facts(codes: Collection[str], on: date) -> dict[str, ProcedureFacts]:
         if row.code in codes:
             versions.setdefault(row.code, []).append(row)
     return {code: _facts(_nearest(rows, on)) for code, rows in versions.items()}
+
+
+def offered(level: UnitLevel, on: date) -> list[Offered]:
+    """How each procedure that desks of a level receive on a day is offered, in the order of their codes."""
+    in_force = (Procedure.valid_from <= on) & (Procedure.valid_to.is_null() | (Procedure.valid_to >= on))
+    rows = Procedure.select().where(in_force).order_by(Procedure.code, Procedure.valid_from)
+    # Of two versions that hold on the same day the later one is meant.
+    last = {row.code: row for row in rows if level.value in row.levels.split(BAR)}
+    return [
+        Offered(
+            service_level=ServiceLevel(row.service_level),
+            on_the_spot=OnTheSpot(row.on_the_spot),
+            decision=row.decision,
+            decided_on=row.decided_on,
+        )
+        for row in last.values()
+    ]
 
 
 def limits_by_unit() -> dict[str, UnitLimits]:
@@ -219,6 +258,8 @@ def _limit_columns(row: LimitRow) -> dict[str, Any]:
         "committed_unit": committed.unit.value if committed else "",
         "statutory_value": str(statutory.value) if statutory else "",
         "statutory_unit": statutory.unit.value if statutory else "",
+        "decision": row.decision,
+        "decided_on": row.decided_on,
     }
 
 
