@@ -257,6 +257,5 @@ def _cause(
         (arrived > 0, FlipCause.ARRIVED, arrived),
         (arrived < 0, FlipCause.TAKEN_AWAY, -arrived),
         (after.declared != before.declared, FlipCause.DECLARED, 0),
-        (unsent > 0, FlipCause.STATED_UNSENT, unsent),
     )
     return next(((cause, count) for holds, cause, count in candidates if holds), (FlipCause.CONTACT, 0))

@@ -8,7 +8,7 @@ import pytest
 
 from central_server.app import create_app
 from central_server.central import Central
-from central_server.services import ruling, signing_in, standing
+from central_server.services import deciding, ruling, signing_in, standing
 from central_server.services.devices import DeviceAction, change_state
 from central_server.services.flips import Flip, FlipCause
 from central_server.services.past import flips_of
@@ -132,6 +132,75 @@ def test_entries_that_were_released_and_a_declared_word_are_causes(central: Cent
         ("05/10 08:00", Standing.UNDER_REVIEW, Standing.MET, FlipCause.STATE_CHANGED, 0),
     ]
     assert [flip.word for flip in declared if flip.word] == [Declaration.NIL]
+
+
+def test_what_stood_before_the_first_change_and_what_the_end_changes_is_told(
+    central: Central, clock: StandingClock
+) -> None:
+    clock.at = at(21, 8, month=9)
+    writer = enrolled_writer(central)
+    clock.at = at(19, 15)
+    writer.send()
+    clock.at = at(20, 10)
+    writer.send(writer.alone(acknowledged=writer.head))
+    clock.at = at(25, 9)
+
+    flips = followed(central)
+
+    assert told(flips) == [
+        # Nothing happened at midnight, when the desk had no machine yet.
+        ("21/09 08:00", Standing.NO_DEVICE, Standing.SILENT, FlipCause.STATE_CHANGED, 0),
+        ("19/10 15:00", Standing.SILENT, Standing.ZERO, FlipCause.CONTACT, 0),
+        # The day's last working hours are not stated yet.
+        ("21/10 00:00", Standing.ZERO, Standing.SILENT, FlipCause.PERIOD_ENDED, 0),
+    ]
+
+
+def test_the_last_word_ceases_to_be_fresh_at_its_own_hour(central: Central, clock: StandingClock) -> None:
+    clock.at = at(4, 8)
+    writer = enrolled_writer(central)
+    clock.at = at(5, 10)
+    writer.send()
+    clock.at = at(6, 17)
+
+    flips = followed(central)
+
+    assert told(flips)[-1] == ("06/10 10:00", Standing.ZERO, Standing.SILENT, FlipCause.NO_CONTACT, 0)
+
+
+def test_what_is_held_back_is_named_before_what_arrived_with_it(central: Central, clock: StandingClock) -> None:
+    clock.at = at(4, 8)
+    writer = enrolled_writer(central)
+    for _ in range(5):
+        writer.receive()
+    clock.at = at(4, 9)
+    writer.send(writer.contact(last=2))
+
+    flips = followed(central)
+
+    assert told(flips)[-1] == ("04/10 09:00", Standing.SILENT, Standing.HELD, FlipCause.STATED_UNSENT, 4)
+
+
+def test_entries_that_a_person_releases_are_the_cause_with_their_number(central: Central, clock: StandingClock) -> None:
+    signing_in.add_user(
+        central, username="tinh", full_name="Trần Thị Vân", role=Role.PROVINCE, unit_code=None, password=PASSWORD
+    )
+    clock.at = at(4, 8)
+    writer = enrolled_writer(central)
+    writer.send()
+    change_state(central, writer.device, DeviceAction.LOST, by="tinh", reason="Mất máy khi chuyển phòng")
+    clock.at = at(4, 9)
+    received = [writer.receive() for _ in range(50)]
+    writer.send(writer.contact(first=2))
+    clock.at = at(5, 8)
+    deciding.release(central, EVERYTHING, DESK, received, reason="Đã đối chiếu sổ", by="tinh")
+
+    flips = followed(central)
+
+    assert told(flips)[-2:] == [
+        ("04/10 09:00", Standing.NO_DEVICE, Standing.UNDER_REVIEW, FlipCause.SET_ASIDE, 50),
+        ("05/10 08:00", Standing.UNDER_REVIEW, Standing.MET, FlipCause.RELEASED, 50),
+    ]
 
 
 @pytest.mark.parametrize("seed", range(2))
