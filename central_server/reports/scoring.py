@@ -155,6 +155,18 @@ class PersonGrade(StrEnum):
     BELOW = "below"
 
 
+CLASS_NAMES: Mapping[UnitClass | PersonGrade, str] = {
+    UnitClass.EXCELLENT: N_("Class: excellent"),
+    UnitClass.GOOD: N_("Class: good"),
+    UnitClass.FAIR: N_("Class: fair"),
+    UnitClass.AVERAGE: N_("Class: average"),
+    UnitClass.WEAK: N_("Class: weak"),
+    PersonGrade.FULL: N_("100 % of the task"),
+    PersonGrade.PART: N_("70 % to under 100 % of the task"),
+    PersonGrade.BELOW: N_("under 70 % of the task"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
     """The sum of the indicators that are known, of how many there are; `at_most` if the others gave all they can."""

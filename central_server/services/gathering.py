@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Iterator
 
+from central_server.central import Central
 from central_server.reports.counts import total
 from central_server.reports.elsewhere import ToldFigure, external
-from central_server.reports.layouts import EXTERNAL, Cut, Layout
+from central_server.reports.layouts import EXTERNAL, SCORING, Cut, Layout
 from central_server.reports.material import Counted, DeskFacts, Material, MonthCounted
+from central_server.reports.scoring_table import ScoredUnit, scoring
 from central_server.services.covering import coverages
 from central_server.services.external_figures import figures_of
+from central_server.services.scoring import scoring_of
 from central_server.services.snapshots import read_snapshot
 from central_server.services.standing import DeskStanding, Standings
 from central_server.services.trends import Past
@@ -19,7 +22,9 @@ from sync_protocol.periods import Period, PeriodSeries, UnknownPeriod
 from sync_protocol.vocabulary import DeskCode
 
 
-def gathered(told: Standings, before: Past | None, layout: Layout, series: PeriodSeries, unit: UnitNode) -> Material:
+def gathered(
+    central: Central, told: Standings, before: Past | None, layout: Layout, series: PeriodSeries, unit: UnitNode
+) -> Material:
     """What is counted of the desks; earlier periods are counted by the same ledger, not as they were published."""
     codes = [each.desk.code for each in told.desks]
     known, today, period = coverages(codes), local_date(told.now), told.period
@@ -37,8 +42,22 @@ def gathered(told: Standings, before: Past | None, layout: Layout, series: Perio
         by_clerk=counting.counts_by_clerk(period, known, today, codes) if len(codes) == 1 else {},
         months=_months(told, known, series) if Cut.MONTH in {table.cut for table in layout.tables} else (),
         is_running=told.is_open,
-        given={EXTERNAL.id: external(_told_elsewhere(told, unit))},
+        given={
+            EXTERNAL.id: external(_told_elsewhere(told, unit)),
+            **({SCORING.id: scoring(_scored(central, told))} if SCORING in layout.tables else {}),
+        },
     )
+
+
+def _scored(central: Central, told: Standings) -> Iterator[ScoredUnit]:
+    for each in scoring_of(central, told).units:
+        yield ScoredUnit(
+            unit=(each.unit.code, each.unit.name),
+            scores=each.scores,
+            total=each.total,
+            lowest=each.lowest,
+            highest=each.highest,
+        )
 
 
 def _told_elsewhere(told: Standings, unit: UnitNode) -> Iterator[ToldFigure]:

@@ -66,7 +66,7 @@ def make_report(
             restated=sum(step.step is PeriodStep.RESTATE for step in steps),
             covered=told.covered_count,
             desks=len(told.desks),
-            sections=sections(layout, gathered(told, before, layout, series, unit), choices),
+            sections=sections(layout, gathered(central, told, before, layout, series, unit), choices),
         )
     return replace(report, text=sentences(report, choices))
 

@@ -29,6 +29,7 @@ from central_server.services.covering import coverages
 from central_server.services.resolved_courses import UnitClerk, courses, legal_limits
 from central_server.services.scoring_evidence import Evidence, evidence_of
 from central_server.services.signing_in import UnknownUnit
+from central_server.services.standing import Standings
 from central_server.storage import counting, units
 from central_server.storage import scoring as stored
 from central_server.storage.database import snapshot
@@ -86,18 +87,22 @@ class _Facts:
 
 def scores(central: Central, scope: Scope, period: Period, *, unit_id: str | None = None) -> Scoring:
     """The scores of the units that a scope may see; `unit_id` narrows them to a subtree. Raises UnknownUnit."""
-    quarters = quarters_of(period, central.about().series)
     with snapshot(central.database):
         if unit_id:
             _check_inside(unit_id, scope, period)
-        told = standing.standings(central, scope, period, under=unit_id)
-        nodes = [each.desk for each in told.desks]
-        rules = rules_on(stored.rule_rows(), period.last_on)
-        ended = [each for each in quarters if each.ends_at <= told.now]
-        found = [_scored(central, each, nodes, rules, told.now) for each in (ended if quarters else [period])]
+        return scoring_of(central, standing.standings(central, scope, period, under=unit_id))
+
+
+def scoring_of(central: Central, told: Standings) -> Scoring:
+    """The scores of the units of desks, inside the caller's transaction."""
+    quarters = quarters_of(told.period, central.about().series)
+    nodes = [each.desk for each in told.desks]
+    rules = rules_on(stored.rule_rows(), told.period.last_on)
+    ended = [each for each in quarters if each.ends_at <= told.now]
+    found = [_scored(central, each, nodes, rules, told.now) for each in (ended if quarters else [told.period])]
     rows = _rows(_year(found) if quarters else found[0], {node.unit.id: node.unit for node in nodes}, rules)
     return Scoring(
-        period=period,
+        period=told.period,
         as_of=told.now,
         rules=rules,
         is_year=bool(quarters),

@@ -6,22 +6,10 @@ from decimal import Decimal
 from babel.numbers import format_decimal
 
 from central_server.reports import scoring as points
-from central_server.reports.scoring import CRITERION_NAMES, PersonGrade, Score, UnitClass
+from central_server.reports.scoring import CLASS_NAMES, CRITERION_NAMES, Score
 from central_server.services.scoring import Scored, Scoring
 from central_server.web.formatting import DASH, day_text, local_time, number, period_text
 from central_server.web.speech import gettext, page_locale
-from sync_protocol.errors import N_
-
-CLASS_NAMES: Mapping[UnitClass | PersonGrade, str] = {
-    UnitClass.EXCELLENT: N_("Class: excellent"),
-    UnitClass.GOOD: N_("Class: good"),
-    UnitClass.FAIR: N_("Class: fair"),
-    UnitClass.AVERAGE: N_("Class: average"),
-    UnitClass.WEAK: N_("Class: weak"),
-    PersonGrade.FULL: N_("100 % of the task"),
-    PersonGrade.PART: N_("70 % to under 100 % of the task"),
-    PersonGrade.BELOW: N_("under 70 % of the task"),
-}
 
 
 def points_text(value: Decimal | None) -> str:

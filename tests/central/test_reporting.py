@@ -1,6 +1,7 @@
 """A report of a unit: its tables agree with each other and with what the desks recorded, and it can be made again."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import orjson
 import pytest
@@ -215,6 +216,15 @@ def test_the_text_tells_the_figures_of_the_tables(central: Central) -> None:
     first = report.text[0]
     assert report.at(first.figures["received"])[1] == 3
     assert first.opens
+
+
+@pytest.mark.usefixtures("worked")
+def test_a_quarter_has_the_scores_of_its_units(central: Central) -> None:
+    report = make_report(central, EVERYTHING, "quarterly", SERIES.months(2021, 12, count=3))
+
+    [scored] = [each.cells[:4] for each in table(report, "scoring").rows if each.cells[0]]
+    assert list(scored) == [Decimal(2), "2/9", "Class: weak", "Class: excellent"]
+    assert "scoring" not in {section.id for section in monthly(central).sections}
 
 
 @pytest.mark.usefixtures("worked")
