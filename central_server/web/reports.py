@@ -39,16 +39,25 @@ class ReportPage:
     endings: Sequence[str]
 
 
-@reports.get("/reports")
-def monthly() -> str:
-    """The monthly report; raises UnknownPeriod, UnknownUnit."""
-    return _page(MONTHLY)
-
-
+@reports.get("/reports", defaults={"layout": MONTHLY})
 @reports.get("/reports/<layout>")
 def show(layout: str) -> str:
     """A report by its name; raises UnknownReport, UnknownPeriod, UnknownUnit."""
-    return _page(layout)
+    report = _made(layout)
+    shown = ReportPage(
+        period=shown_period(report.period, report.provenance.as_of),
+        id=report.layout,
+        name=gettext(report.name),
+        names=[(each.id, gettext(each.name)) for each in LAYOUTS.values()],
+        unit=report.unit_name,
+        unit_id=request.args.get("unit", "").strip(),
+        notes=notes(report),
+        is_provisional=report.is_provisional,
+        paragraphs=["".join(run.text for run in runs) for runs in text_of(report)],
+        tables=tables(report),
+        endings=list(FORMATS),
+    )
+    return render_template("report.html", page=shown)
 
 
 @reports.get("/reports/<layout>.<ending>")
@@ -69,21 +78,3 @@ def _made(layout: str) -> Report:
     unit = request.args.get("unit", "").strip() or None
     chosen = choices(request.args)
     return make_report(central(), signed_in().person.scope, layout, asked_period(), unit_id=unit, choices=chosen)
-
-
-def _page(layout: str) -> str:
-    report = _made(layout)
-    shown = ReportPage(
-        period=shown_period(report.period, report.provenance.as_of),
-        id=report.layout,
-        name=gettext(report.name),
-        names=[(each.id, gettext(each.name)) for each in LAYOUTS.values()],
-        unit=report.unit_name,
-        unit_id=request.args.get("unit", "").strip(),
-        notes=notes(report),
-        is_provisional=report.is_provisional,
-        paragraphs=["".join(run.text for run in runs) for runs in text_of(report)],
-        tables=tables(report),
-        endings=list(FORMATS),
-    )
-    return render_template("report.html", page=shown)

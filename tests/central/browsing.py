@@ -6,6 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 PASSWORD = "phong-kiem-soat"
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 def browser(app: Flask, username: str, *, language: str = "en") -> FlaskClient:
@@ -24,6 +25,11 @@ def token(client: FlaskClient, path: str = "/standings") -> str:
 
 def token_of(text: str) -> str:
     """The same, from a page that is at hand."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', text)
+    found = TOKEN.search(text)
     assert found, "the page has no form"
     return found[1]
+
+
+def without_token(text: str) -> str:
+    """A page without what changes with each second."""
+    return TOKEN.sub("", text)

@@ -24,7 +24,7 @@ from central_server.storage.units import EVERYTHING
 from central_server.web.guard import OWN_ENDPOINTS
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.vocabulary import Role
-from tests.central.browsing import PASSWORD, browser, token
+from tests.central.browsing import PASSWORD, browser, token, without_token
 from tests.central.writing import DAY, Writer, enrolled_writer
 from tests.conftest import DESK
 from tests.factories import StandingClock
@@ -128,7 +128,7 @@ def words(answer: TestResponse) -> str:
     if is_zipfile(BytesIO(answer.data)):
         with ZipFile(BytesIO(answer.data)) as book:
             return " ".join(book.read(name).decode() for name in book.namelist() if name.startswith("xl/"))
-    return re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
+    return without_token(answer.text)
 
 
 def everything(central: Central) -> dict[str, list[object]]:
