@@ -1,8 +1,9 @@
 """Scores of units and persons: points added up by hand from what desks have sent, and nothing that nobody has told."""
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
 from peewee import PeeweeException
@@ -13,11 +14,16 @@ from central_server.reports.scoring import Criterion, Score
 from central_server.services import complaints, external_figures, founding, scoring
 from central_server.services.complaints import BadComplaint
 from central_server.services.lines import BadFile
+from central_server.services.resolved_courses import legal_limits
 from central_server.services.signing_in import UnknownUnit
 from central_server.storage import units
 from central_server.storage.database import reading, write_transaction
+from central_server.storage.scoring import ResolvedDossier
 from central_server.storage.units import EVERYTHING, Scope
+from sync_protocol.deadlines import promised_at
+from sync_protocol.instants import local_date, local_instant
 from sync_protocol.periods import Period, PeriodSeries
+from sync_protocol.vocabulary import Channel
 from tests.central.test_counting import at_ten, working
 from tests.central.writing import Writer
 from tests.conftest import DESK, OTHER_DESK
@@ -342,3 +348,37 @@ def test_every_unit_of_the_scope_has_each_indicator_once(desk: Writer, central: 
 
     assert {tuple(score.criterion for score in each.scores) for each in told.units} == {tuple(Criterion)}
     assert Counter(each.unit.code for each in told.units).most_common(1)[0][1] == 1
+
+
+@pytest.mark.parametrize("is_forwarded_next_day", [False, True])
+def test_the_day_of_the_laws_limit_is_that_of_each_dossier_by_itself(
+    desk: Writer, central: Central, is_forwarded_next_day: bool
+) -> None:
+    """Of those of a day few are walked through the calendar; whatever the order, none gets another one's day."""
+    if is_forwarded_next_day:
+        founding.load(central, "rules", "name,value,valid_from\nafter_15h_starts_next_day,on,\n")
+    minutes = [*range(0, 24 * 60, 17), 15 * 60, 15 * 60 + 1, 17 * 60, 17 * 60 + 1]
+    Random(6).shuffle(minutes)
+    midnight = local_instant(MONDAY, datetime.min.time())
+    with reading(central.database):
+        nodes = [each for each in units.desks(EVERYTHING, MONDAY) if each.code == DESK]
+        limits = legal_limits(central, nodes, OCTOBER.last_on)
+
+    for minute in minutes:
+        received_at = midnight + timedelta(minutes=minute)
+        dossier = ResolvedDossier(
+            desk=DESK,
+            dossier_code="",
+            procedure_code="1.004873",
+            channel=Channel.DIRECT,
+            received_ms=round(received_at.timestamp() * 1000),
+            received_on=MONDAY,
+            received_by="truong",
+            due_on=None,
+            ended_on=MONDAY,
+            whole=None,
+        )
+        alone = promised_at(limits.packs[DESK], "1.004873", Channel.DIRECT, received_at)
+
+        assert alone
+        assert limits.due_on(dossier) == local_date(alone), minute
