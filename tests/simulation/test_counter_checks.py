@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from peewee import Database
 
 from central_server.reports.coverage import Coverage
 from central_server.services import enrolment, judging, keeping, receiving
@@ -15,9 +16,10 @@ from central_server.services.comparing import compare
 from central_server.storage import ledger, stated
 from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
-from desk_client.services import continuing
+from desk_client.services import continuing, covering
 from desk_client.storage import dossiers, journal, lineage
 from sync_protocol import standings
+from sync_protocol.entries import SealedEntry
 from sync_protocol.statements import Receipt, Statement
 from tests.simulation import disk, machines
 from tests.simulation.audits import Violation
@@ -77,6 +79,15 @@ def clocks_are_believed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(receiving, "_stated_at", stated_at)
 
 
+def statements_are_believed_once(patch: pytest.MonkeyPatch) -> None:
+    """What a machine states later moves nothing."""
+
+    def stated_at(device: Device, statement: Statement, now: datetime) -> datetime:
+        return device.stated_at or statement.at
+
+    patch.setattr(receiving, "_stated_at", stated_at)
+
+
 def silence_is_taken_for_nothing(patch: pytest.MonkeyPatch) -> None:
     """A desk counts as covered whether or not it has spoken."""
     patch.setattr(standings, "_is_covered", lambda *_: True)
@@ -112,6 +123,39 @@ def what_is_written_again_keeps_its_old_names(patch: pytest.MonkeyPatch) -> None
     patch.setattr(continuing._Names, "entry", lambda _, id_: id_)
 
 
+def what_the_centre_holds_is_written_again(patch: pytest.MonkeyPatch) -> None:
+    """A journal that has parted goes on from its beginning, and not from the last entry that both ends hold."""
+    part_at = continuing.part_at
+    patch.setattr(covering, "part_at", lambda desk, _: part_at(desk, continuing.NOWHERE))
+
+
+def numbers_are_left_out(patch: pytest.MonkeyPatch) -> None:
+    """An entry gets the number after the next one, as from a counter that is no part of the transaction."""
+    head = journal.head
+
+    def ahead(slot: int, origin: bytes) -> journal.Head:
+        end = head(slot, origin)
+        return replace(end, sequence=end.sequence + 1) if end.sequence else end
+
+    patch.setattr(journal, "head", ahead)
+
+
+def places_of_the_ledger_stay_empty(patch: pytest.MonkeyPatch) -> None:
+    """A number of the ledger is taken before it is known whether anything comes."""
+    locked_sequence = ledger.locked_sequence
+    patch.setattr(ledger, "locked_sequence", lambda desk: locked_sequence(desk) + 1)
+
+
+def contents_are_tidied(patch: pytest.MonkeyPatch) -> None:
+    """The centre writes what it has read, and not the bytes that were sealed."""
+    append = ledger.append
+
+    def tidy(database: Database, desk: str, entries: Iterable[JudgedEntry], *rest: Any) -> None:
+        append(database, desk, [replace(each, sealed=_tidied(each.sealed)) for each in entries], *rest)
+
+    patch.setattr(ledger, "append", tidy)
+
+
 def screens_forget_a_step(patch: pytest.MonkeyPatch) -> None:
     """The journal takes a step that the row of the dossier does not show."""
     put = dossiers.put
@@ -137,12 +181,17 @@ def every_new_epoch_passes_for_a_loss(patch: pytest.MonkeyPatch) -> None:
         (entries_are_taken_twice, "I7", 0),
         (unsent_is_not_what_is_left, "I13", 0),
         (every_statement_covers, "I5", 2),
+        (statements_are_believed_once, "I17", 0),
         (clocks_are_believed, "I4 I5", 0),
         (silence_is_taken_for_nothing, "I4", 0),
         (what_is_past_its_day_is_late, "I18", 0),
         (what_cannot_be_judged_is_refused, "I14", 0),
         (saves_are_not_durable, "I1 I3 I6", 0),
         (what_is_written_again_keeps_its_old_names, "I11 I12 I15 I16", 21),
+        (what_the_centre_holds_is_written_again, "I9", 21),
+        (numbers_are_left_out, "I2", 0),
+        (places_of_the_ledger_stay_empty, "I6", 0),
+        (contents_are_tidied, "I10", 0),
         (screens_forget_a_step, "I11", 0),
         (every_new_epoch_passes_for_a_loss, "I11", 10),
         (damaged_enrolments_are_taken, "I14 I17", 5003),
@@ -157,6 +206,10 @@ def test_a_guarantee_that_is_switched_off_is_missed(
         _simulate_all(range(first_seed, first_seed + SEEDS))
 
     assert found.value.invariant in invariants.split()
+
+
+def _tidied(sealed: SealedEntry) -> SealedEntry:
+    return replace(sealed, payload=sealed.payload and sealed.payload + b"\n")
 
 
 def _simulate_all(seeds: Iterable[int]) -> None:
