@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from peewee import SQL, Database, Expression, fn
+from peewee import SQL, Database, fn
 
 from central_server.storage.database import write_rows
 from central_server.storage.models import DossierRow
@@ -55,6 +55,15 @@ class Projected:
             rated_on=dossier.rated_on,
             counted_by=counted_by,
         )
+
+
+class LateDossier(NamedTuple):
+    """A dossier that was entered on a later day than it was received, by the device's clock; `clerk` entered it."""
+
+    received_on: date
+    recorded_on: date
+    recorded_at: datetime
+    clerk: str
 
 
 CHANGING = tuple(name for name in DossierRow._meta.sorted_field_names if name not in ("desk", "id"))
@@ -119,21 +128,22 @@ def count() -> int:
 
 def entered_for_earlier_days(period: Period) -> dict[DeskCode, int]:
     """Dossiers that were entered in a period and received before it, by desk."""
-    return _entered_late(
-        DossierRow.recorded_on.between(period.first_on, period.last_on), DossierRow.received_on < period.first_on
+    row = DossierRow
+    late = row.recorded_on.between(period.first_on, period.last_on), row.received_on < period.first_on
+    rows = row.select(row.desk, fn.COUNT(row.received_on)).where(_ENTERED_LATE, *late).group_by(row.desk)
+    return dict(rows.tuples())
+
+
+def entered_late(desk: DeskCode, period: Period) -> list[LateDossier]:
+    """Dossiers of a desk that were entered on a later day than received, one of which at least is of a period."""
+    row = DossierRow
+    # None was entered before it was received, so that all of them were entered since the period began.
+    of_period = row.recorded_on >= period.first_on, row.received_on <= period.last_on
+    is_within = (row.recorded_on <= period.last_on) | (row.received_on >= period.first_on)
+    rows = row.select(row.received_on, row.recorded_on, row.recorded_at, row.received_by).where(
+        _ENTERED_LATE, row.desk == desk, *of_period, is_within
     )
-
-
-def entered_after(period: Period) -> dict[DeskCode, int]:
-    """Dossiers that were received in a period and entered after it, by desk."""
-    return _entered_late(
-        DossierRow.recorded_on > period.last_on, DossierRow.received_on.between(period.first_on, period.last_on)
-    )
-
-
-def _entered_late(*conditions: Expression) -> dict[DeskCode, int]:
-    rows = DossierRow.select(DossierRow.desk, fn.COUNT(DossierRow.received_on)).where(_ENTERED_LATE, *conditions)
-    return dict(rows.group_by(DossierRow.desk).tuples())
+    return [LateDossier(*each) for each in rows.order_by(row.recorded_at, row.id).tuples()]
 
 
 _KEPT = (DossierRow.state, DossierRow.due_at, DossierRow.recorded_on)

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template
 
 from central_server.services.devices import STATE_NAMES
 from central_server.services.field_levels import field_figures
+from central_server.services.late_entry import late_entry
 from central_server.services.missing import Missing
 from central_server.services.standing import DeskStory, desk_story
 from central_server.storage.branches import Sign
@@ -52,6 +53,14 @@ SIGN_TEXTS = {
     Sign.TICKET: TWO_IN_USE,
 }
 """What the page says of a machine that was restored or copied."""
+
+LATE_EARLIER = N_("%(count)s dossiers of days before the period were entered in it.")
+LATE_AFTER = N_("%(count)s dossiers of the period were entered after its end.")
+LATE_BULK = N_("Entered at a stretch, from %(first)s to %(last)s: %(count)s dossiers of %(days)s days.")
+LATE_WHY = N_(
+    "Entering later is no fault: it may have been ordered, or the network was down. The desk has not said why."
+)
+"""What the page says of what was entered on a later day than received."""
 
 NEVER_SENT = N_(
     "Machine %(slot)s: %(count)s entries never arrived, %(first)s to %(last)s. It stated that %(dossiers)s dossiers "
@@ -121,6 +130,7 @@ class DeskPage:
     signs: Sequence[str]
     missing: Sequence[MissingRow]
     ruled: Sequence[str]
+    late: Sequence[str]
 
 
 @desks.get("/desks/<code>")
@@ -144,6 +154,7 @@ def _page(story: DeskStory, language: Language) -> DeskPage:
     figures = field_figures(central(), story.period, [story.standing])
     return DeskPage(
         ruled=ruled_words(story.standing.terms, figures.get(story.standing.desk.code, ())),
+        late=_late_words(story),
         period=shown_period(story.period, story.now),
         desk=story.standing.desk,
         told=tell(story.standing.judgement, course_of(story), language),
@@ -182,6 +193,27 @@ def _page(story: DeskStory, language: Language) -> DeskPage:
             for each in story.differing
         ],
     )
+
+
+def _late_words(story: DeskStory) -> list[str]:
+    """What was entered late, with a word on whether the desk has explained the period; empty where nothing was."""
+    late = late_entry(central(), story)
+    words = [
+        *([gettext(LATE_EARLIER, count=number(late.earlier))] if late.earlier else []),
+        *([gettext(LATE_AFTER, count=number(late.after))] if late.after else []),
+        *(
+            gettext(
+                LATE_BULK,
+                first=local_time(each.first_at),
+                last=local_time(each.last_at),
+                count=number(each.dossiers),
+                days=number(each.days),
+            )
+            for each in late.bulks
+        ),
+    ]
+    is_open_why = words and not any(is_explained(line.declared) for line in story.declared)
+    return [*words, gettext(LATE_WHY)] if is_open_why else words
 
 
 def _missing_row(each: Missing) -> MissingRow:
