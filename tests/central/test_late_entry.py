@@ -76,6 +76,7 @@ def test_a_backlog_of_before_is_told_beside_the_period(writer: Writer, central: 
 def test_what_was_entered_after_the_period_is_told_as_well(writer: Writer, central: Central) -> None:
     enter(writer, date(2021, 10, 20), date(2021, 10, 21))
     enter(writer, date(2021, 10, 20), date(2021, 10, 20))
+    enter(writer, date(2021, 10, 19), date(2021, 10, 20))
     enter(writer, date(2021, 10, 21), date(2021, 10, 25))
 
     writer.send()
@@ -156,6 +157,7 @@ def stretch(first: int, last: int, dossiers: int, days: int) -> Bulk:
     ("late", "found"),
     [
         ([typed(3 * n, 4 + n % 3) for n in range(20)], [stretch(0, 57, 20, 3)]),
+        ([typed(3 * n, 4 + n % 3) for n in range(19)] + [typed(60, 4)], [stretch(0, 60, 20, 3)]),
         ([typed(3 * n, 4 + n % 3) for n in range(19)], []),
         ([typed(3 * n, 4 + n % 2) for n in range(20)], []),
         ([typed(n, 4 + n % 3, "truong" if n % 2 else "hoa") for n in range(38)], []),
