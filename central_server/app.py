@@ -30,6 +30,7 @@ from central_server.web.limits import limit_rates
 from central_server.web.login import login, stale_sign_in_page
 from central_server.web.metrics import measure, metrics
 from central_server.web.present import is_changer, language
+from central_server.web.publications import publications
 from central_server.web.read_api import read
 from central_server.web.reports import reports
 from central_server.web.rules import rules
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     letters,
     lateness,
     reports,
+    publications,
     scoring,
     complaints,
     figures,

@@ -43,11 +43,6 @@ def pieces(text: str, made: str) -> Sequence[Piece]:
     return [piece for piece in (*cut, Piece(text[end:])) if piece.text]
 
 
-def marked(text: str, made: str, mark: str) -> str:
-    """A text with a mark in brackets behind each number by hand: ``1.235 (sửa tay)``."""
-    return "".join(f"{piece.text} ({mark})" if piece.is_by_hand else piece.text for piece in pieces(text, made))
-
-
 def _figure(written: str) -> Figure:
     digits = written.rstrip("%").rstrip()
     sign = digits[0].replace("−", "-") if not digits[0].isdigit() else ""

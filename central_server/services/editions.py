@@ -16,8 +16,9 @@ from central_server.storage import periods, publications, units
 from central_server.storage.database import reading
 from central_server.storage.periods import PeriodStep
 from central_server.storage.publications import ReportOf, StepTaken
-from central_server.storage.units import EVERYTHING, Scope
+from central_server.storage.units import EVERYTHING, Scope, UnitNode
 from sync_protocol.errors import N_, FieldSyncError
+from sync_protocol.periods import Period
 
 
 class UnknownFile(FieldSyncError):
@@ -66,6 +67,12 @@ def story(central: Central, scope: Scope, of: ReportOf) -> PublicationStory:
     with reading(central.database):
         unit_of(scope, of.unit_id, of.period)
         return versions.story_of(of, publications.steps(of))
+
+
+def reported_unit(central: Central, scope: Scope, unit_id: str | None, period: Period) -> UnitNode:
+    """The unit that a report is about, without one asked for the top of what the scope may see; raises UnknownUnit."""
+    with reading(central.database):
+        return unit_of(scope, unit_id, period)
 
 
 def listed(central: Central, scope: Scope) -> list[Listed]:

@@ -129,31 +129,21 @@ def edit(central: Central, of: ReportOf, text: str, *, by: Person, seen: int) ->
 
     Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared, TextTooLong, BadText.
     """
-    if len(text) > TEXT_CHARACTERS_MAX:
-        raise TextTooLong(most=TEXT_CHARACTERS_MAX)
-    typed = {"text": "\n".join(normalised(line) for line in text.splitlines()).strip()}
-    told = _told_to(central, of, by)
-    if _is_done(central, of, PublicationStep.EDIT, typed, by=by, seen=seen):
-        return
-    _manuscript(told)
-    _take(central, of, PublicationStep.EDIT, typed, typed, by=by, seen=seen, at=central.now())
+    _say(central, of, PublicationStep.EDIT, text, by=by, seen=seen)
 
 
-def approve(central: Central, of: ReportOf, *, by: Person, seen: int) -> None:
-    """Lets the report be published as it is now, in a person's name, who may be the one that has prepared it.
+def approve(central: Central, of: ReportOf, text: str, *, by: Person, seen: int) -> None:
+    """Lets the report be published with this text, in a person's name, who may be the one that has prepared it.
 
-    Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared.
+    Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared, TextTooLong, BadText.
     """
-    told = _told_to(central, of, by)
-    if _is_done(central, of, PublicationStep.APPROVE, {}, by=by, seen=seen):
-        return
-    _manuscript(told)
-    _take(central, of, PublicationStep.APPROVE, {}, {}, by=by, seen=seen, at=central.now())
+    _say(central, of, PublicationStep.APPROVE, text, by=by, seen=seen)
 
 
 def publish(
     central: Central,
     of: ReportOf,
+    text: str,
     *,
     document_number: str,
     issued_on: date,
@@ -163,21 +153,24 @@ def publish(
 ) -> None:
     """Publishes what was approved, under the number and date of a document, with its files.
 
+    text   as the person sees it, which has to be the one that was approved
     drawn  gives the files of a version
     Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared, NotApproved, BadDocument,
     NothingToCorrect.
     """
-    typed = {"document_number": normalised(document_number), "issued_on": issued_on.isoformat()}
-    told = _told_to(central, of, by)
+    told, now = _told_to(central, of, by), central.now()
+    typed = {
+        "document_number": normalised(document_number),
+        "issued_on": issued_on.isoformat(),
+        "text": _kept_text(text),
+    }
     if _is_done(central, of, PublicationStep.PUBLISH, typed, by=by, seen=seen):
         return
     manuscript = _manuscript(told)
-    if manuscript.approved is None:
+    if manuscript.approved is None or manuscript.text != typed["text"]:
         raise NotApproved
-    now = central.now()
     _check_document(told, typed["document_number"], issued_on, local_date(now))
-    deed = Deed(by=by.username, name=by.full_name, at=now)
-    version = versions.version_of(of, told.versions, manuscript, deed, typed["document_number"], issued_on)
+    version = _version(told, by, now, typed["document_number"], issued_on)
     if told.versions and not version.corrections and manuscript.text == told.versions[-1].manuscript.text:
         raise NothingToCorrect
     files = drawn(version)
@@ -185,11 +178,43 @@ def publish(
     _take(central, of, PublicationStep.PUBLISH, content, typed, by=by, seen=seen, at=now, files=files)
 
 
+def draft(central: Central, of: ReportOf, *, by: Person) -> Version:
+    """What would be published now, without a number; raises UnknownReport, UnknownUnit, NotPrepared."""
+    now = central.now()
+    return _version(story(central, by.scope, of), by, now, "", local_date(now))
+
+
+def check_may_publish(person: Person) -> None:
+    """Raises NotOfTheProvince for those who may not publish."""
+    if person.role is not Role.PROVINCE:
+        raise NotOfTheProvince
+
+
+def _say(central: Central, of: ReportOf, step: PublicationStep, text: str, *, by: Person, seen: int) -> None:
+    """Keeps a step that is about the text."""
+    typed = {"text": _kept_text(text)}
+    told = _told_to(central, of, by)
+    if _is_done(central, of, step, typed, by=by, seen=seen):
+        return
+    _manuscript(told)
+    _take(central, of, step, typed, typed, by=by, seen=seen, at=central.now())
+
+
+def _kept_text(text: str) -> str:
+    if len(text) > TEXT_CHARACTERS_MAX:
+        raise TextTooLong(most=TEXT_CHARACTERS_MAX)
+    return "\n".join(normalised(line) for line in text.splitlines()).strip()
+
+
+def _version(told: PublicationStory, by: Person, at: datetime, document_number: str, issued_on: date) -> Version:
+    deed = Deed(by=by.username, name=by.full_name, at=at)
+    return versions.version_of(told.of, told.versions, _manuscript(told), deed, document_number, issued_on)
+
+
 def _told_to(central: Central, of: ReportOf, by: Person) -> PublicationStory:
     """What there is of a report, for a person who wants to do something about it."""
     told = story(central, by.scope, of)
-    if by.role is not Role.PROVINCE:
-        raise NotOfTheProvince
+    check_may_publish(by)
     return told
 
 

@@ -102,9 +102,9 @@ def story_of(of: ReportOf, steps: Sequence[StepTaken]) -> PublicationStory:
             continue
         assert manuscript is not None, "nothing is done about a report before it is prepared"
         if taken.step is PublicationStep.EDIT:
-            manuscript = replace(manuscript, text=content["text"], edited=deed, approved=None)
+            manuscript = replace(_said_otherwise(manuscript, content, deed), approved=None)
         elif taken.step is PublicationStep.APPROVE:
-            manuscript = replace(manuscript, approved=deed)
+            manuscript = replace(_said_otherwise(manuscript, content, deed), approved=deed)
         else:
             issued_on = date.fromisoformat(content["issued_on"])
             version = version_of(of, versions, manuscript, deed, content["document_number"], issued_on)
@@ -206,6 +206,12 @@ def _prepared(content: Mapping[str, Any], deed: Deed) -> Manuscript:
         reason=content["reason"],
         prepared=deed,
     )
+
+
+def _said_otherwise(manuscript: Manuscript, content: Mapping[str, Any], deed: Deed) -> Manuscript:
+    """With the text of a step, and who has written it if it is another one."""
+    is_other = content["text"] != manuscript.text
+    return replace(manuscript, text=content["text"], edited=deed) if is_other else manuscript
 
 
 def _told(figure: Figure) -> Any:

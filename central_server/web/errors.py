@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from central_server.central import NotInitialised
 from central_server.services.changed import CursorOver
 from central_server.services.devices import UnknownMachine
+from central_server.services.editions import UnknownFile
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.published import UnknownSnapshot
 from central_server.services.reporting import UnknownReport
@@ -38,6 +39,7 @@ STATUSES: dict[type[FieldSyncError], HTTPStatus] = {
     UnknownToken: HTTPStatus.NOT_FOUND,
     UnknownSnapshot: HTTPStatus.NOT_FOUND,
     UnknownReport: HTTPStatus.NOT_FOUND,
+    UnknownFile: HTTPStatus.NOT_FOUND,
     CursorOver: HTTPStatus.CONFLICT,
     NoToken: HTTPStatus.UNAUTHORIZED,
     NotPermitted: HTTPStatus.FORBIDDEN,

@@ -25,12 +25,18 @@ Paragraphs = Sequence[Sequence[Run]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOff:
-    """What a report gets when it is approved; its text where somebody wrote it over, else None."""
+    """What a report gets when it is approved; its text where somebody wrote it over, else None.
+
+    notes        what a reader has to know besides, such as which document it corrects
+    corrections  the figures that stood otherwise in that document, None where there are none
+    """
 
     number: str = ""
     issued_on: date | None = None
     signer: str = ""
     paragraphs: Paragraphs | None = None
+    notes: Sequence[str] = ()
+    corrections: TableShown | None = None
 
 
 UNSIGNED = SignOff()
@@ -45,10 +51,10 @@ def report_document(report: Report, sign_off: SignOff, *, training: bool) -> Doc
         place_and_day=f"{place_of(report.unit_name)}, {_day(sign_off.issued_on)}",
         title=gettext(report.name).upper(),
         subtitles=(gettext("Period %(period)s", period=period_text(report.period)),),
-        notes=notes(report),
+        notes=[*notes(report), *sign_off.notes],
         paragraphs=paragraphs,
         changed=gettext(CHANGED) if any(run.is_changed for runs in paragraphs for run in runs) else "",
-        tables=tables(report),
+        tables=[*([sign_off.corrections] if sign_off.corrections else []), *tables(report)],
         receivers=RECEIVERS,
         signer=sign_off.signer or DOTS * 4,
         training=training,

@@ -25,8 +25,8 @@ def _machine(report: Report, _sign_off: SignOff, _training: bool) -> bytes:
     return report.as_json()
 
 
-def _sheet(report: Report, _sign_off: SignOff, _training: bool) -> bytes:
-    return report_sheet(report)
+def _sheet(report: Report, sign_off: SignOff, _training: bool) -> bytes:
+    return report_sheet(report, sign_off)
 
 
 def _pages(report: Report, sign_off: SignOff, training: bool) -> bytes:

@@ -7,16 +7,18 @@ from central_server.paper.spreadsheets import Sheet, Value, workbook
 from central_server.reports.rates import Rate
 from central_server.reports.report import Cell, Report, Section
 from central_server.web.formatting import period_text
-from central_server.web.report_document import notes
+from central_server.web.report_document import UNSIGNED, SignOff, notes
 from central_server.web.report_words import cell_text, head, row_name
+from central_server.web.signed_sheets import signed_sheets
 from central_server.web.speech import gettext
 
 NAME_WIDTH, FIGURE_WIDTH, KEY_WIDTH = 42, 14, 14
 
 
-def report_sheet(report: Report) -> bytes:
-    """The file, in the language of the page."""
-    return workbook(*(_sheet(report, section) for section in report.sections))
+def report_sheet(report: Report, sign_off: SignOff = UNSIGNED) -> bytes:
+    """The file, in the language of the page; what it got when it was approved stands before its tables."""
+    front = [] if sign_off == UNSIGNED else signed_sheets(report, sign_off)
+    return workbook(*front, *(_sheet(report, section) for section in report.sections))
 
 
 def _sheet(report: Report, section: Section) -> Sheet:

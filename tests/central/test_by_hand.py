@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central_server.reports.by_hand import marked, pieces
+from central_server.reports.by_hand import pieces
 from central_server.reports.rates import number_text, percent_text
 
 MADE = "Trong kỳ 21/09/2021 – 20/10/2021 đã tiếp nhận 1.234 hồ sơ, đúng hạn 99,98%, giảm 5 hồ sơ."
@@ -37,10 +37,6 @@ def by_hand(text: str, made: str = MADE) -> list[str]:
 )
 def test_numbers_that_are_none_of_the_reports_are_found(text: str, found: list[str]) -> None:
     assert by_hand(text) == found
-
-
-def test_the_mark_stands_behind_the_number() -> None:
-    assert marked("Tiếp nhận 1.235 hồ sơ, giảm 5.", MADE, "sửa tay") == "Tiếp nhận 1.235 (sửa tay) hồ sơ, giảm 5."
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

@@ -52,6 +52,7 @@ OCTOBER = PeriodSeries(last_day=20).month(2021, 10)
 NOVEMBER = PeriodSeries(last_day=20).month(2021, 11)
 DAY, ISSUED_ON = date(2021, 10, 4), date(2021, 10, 22)
 NUMBER, OTHER_NUMBER = "12/BC-VP", "15/ĐC-VP"
+MADE = "Đã tiếp nhận 3 hồ sơ."
 VAN = Person(username="tinh", full_name="Trần Thị Vân", role=Role.PROVINCE, scope=EVERYTHING)
 BINH = Person(username="binh", full_name="Lê Văn Bình", role=Role.PROVINCE, scope=EVERYTHING)
 
@@ -97,18 +98,27 @@ def told(central: Central, of: ReportOf) -> PublicationStory:
     return editions.story(central, EVERYTHING, of)
 
 
+def text_of(central: Central, of: ReportOf) -> str:
+    """The text as the page shows it."""
+    story = told(central, of)
+    return story.manuscript.text if story.manuscript else MADE
+
+
 def prepared(central: Central, of: ReportOf, **overrides: Any) -> None:
     values: dict[str, Any] = {"worded": worded, "by": VAN, "seen": told(central, of).seen}
     publishing.prepare(central, of, **values | overrides)
 
 
 def approved(central: Central, of: ReportOf, **overrides: Any) -> None:
-    publishing.approve(central, of, **{"by": BINH, "seen": told(central, of).seen} | overrides)
+    values: dict[str, Any] = {"by": BINH, "seen": told(central, of).seen, "text": text_of(central, of)}
+    publishing.approve(central, of, **values | overrides)
 
 
 def published(central: Central, of: ReportOf, **overrides: Any) -> None:
     values: dict[str, Any] = {"document_number": NUMBER, "issued_on": ISSUED_ON, "drawn": drawn, "by": BINH}
-    publishing.publish(central, of, **values | {"seen": told(central, of).seen} | overrides)
+    publishing.publish(
+        central, of, **values | {"seen": told(central, of).seen, "text": text_of(central, of)} | overrides
+    )
 
 
 def put_out(central: Central, of: ReportOf, number: str = NUMBER, reason: str = "") -> Version:
@@ -141,7 +151,7 @@ def test_what_was_prepared_is_published_whatever_arrives_meanwhile(
     manuscript = version.manuscript
     assert manuscript.approved is not None
     assert (manuscript.prepared.name, manuscript.approved.name) == ("Trần Thị Vân", "Lê Văn Bình")
-    assert (manuscript.made, manuscript.is_provisional) == ("Đã tiếp nhận 3 hồ sơ.", True)
+    assert (manuscript.made, manuscript.is_provisional) == (MADE, True)
 
 
 def test_a_version_is_signed_by_the_centre_and_follows_its_steps(central: Central, of: ReportOf) -> None:
@@ -192,6 +202,9 @@ def test_only_what_was_approved_as_it_is_now_is_published(central: Central, of: 
 
     with pytest.raises(NotApproved):
         published(central, of)
+    approved(central, of)
+    with pytest.raises(NotApproved):
+        published(central, of, text="Đã tiếp nhận 5 hồ sơ.")
 
     assert told(central, of).versions == []
 
@@ -204,9 +217,13 @@ def test_an_edited_text_stands_beside_the_one_that_was_made(central: Central, of
 
     assert manuscript is not None
     assert manuscript.text == "Trong kỳ đã tiếp nhận 4 hồ sơ.\n\nTỉnh tiếp tục theo dõi."
-    assert (manuscript.made, manuscript.edited and manuscript.edited.by) == ("Đã tiếp nhận 3 hồ sơ.", "tinh")
+    assert (manuscript.made, manuscript.edited and manuscript.edited.by) == (MADE, "tinh")
+    approved(central, of, text="Trong kỳ đã tiếp nhận 5 hồ sơ.")
+    approved_one = told(central, of).manuscript
+    assert approved_one is not None
+    assert (approved_one.text, approved_one.edited) == ("Trong kỳ đã tiếp nhận 5 hồ sơ.", approved_one.approved)
     with pytest.raises(TextTooLong):
-        publishing.edit(central, of, "a" * 20_001, by=VAN, seen=2)
+        publishing.edit(central, of, "a" * 20_001, by=VAN, seen=3)
 
 
 def test_a_second_click_does_nothing(central: Central, of: ReportOf) -> None:
@@ -214,10 +231,10 @@ def test_a_second_click_does_nothing(central: Central, of: ReportOf) -> None:
     prepared(central, of, seen=0)
     publishing.edit(central, of, "Một", by=VAN, seen=1)
     publishing.edit(central, of, "Một", by=VAN, seen=1)
-    approved(central, of, seen=2)
-    approved(central, of, seen=2)
-    published(central, of, seen=3)
-    published(central, of, seen=3)
+    approved(central, of, seen=2, text="Hai")
+    approved(central, of, seen=2, text="Hai")
+    published(central, of, seen=3, text="Hai")
+    published(central, of, seen=3, text="Hai")
 
     assert (len(told(central, of).versions), told(central, of).seen) == (1, 4)
 
@@ -225,12 +242,13 @@ def test_a_second_click_does_nothing(central: Central, of: ReportOf) -> None:
 def test_who_acts_on_a_page_that_others_have_passed_by_is_told(central: Central, of: ReportOf) -> None:
     prepared(central, of)
     publishing.edit(central, of, "Một", by=VAN, seen=1)
-    for act in (
+    acts: list[Callable[[], None]] = [
         lambda: prepared(central, of, by=BINH, seen=0),
         lambda: publishing.edit(central, of, "Hai", by=VAN, seen=1),
         lambda: approved(central, of, seen=1),
         lambda: approved(central, of, seen=3),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(ChangedMeanwhile):
             act()
 
@@ -275,12 +293,13 @@ def test_only_the_province_office_publishes(central: Central, of: ReportOf, role
     other = replace(VAN, role=role)
     prepared(central, of)
     approved(central, of)
-    for act in (
+    acts: list[Callable[[], None]] = [
         lambda: prepared(central, of, by=other),
         lambda: publishing.edit(central, of, "Một", by=other, seen=2),
         lambda: approved(central, of, by=other),
         lambda: published(central, of, by=other),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(NotOfTheProvince):
             act()
 

@@ -15,11 +15,13 @@ from werkzeug.test import TestResponse
 
 from central_server.app import create_app
 from central_server.central import Central
-from central_server.services import following, ruling, signing_in
+from central_server.services import following, publishing, ruling, signing_in
 from central_server.services.following import NewStep
 from central_server.storage import models, tables, units
 from central_server.storage.database import reading, snapshot
 from central_server.storage.follow_ups import FollowStep
+from central_server.storage.people import Person
+from central_server.storage.publications import ReportOf
 from central_server.storage.units import EVERYTHING
 from central_server.web.guard import OWN_ENDPOINTS
 from sync_protocol.periods import PeriodSeries
@@ -47,6 +49,8 @@ PROVINCE_ONLY = {
     "closing.show",
     "closing.take",
     "machines.set_approval",
+    "publications.draft",
+    "publications.take",
     "rules.change",
     "rules.show",
 }
@@ -58,6 +62,7 @@ FORM = {
     "needed": "yes",
     "entry": "1.1.2",
     "session": "x",
+    "seen": "4",
 }
 
 
@@ -78,6 +83,8 @@ def foreign(central: Central, clock: StandingClock) -> Writer:
         signing_in.add_user(
             central, username=username, full_name="Trần Thị Vân", role=role, unit_code=unit, password=PASSWORD
         )
+    for code in ("243", "08707", "246"):
+        publish(central, code)
     return other
 
 
@@ -93,6 +100,25 @@ def unit_id(central: Central, code: str) -> str:
     return unit.id
 
 
+def publish(central: Central, code: str) -> None:
+    """The report of a unit as published, and its correction under way."""
+    of = ReportOf(layout="monthly", unit_id=unit_id(central, code), period=OCTOBER)
+    by = Person(username="tinh", full_name="Trần Thị Vân", role=Role.PROVINCE, scope=EVERYTHING)
+    publishing.prepare(central, of, worded=lambda report: report.unit_name, by=by, seen=0)
+    publishing.approve(central, of, "Đã duyệt", by=by, seen=1)
+    publishing.publish(
+        central,
+        of,
+        "Đã duyệt",
+        document_number="12/BC-VP",
+        issued_on=date(2021, 10, 25),
+        drawn=lambda version: {"xlsx": version.report.as_json()},
+        by=by,
+        seen=2,
+    )
+    publishing.prepare(central, of, worded=lambda report: report.unit_name, by=by, seen=3, reason="Soát lại")
+
+
 def routes(app: Flask, method: str) -> list[Rule]:
     """The routes for people that take a method."""
     return [
@@ -105,7 +131,7 @@ def routes(app: Flask, method: str) -> list[Rule]:
 def path_of(rule: Rule, desk: str, unit: str) -> str:
     """The address of a route about a desk and a unit; a part that is unknown here fails."""
     parts = {"code": desk, "slot": "1", "action": "suspend", "unit_id": unit, "name": "2021-10"}
-    parts |= {"layout": "monthly", "ending": "xlsx"}
+    parts |= {"layout": "monthly", "ending": "xlsx", "revision": "0"}
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: parts[part[1]], rule.rule)
 
 
