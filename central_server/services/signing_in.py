@@ -119,6 +119,15 @@ def users(central: Central) -> list[tuple[str, str, bool]]:
         return people.usernames()
 
 
+def person_of(central: Central, username: str) -> Person:
+    """Somebody with the role of today; raises UnknownUser."""
+    with reading(central.database):
+        person = people.person(username, central.today())
+    if person is None:
+        raise UnknownUser(username=username)
+    return person
+
+
 def disable_user(central: Central, username: str, *, by: str = CONSOLE) -> None:
     """Closes an account at once; raises UnknownUser."""
     with write_transaction(central.database):

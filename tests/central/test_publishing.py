@@ -7,13 +7,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
+from click.testing import CliRunner
 from peewee import DatabaseError
 
+from central_server.__main__ import cli
 from central_server.central import Central
+from central_server.commands import console
 from central_server.reports.choices import Choices, Mean, RateBasis
 from central_server.reports.report import Report
-from central_server.services import closing, editions, publishing, standing
+from central_server.services import closing, editions, publishing, signing_in, standing
 from central_server.services.backing_up import back_up
 from central_server.services.closing import ReasonNeeded
 from central_server.services.editions import UnknownFile
@@ -27,7 +31,7 @@ from central_server.services.publishing import (
     TextTooLong,
 )
 from central_server.services.reporting import UnknownReport, make_report
-from central_server.services.signing_in import NotOfTheProvince, UnknownUnit
+from central_server.services.signing_in import NotOfTheProvince, UnknownUnit, UnknownUser
 from central_server.services.snapshots import ChangeCause
 from central_server.services.verifying import verify
 from central_server.services.versions import PUBLICATION, PublicationStory, Version
@@ -39,6 +43,7 @@ from central_server.storage.units import EVERYTHING, Scope
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.signing import opened
 from sync_protocol.vocabulary import Role
+from tests.central.browsing import PASSWORD
 from tests.central.test_backups import empty_database, folder, restored, safe
 from tests.central.test_verifying_centre import faulty_tables
 from tests.central.writing import Writer, enrolled_writer
@@ -476,3 +481,31 @@ def test_another_machine_has_what_was_published(
     assert (told(new.central, of).versions, new.faults) == ([version], [])
     assert editions.file(new.central, EVERYTHING, of, 0, "txt") == raw
     close(new.central)
+
+
+def test_the_command_publishes_and_writes_what_was_published(
+    central: Central, of: ReportOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "open_central", lambda _: central)
+    signing_in.add_user(
+        central, username="tinh", full_name="Trần Thị Vân", role=Role.PROVINCE, unit_code=None, password=PASSWORD
+    )
+    words = ["publish", "monthly", "--period", "2021-10", "--number", NUMBER, "--issued-on", "2021-10-22", "--by"]
+
+    CliRunner().invoke(cli, [*words, "tinh"], catch_exceptions=False)
+    listed = CliRunner().invoke(cli, ["publications", "--json", "--out", str(tmp_path)], catch_exceptions=False)
+
+    [content] = orjson.loads(listed.output)
+    assert (content["document_number"], content["approved_by"], content["provisional"]) == (
+        NUMBER,
+        "Trần Thị Vân",
+        True,
+    )
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"monthly_26_2021-10_0.{ending}" for ending in ("pdf", "docx", "xlsx", "json")
+    }
+    version = told(central, of).versions[0]
+    assert (tmp_path / "monthly_26_2021-10_0.json").read_bytes() == version.report.as_json()
+    for refused, error in ((["nobody"], UnknownUser), (["tinh"], ReasonNeeded)):
+        with pytest.raises(error):
+            CliRunner().invoke(cli, [*words, *refused], catch_exceptions=False)
