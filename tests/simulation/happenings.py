@@ -12,7 +12,7 @@ from desk_client.services.lifecycle import deliver_unseen, dossier_of, record_pr
 from desk_client.services.projecting import rebuild
 from desk_client.services.recording import Manner, Recorded, record_reception, record_receptions
 from desk_client.services.sealing import take_pen
-from desk_client.services.syncing import contact
+from desk_client.services.syncing import Outcome, contact
 from desk_client.storage import journal
 from desk_client.storage.database import write_transaction
 from sync_protocol.entries import SALT_BYTES, Header, seal
@@ -151,8 +151,8 @@ def write_of_later_version(world: "World", machine: Machine) -> None:
     world.act(machine, "later version", _write_unknown_kind)
 
 
-def send_now(world: "World", machine: Machine) -> None:
-    """A contact."""
+def send_now(world: "World", machine: Machine) -> Outcome | None:
+    """A contact; None where it was cut off."""
     jitter = world.chance.random()
     world.contacts += 1
     machine.wire.told.clear()
@@ -164,6 +164,7 @@ def send_now(world: "World", machine: Machine) -> None:
     told = ", ".join(machine.wire.told)
     error = f" {outcome.error.code}" if outcome and outcome.error else ""
     world.trace(f"   sent {outcome.sent} unsent {outcome.unsent}{error} [{told}]" if outcome else f"   [{told}]")
+    return outcome
 
 
 def _write_unknown_kind(desk: Desk) -> None:
