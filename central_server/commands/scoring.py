@@ -41,7 +41,13 @@ def complaint() -> None:
 @click.option("--received-on", required=True, help="Day, such as 2021-10-04.")
 @click.option("--answer-due-on", required=True, help="Day to which it has to be answered.")
 @click.option("--answered-on", default="", help="Day on which it was answered.")
-@click.option("--finding", type=click.Choice(list(Finding)), default=Finding.PENDING, show_default=True)
+@click.option(
+    "--finding",
+    type=click.Choice([each.value for each in Finding]),
+    default=Finding.PENDING.value,
+    show_default=True,
+    help="What was found of it.",
+)
 @click.option("--clerk", default="", help="Sign-in name of the clerk whom it is about.")
 @click.option("--dossier", "dossier_code", default="", help="Code of the dossier that it is about.")
 @click.option("--document", required=True, help="Number and day of the document that proves it.")
