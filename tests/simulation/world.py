@@ -26,7 +26,7 @@ from tests.simulation.truth import Saved, Truth, at_machine
 from tests.simulation.wire import TrueTime, Weather
 
 Done = TypeVar("Done")
-Happening = Callable[["World", Machine], None]
+Happening = Callable[["World", Machine], object]
 
 STEPS_A_MACHINE = 14
 MACHINES = (3, 3, 4, 4, 5, 6, 7, 8, 10, 12, 15, 20, 40)
