@@ -325,7 +325,8 @@ QUARTERLY = Layout(
 YEARLY = Layout(
     id="yearly",
     name=N_("Yearly report"),
-    tables=QUARTERLY.tables,
+    # A year's points are those of its quarters, on a page of their own.
+    tables=tuple(table for table in QUARTERLY.tables if table is not SCORING),
     # The year before is the period before.
     compared=(Comparison.YEAR_BEFORE,),
 )

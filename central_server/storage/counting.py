@@ -136,10 +136,11 @@ def _closed_later(
     period: Period, end: date, desks: Desks | None, cut: Asked
 ) -> Iterator[tuple[tuple[str, ...], str, int]]:
     """What was closed later is known to have been open at the end, whatever its desk has told since."""
-    columns = {"is_carried": DossierRow.received_on < period.first_on, "due_on": DossierRow.due_on}
+    stood = Case(None, ((DossierRow.due_on < end, "overdue"),), "in_time")
+    columns = {"is_carried": DossierRow.received_on < period.first_on, "stood": stood}
     later = (CLOSED, DossierRow.ended_on > period.last_on, DossierRow.received_on <= period.last_on)
-    for *key, is_carried, due_on, count in _grouped(desks, cut, columns, *later):
-        yield tuple(key), "overdue" if due_on is not None and due_on < end else "in_time", count
+    for *key, is_carried, stood_then, count in _grouped(desks, cut, columns, *later):
+        yield tuple(key), stood_then, count
         if is_carried:
             yield tuple(key), "carried_over", count
 
