@@ -31,7 +31,7 @@ I17  a desk that is fully synced, and of which no disk has held more, is not unk
 Counted over many seeds by `scripts/simulate.py`, and asserted there: one working day after the period's end fewer than
 one desk in a hundred is unknown that had a road (`rounds`).
 
-Not simulated yet, since what they are about is not there yet: see NOT_YET.
+Not simulated yet: see NOT_YET.
 """
 
 from collections.abc import Iterator
@@ -56,10 +56,12 @@ NOT_YET = (
     " shown it: the desk gets no new machine meanwhile",
     "what a machine holds that enrolled after the state which the centre was put back to: before it comes back, the"
     " centre cannot know that there is such a machine, and may prove of its desk what is true of the others alone",
-    "devices that are lost, replaced or retired by a decision",
-    "damaged pages of a file, and erasures by law",
+    "devices that are lost, replaced or retired by a decision: a release that comes back to a centre which was put back,"
+    " and which has counted its entries meanwhile, is dated otherwise by `rebuild` (I12)",
+    "damaged pages of a file and torn logs: what is saved of real ones is tested by itself (T10)",
+    "erasures by law: the truth knows a dossier by what it says, which an erasure takes away",
 )
-"""Faults and invariants whose mechanism does not exist."""
+"""Faults that no history has, and why."""
 
 
 @dataclass
