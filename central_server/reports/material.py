@@ -65,7 +65,7 @@ class ProcedureFacts:
 class MonthCounted:
     """A month of a longer period.
 
-    counts     as it is counted now
+    counts     as it is counted now; what is open at its end is not told apart, and stands as in time
     published  dossiers newly received as they were last published; None where it was not closed
     """
 

@@ -1,9 +1,10 @@
 """What a report is composed of: what is counted of its desks, and what is said of them, in the caller's transaction."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from central_server.central import Central
-from central_server.reports.counts import total
+from central_server.reports.counts import Counts, total
 from central_server.reports.elsewhere import ToldFigure, external
 from central_server.reports.layouts import EXTERNAL, SCORING, Cut, Layout
 from central_server.reports.material import Counted, DeskFacts, Material, MonthCounted
@@ -15,7 +16,6 @@ from central_server.services.snapshots import read_snapshot
 from central_server.services.standing import DeskStanding, Standings
 from central_server.services.trends import Past
 from central_server.storage import counting, periods, procedures, units
-from central_server.storage.counting import Known
 from central_server.storage.units import Scope, UnitNode
 from sync_protocol.instants import local_date
 from sync_protocol.periods import Period, PeriodSeries, UnknownPeriod
@@ -40,7 +40,9 @@ def gathered(
         desks={each.desk.code: _desk_facts(each, before) for each in told.desks},
         procedures=procedures.facts({procedure for _, procedure in now}, period.last_on),
         by_clerk=counting.counts_by_clerk(period, known, today, codes) if len(codes) == 1 else {},
-        months=_months(told, known, series) if Cut.MONTH in {table.cut for table in layout.tables} else (),
+        months=_months(told, series, total(now.values()).carried_over)
+        if Cut.MONTH in {table.cut for table in layout.tables}
+        else (),
         is_running=told.is_open,
         given={
             EXTERNAL.id: external(_told_elsewhere(told, unit)),
@@ -85,21 +87,27 @@ def _desk_facts(told: DeskStanding, before: Past | None) -> DeskFacts:
     )
 
 
-def _months(told: Standings, known: Known, series: PeriodSeries) -> list[MonthCounted]:
+def _months(told: Standings, series: PeriodSeries, carried_over: int) -> list[MonthCounted]:
     """The months of a period that is made of several, each with what it was published with where it is closed.
 
+    carried_over  what the first one begins with; what is open when a month ends is what the next one begins with
     One to come is left out, but for what a wrong clock has put there: it is part of the whole, too.
     """
     codes, today = [each.desk.code for each in told.desks], local_date(told.now)
-    months = []
-    for month in _months_of(told.period, series):
-        counts = total(counting.counts_by_desk(month, known, today, codes).values())
-        if month.first_on <= today or counts.received_new or counts.resolved or counts.closed_other or counts.delivered:
-            name = f"{month.last_on.month:02d}/{month.last_on.year}"
-            months.append(
-                MonthCounted(period=month, name=name, counts=counts, published=_published(month, frozenset(codes)))
+    months, found = _months_of(told.period, series), []
+    for month, flow in zip(months, counting.flows(months, codes) if months else [], strict=True):
+        left = carried_over + flow.received_new - flow.resolved - flow.closed_other
+        if month.first_on <= today or flow != Counts():
+            found.append(
+                MonthCounted(
+                    period=month,
+                    name=f"{month.last_on.month:02d}/{month.last_on.year}",
+                    counts=replace(flow, carried_over=carried_over, in_time=left),
+                    published=_published(month, frozenset(codes)),
+                )
             )
-    return months
+        carried_over = left
+    return found
 
 
 def _months_of(period: Period, series: PeriodSeries) -> list[Period]:

@@ -3,7 +3,7 @@
 Where only a few desks are asked for, they are named; else those of all desks are given, and the caller keeps its own.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -59,6 +59,8 @@ _PUNCTUAL = Case(
     "resolved_late",
 )
 
+_HOW_CLOSED = Case(DossierRow.stage, [(stage.value, name) for stage, name in ENDED.items()], _PUNCTUAL)
+
 
 def counts(period: Period, known: Known, today: date, desks: Desks | None = None) -> dict[Key, Counts]:
     """What each desk has of each procedure in a period, of an open one up to today.
@@ -87,6 +89,25 @@ def counts_by_clerk(period: Period, known: Known, today: date, desks: Desks) -> 
     """The same of each clerk who received, by the name that they sign in with."""
     rows = _summed(_all(period, known, today, desks, (DossierRow.received_by,)), desks)
     return {(desk, clerk): row for (desk, clerk), row in rows.items()}
+
+
+def flows(months: Sequence[Period], desks: Desks | None = None) -> list[Counts]:
+    """What came, was closed and was handed over in each of periods that follow one another; nothing of the rest."""
+    first_on, last_on = months[0].first_on, months[-1].last_on
+    wanted = None if desks is None else frozenset(desks)
+    found: list[dict[str, int]] = [{} for _ in months]
+    for day, how, names, is_meant in (
+        (DossierRow.received_on, DossierRow.channel, RECEIVED, COUNTED),
+        (DossierRow.ended_on, _HOW_CLOSED, {}, CLOSED),
+        (DossierRow.delivered_on, DossierRow.delivered_by, DELIVERED, HANDED_OVER),
+    ):
+        place = Case(None, [(day <= month.last_on, at) for at, month in enumerate(months)])
+        columns = {"place": place, "how": how}
+        for desk, at, told, count in _grouped(desks, (), columns, is_meant, day.between(first_on, last_on)):
+            if wanted is None or desk in wanted:
+                name = names.get(told, told)
+                found[at][name] = found[at].get(name, 0) + count
+    return [Counts(**each) for each in found]
 
 
 def undecided(desks: Desks | None) -> set[tuple[DeskCode, str]]:
@@ -124,8 +145,7 @@ def _received(period: Period, desks: Desks | None, cut: Asked) -> Iterator[tuple
 
 def _closed(period: Period, desks: Desks | None, cut: Asked) -> Iterator[tuple[tuple[str, ...], str, int]]:
     within = DossierRow.ended_on.between(period.first_on, period.last_on)
-    how = Case(DossierRow.stage, [(stage.value, name) for stage, name in ENDED.items()], _PUNCTUAL)
-    columns = {"how": how, "is_carried": DossierRow.received_on < period.first_on}
+    columns = {"how": _HOW_CLOSED, "is_carried": DossierRow.received_on < period.first_on}
     for *key, name, is_carried, count in _grouped(desks, cut, columns, CLOSED, within):
         yield tuple(key), name, count
         if is_carried:

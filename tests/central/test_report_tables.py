@@ -19,8 +19,9 @@ from central_server.reports.choices import (
     choices,
 )
 from central_server.reports.composing import RUNNING
-from central_server.reports.counts import Counts, total
+from central_server.reports.counts import IN_PROCESS, Counts, total
 from central_server.reports.forms import HOLDS, HOLDS_WITH_BESIDE
+from central_server.reports.indicators import BASES, BY_ID
 from central_server.reports.layouts import LAYOUTS
 from central_server.reports.material import MonthCounted
 from central_server.reports.rates import Basis, MeanRate, Rate
@@ -198,6 +199,16 @@ def test_the_total_of_the_months_is_the_whole_and_not_their_sum() -> None:
 
     assert [row.key for row in table(report, "months").rows] == ["01/2021", "02/2021", ""]
     assert cell(report, "months", "", "workload") == 6
+
+
+@pytest.mark.parametrize("id_", ["months", "reconciliation"])
+def test_no_figure_of_months_tells_apart_what_is_open(id_: str) -> None:
+    """Of a month it is only known how much of it there is."""
+    [figures] = [each.figures for each in LAYOUTS["yearly"].tables if each.id == id_]
+
+    for figure in map(BY_ID.__getitem__, figures):
+        for used in (set(figure.counts), set(BASES[figure.basis]) if figure.basis else set()):
+            assert used.isdisjoint(IN_PROCESS) or used.issuperset(IN_PROCESS)
 
 
 def test_a_month_of_which_something_is_lost_is_never_told() -> None:

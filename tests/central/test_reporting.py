@@ -1,6 +1,6 @@
 """A report of a unit: its tables agree with each other and with what the desks recorded, and it can be made again."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import orjson
@@ -20,12 +20,15 @@ from central_server.storage.database import reading
 from central_server.storage.units import EVERYTHING, Scope
 from desk_client.desk import Desk
 from sync_protocol.events import Resolved
+from sync_protocol.instants import local_instant
 from sync_protocol.periods import PeriodSeries, parse_period
 from sync_protocol.vocabulary import ResultKind
+from tests.central.writing import enrolled_writer
 from tests.conftest import DESK, OTHER_DESK, Link, record, sync_quietly, take
 from tests.factories import StandingClock
 
 SERIES = PeriodSeries(last_day=20)
+TEN = time(10)
 OCTOBER = SERIES.month(2021, 10)
 CERTIFIED, MARRIED = "2.000815", "1.004873"
 
@@ -157,6 +160,24 @@ def test_a_year_tells_its_months_and_what_was_published_of_them(
     assert (line["published"], line["since"], line["months"], line["whole"]) == (3, 1, 4, 4)
     assert line["why"] == SINCE
     assert len(table(report, "months").rows) == 11
+
+
+def test_months_say_what_each_of_them_says_by_itself(central: Central) -> None:
+    """A dossier is carried through several months; one ends in the month after it came, one by post at once."""
+    writer = enrolled_writer(central)
+    for received_on, ended_on in ((date(2021, 3, 1), date(2021, 6, 1)), (date(2021, 5, 1), date(2021, 5, 25))):
+        subject = writer.receive(received_on, channel="online")
+        writer.write("resolve", {"result_kind": "granted"}, subject=subject, happened_at=local_instant(ended_on, TEN))
+    writer.receive(date(2021, 6, 2))
+    writer.send()
+
+    year = make_report(central, EVERYTHING, "yearly", SERIES.months(2021, 9, count=9))
+
+    shown = ("carried_over", "received_new", "received_online", "resolved", "in_process", "workload")
+    for number in range(1, 10):
+        month = make_report(central, EVERYTHING, "monthly", SERIES.month(2021, number))
+        line = row(year, "months", f"{number:02}/2021")
+        assert [line[name] for name in shown] == [row(month, "summary", name)["now"] for name in shown]
 
 
 @pytest.mark.usefixtures("worked")
