@@ -71,7 +71,7 @@ def _corrections(differences: Sequence[Difference]) -> TableShown:
         id="corrections",
         name=gettext("Corrections"),
         names=[HeadShown(text=gettext("Figure"))],
-        heads=[HeadShown(text=gettext("Published before")), HeadShown(text=gettext("Correct"))],
+        heads=[HeadShown(text=gettext("Published before")), HeadShown(text=gettext("Correct figure"))],
         rows=[
             RowShown(
                 place="",

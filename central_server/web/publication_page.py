@@ -115,9 +115,13 @@ class Typed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationPage:
-    """The page of a report; `versions` are the newest first; `work` only for those of the province."""
+    """The page of a report; `versions` are the newest first; `work` only for those of the province.
+
+    action  where its forms are sent, with what was chosen for the report
+    """
 
     at: Address
+    action: str
     report: str
     unit: str
     period: PeriodShown
@@ -155,13 +159,14 @@ def list_page(listed: Sequence[Listed], under_way: Sequence[ReportOf]) -> ListPa
 
 
 def publication_page(
-    told: PublicationStory, unit: str, since: Since | None, *, sees_work: bool, problem: str
+    told: PublicationStory, unit: str, since: Since | None, *, action: str, sees_work: bool, problem: str
 ) -> PublicationPage:
     """The page of a report, with what was typed where it could not be done."""
     now = central().now()
     manuscript = told.manuscript if sees_work else None
     return PublicationPage(
         at=address(told.of),
+        action=action,
         report=_report(told.of),
         unit=unit,
         period=shown_period(told.of.period, now),

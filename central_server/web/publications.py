@@ -113,7 +113,9 @@ def _page_of(of: ReportOf) -> str:
 def _shown(told: PublicationStory, *, problem: str = "") -> str:
     unit = editions.reported_unit(central(), signed_in().person.scope, told.of.unit_id, told.of.period)
     since = editions.since(central(), told.versions[-1]) if told.versions else None
-    page = publication_page(told, unit.name, since, sees_work=_is_of_the_province(), problem=problem)
+    page = publication_page(
+        told, unit.name, since, action=_page_of(told.of), sees_work=_is_of_the_province(), problem=problem
+    )
     return render_template("publication.html", page=page)
 
 

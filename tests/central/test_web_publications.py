@@ -5,6 +5,7 @@ from html import unescape
 from io import BytesIO
 
 import openpyxl
+import orjson
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -150,6 +151,17 @@ def test_what_cannot_be_done_is_told_and_what_was_typed_stands_again(client: Fla
     assert "Hai</textarea>" in other.text
     assert 'value="12/BC-VP"' in undated.text
     assert "Somebody has worked on this report" in passed_by.text
+
+
+def test_what_was_chosen_for_the_report_is_published(client: FlaskClient) -> None:
+    chosen = f"{ASKED}&basis=resolved&name=x&_scheme=y"
+
+    page = client.get(f"{address(client, chosen)}&name=x&_external=1")
+    take(client, "prepare", 0, chosen)
+
+    assert f'action="{address(client, chosen)}"' in page.text
+    answer = client.get(f"{address(client)}/draft.json")
+    assert orjson.loads(answer.data)["rules"]["basis"] == "resolved"
 
 
 @pytest.mark.parametrize("typed", [{"seen": "x"}, {"seen": "-1"}, {"seen": "9999999"}, {"step": "burn"}])
