@@ -56,8 +56,8 @@ NOT_YET = (
     " shown it: the desk gets no new machine meanwhile",
     "what a machine holds that enrolled after the state which the centre was put back to: before it comes back, the"
     " centre cannot know that there is such a machine, and may prove of its desk what is true of the others alone",
-    "devices that are lost, replaced or retired by a decision: a release that comes back to a centre which was put back,"
-    " and which has counted its entries meanwhile, is dated otherwise by `rebuild` (I12)",
+    "devices that are lost, replaced or retired by a decision: a release that comes back to a centre which was put"
+    " back, and which has counted its entries meanwhile, is dated otherwise by `rebuild` (I12)",
     "damaged pages of a file and torn logs: what is saved of real ones is tested by itself (T10)",
     "erasures by law: the truth knows a dossier by what it says, which an erasure takes away",
 )
