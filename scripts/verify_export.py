@@ -37,12 +37,13 @@ class Audit:
         self.origins: dict[tuple[str, int], bytes] = {}
         self.hashes: dict[Branch, list[bytes]] = {}
         self.ledgers: dict[str, list[int]] = {}
+        self.steps: dict[tuple[str, str, str], list[str]] = {}
         self.counts: dict[str, int] = {}
 
     def run(self, known_key: str | None) -> None:
         """Checks everything."""
         files = self.manifest(known_key)
-        for name in ("packs", "devices", "entries", "statements", "snapshots", "receipts"):
+        for name in ("packs", "devices", "entries", "statements", "snapshots", "publications", "receipts"):
             check = getattr(self, name)
             said = files.get(f"{name}.ndjson", {})
             for number, line in self.lines(name, said):
@@ -147,6 +148,17 @@ class Audit:
         """The figures of a closed period are signed by the centre, as they were when it was closed or restated."""
         document(line, "snapshot", self.centre_key)
         return ""
+
+    def publications(self, line: Any) -> str:
+        """A step towards publishing a report is signed by the centre, for its report, and names the one before it."""
+        said = document(line, "publication", self.centre_key)
+        report = (line["layout"], line["unit_id"], f"{line['first_on']}..{line['last_on']}")
+        if report != (said["layout"], said["unit"], said["period"]) or line["step"] != said["step"]:
+            return "it is not the step that the line names"
+        hashes = self.steps.setdefault(report, [""])
+        is_next = (said["number"], said["previous"]) == (len(hashes), hashes[-1])
+        hashes.append(text(sha256(line["body"].encode())))
+        return "" if is_next else "it does not follow from the step before it"
 
     def receipts(self, line: Any) -> str:
         """A receipt is signed by the centre, for the last entry that is here."""

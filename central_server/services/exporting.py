@@ -26,7 +26,7 @@ from sync_protocol.vocabulary import DeviceId
 EXPORT = "export"
 FORMAT = 1
 MANIFEST = "manifest.json"
-FILES = ("packs", "devices", "entries", "statements", "snapshots", "receipts")
+FILES = ("packs", "devices", "entries", "statements", "snapshots", "publications", "receipts")
 
 
 class ExportNotWritten(FieldSyncError):
@@ -139,7 +139,19 @@ def _snapshot(row: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     return "snapshots", said | _signed(row["body"], row["signature"])
 
 
-_WRITERS = {"period_step": _snapshot, "pack": _pack, "device": _device, "entry": _entry, "statement": _statement}
+def _publication(row: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    said = {name: row[name] for name in ("layout", "unit_id", "first_on", "last_on", "number", "step")}
+    return "publications", said | _signed(row["body"], row["signature"])
+
+
+_WRITERS = {
+    "period_step": _snapshot,
+    "publication_step": _publication,
+    "pack": _pack,
+    "device": _device,
+    "entry": _entry,
+    "statement": _statement,
+}
 
 
 def _signed(body: bytes, signature: bytes) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from central_server.services import closing, editions, publishing, signing_in, s
 from central_server.services.backing_up import back_up
 from central_server.services.closing import ReasonNeeded
 from central_server.services.editions import UnknownFile
+from central_server.services.exporting import export
 from central_server.services.publishing import (
     BadDocument,
     ChangedMeanwhile,
@@ -45,7 +46,7 @@ from sync_protocol.signing import opened
 from sync_protocol.vocabulary import Role
 from tests.central.browsing import PASSWORD
 from tests.central.test_backups import empty_database, folder, restored, safe
-from tests.central.test_verifying_centre import faulty_tables
+from tests.central.test_verifying_centre import audited, faulty_tables
 from tests.central.writing import Writer, enrolled_writer
 from tests.conftest import DATABASES, DESK, close
 from tests.damage import without_triggers
@@ -447,6 +448,24 @@ def test_what_was_published_is_verified(central: Central, of: ReportOf) -> None:
     assert sound.faults == []
     assert faulty_tables(changed) == {"publication_file"}
     assert faulty_tables(missing) == {"publication_step"}
+
+
+def test_an_auditor_checks_what_was_published_with_nothing_of_ours(
+    central: Central, of: ReportOf, tmp_path: Path
+) -> None:
+    put_out(central, of)
+    export(central, tmp_path / "whole")
+    without_triggers(central)
+    with write_transaction(central.database):
+        models.PublicationStepRow.delete().where(models.PublicationStepRow.number == 2).execute()
+    export(central, tmp_path / "with-a-gap")
+
+    whole, gap = audited(tmp_path / "whole"), audited(tmp_path / "with-a-gap")
+
+    assert whole.returncode == 0, whole.stderr
+    assert "3 publications" in whole.stdout
+    assert gap.returncode == 1
+    assert "publications.ndjson line 2: it does not follow from the step before it" in gap.stderr
 
 
 @pytest.mark.parametrize("forged", ["body", "number", "step"])
