@@ -7,8 +7,9 @@ import click
 import orjson
 
 from central_server.commands.console import centre_of, tell
-from central_server.services import deciding, erasing, rebuilding
+from central_server.services import deciding, erasing, giving_up, rebuilding
 from central_server.services import holding as holdings
+from central_server.services.devices import parse_device
 from central_server.services.holding_words import reason_words
 from central_server.storage.holding import SET_ASIDE, HeldEntry
 from central_server.storage.units import EVERYTHING
@@ -79,6 +80,23 @@ def holding_dismiss(
         {"decision": str(decision), "dismissed": sorted(entries)},
         f"Đã quyết định không tính {len(entries)} bản ghi (xem lại: holding dismissed {desk})\n"
         f"{len(entries)} entries do not count (to be found by: holding dismissed {desk})",
+        as_json=as_json,
+    )
+
+
+@holding.command("give-up")
+@click.argument("device")
+@reason_option
+@by_option
+@as_json_option
+@click.pass_obj
+def holding_give_up(data: Path | None, device: str, reason: str, by: str, as_json: bool) -> None:
+    """States that what DEVICE (H62.11.01/2), which is gone, held and never sent will not come any more."""
+    given_up = giving_up.give_up(centre_of(data), EVERYTHING, parse_device(device), reason=reason, by=by)
+    entries = [f"{each.first}–{each.last}" for each in given_up]
+    tell(
+        {"device": device, "entries": entries, "dossiers": sum(each.dossiers for each in given_up)},
+        f"Đã ghi nhận không thể nhận được: {', '.join(entries)}\nStated to be lost for good: {', '.join(entries)}",
         as_json=as_json,
     )
 

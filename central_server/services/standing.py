@@ -9,7 +9,6 @@ from typing import Any
 from central_server.central import Central
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.figures import Figures, devices_known, facts_of, terms_of
-from central_server.services.missing import Missing, missing_of
 from central_server.services.ruling import in_force
 from central_server.services.signing_in import UnknownUnit
 from central_server.services.terms import Terms
@@ -162,7 +161,6 @@ class DeskStory:
     declared: Sequence[DeclaredLine]
     differing: Sequence[Differing]
     signs: Sequence[Sighted]
-    missing: Sequence[Missing]
     kept_beside: int
 
 
@@ -239,7 +237,6 @@ def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -
             declared=declarations.of_desk(code, period),
             differing=ledger.open_verdicts(code),
             signs=branches.signs(code),
-            missing=[each for lacking in missing_of(central.about(), enrolled).values() for each in lacking],
             kept_beside=sum(branches.held_counts(code).values()),
         )
 

@@ -9,7 +9,6 @@ from flask import Blueprint, render_template
 from central_server.services.devices import STATE_NAMES
 from central_server.services.field_levels import field_figures
 from central_server.services.late_entry import late_entry
-from central_server.services.missing import Missing
 from central_server.services.standing import DeskStory, desk_story
 from central_server.storage.branches import Sign
 from central_server.storage.units import DeskNode
@@ -17,7 +16,8 @@ from central_server.web.day_strip import DayStrip, day_strip
 from central_server.web.desk_rows import ruled_words
 from central_server.web.flips import flip_section
 from central_server.web.follow_section import Typed, follow_up_section
-from central_server.web.formatting import day_text, local_time, number
+from central_server.web.formatting import local_time, number
+from central_server.web.missing import MissingRow, missing_rows
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, language, signed_in
 from central_server.web.speech import gettext
@@ -62,18 +62,6 @@ LATE_WHY = N_(
 )
 """What the page says of what was entered on a later day than received."""
 
-NEVER_SENT = N_(
-    "Machine %(slot)s: %(count)s entries never arrived, %(first)s to %(last)s. It stated that %(dossiers)s dossiers "
-    "are among them; ask the desk to enter them again from its paper register:"
-)
-NEVER_SENT_UNSTATED = N_(
-    "Machine %(slot)s: %(count)s entries never arrived, %(first)s to %(last)s. How many dossiers are among them is not "
-    "known; ask the desk to compare with its paper register."
-)
-DAY_NEVER_SENT = N_("%(on)s: %(count)s dossiers, numbered from %(first)s, at least to %(last)s")
-DAY_NEVER_SENT_FROM = N_("%(on)s: %(count)s dossiers, numbered from %(first)s on")
-"""What the page says of what a machine held that is gone, or that was put back; and of one day of it."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineRow:
@@ -104,14 +92,6 @@ class DeclaredRow:
     slot: int | None
     is_explained: bool
     words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissingRow:
-    """What a machine held and never sent, as a sentence; by day its dossiers with the codes that they must bear."""
-
-    words: str
-    days: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +167,7 @@ def _page(story: DeskStory, language: Language) -> DeskPage:
                 (SIGN_TEXTS[each.what], each.slot): each.noticed_at for each in story.signs
             }.items()
         ],
-        missing=[_missing_row(each) for each in story.missing],
+        missing=missing_rows(story.standing.desk.code),
         differing=[
             DifferingRow(entry=str(each.entry), verdict=gettext(VERDICT_NAMES[each.verdict]), reason=each.reason)
             for each in story.differing
@@ -214,21 +194,3 @@ def _late_words(story: DeskStory) -> list[str]:
     ]
     is_open_why = words and not any(is_explained(line.declared) for line in story.declared)
     return [*words, gettext(LATE_WHY)] if is_open_why else words
-
-
-def _missing_row(each: Missing) -> MissingRow:
-    text = NEVER_SENT if each.days else NEVER_SENT_UNSTATED
-    numbers = {"slot": each.first.slot, "count": number(each.entries), "first": each.first, "last": each.last}
-    return MissingRow(
-        words=gettext(text, **numbers, dossiers=number(each.dossiers)),
-        days=[
-            gettext(
-                DAY_NEVER_SENT if day.last_code else DAY_NEVER_SENT_FROM,
-                on=day_text(day.day),
-                count=number(day.count),
-                first=day.first_code,
-                last=day.last_code,
-            )
-            for day in each.days
-        ],
-    )

@@ -23,6 +23,7 @@ from central_server.services.devices import (
     StillHolds,
 )
 from central_server.services.enrolment import Invitation
+from central_server.services.giving_up import GIVE_UP
 from central_server.services.inviting import invitation_sheets
 from central_server.services.signing_in import NotOfTheProvince
 from central_server.storage.changes import Change
@@ -85,6 +86,7 @@ CONSEQUENCES = {
 CHANGE_NAMES = {action.value: name for action, name in ACTION_NAMES.items()} | {
     "invite": N_("Code issued"),
     "enrol": N_("Enrolled"),
+    GIVE_UP: N_("Numbers stated to be lost"),
 }
 
 

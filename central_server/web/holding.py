@@ -7,15 +7,18 @@ from datetime import date, datetime
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from central_server.services import deciding
+from central_server.services import deciding, giving_up
 from central_server.services import holding as holdings
 from central_server.services.deciding import NotHeld, ReasonNeeded, StillSetAside
+from central_server.services.devices import UnknownMachine, parse_device
+from central_server.services.giving_up import NothingMissing
 from central_server.services.holding import DismissedEntry, HeldDesk
 from central_server.services.holding_words import reason_words
 from central_server.storage.gaps import GAP
 from central_server.storage.holding import AWAITING_A_DECISION, SET_ASIDE, HeldEntry
 from central_server.storage.units import DeskNode
 from central_server.web.formatting import number
+from central_server.web.missing import MissingRow, missing_rows
 from central_server.web.present import central, language, signed_in
 from central_server.web.speech import gettext
 from central_server.web.words import KIND_NAMES
@@ -68,6 +71,7 @@ class HoldingPage:
 
     problem    why a decision was not taken; done: what the last one came to
     dismissed  of the one desk: what somebody has decided not to count
+    missing    of the one desk: what its machines held that never arrived
     """
 
     desk: str
@@ -78,6 +82,7 @@ class HoldingPage:
     chosen: frozenset[str]
     done: str
     dismissed: Sequence[DismissedRow]
+    missing: Sequence[MissingRow]
 
 
 @holding.get("/holding")
@@ -95,6 +100,22 @@ def decide(code: str) -> Response | tuple[str, int]:
         session["decided"] = take(code, chosen, reason)
     except (BadInput, NotHeld, ReasonNeeded, StillSetAside) as error:
         return _page(code, error, reason, frozenset(chosen)), 422
+    return redirect(url_for("holding.page", desk=code))
+
+
+@holding.post("/holding/<code>/missing")
+def give_up(code: str) -> Response | tuple[str, int]:
+    """States that what a machine held will never come; or the page once more with why not."""
+    person, slot, reason = signed_in().person, request.form.get("slot", ""), request.form.get("reason", "")
+    try:
+        device = parse_device(f"{code}/{slot}")
+        given_up = giving_up.give_up(central(), person.scope, device, reason=reason, by=person.username)
+    except (NothingMissing, ReasonNeeded, UnknownMachine) as error:
+        return _page(code, error, reason), 422
+    count = sum(each.entries for each in given_up)
+    session["decided"] = gettext(
+        "%(count)s numbers are stated to be lost. Nothing else was changed.", count=number(count)
+    )
     return redirect(url_for("holding.page", desk=code))
 
 
@@ -131,6 +152,7 @@ def _page(
         chosen=chosen,
         done=session.pop("decided", ""),
         dismissed=[_dismissed_row(each) for each in holdings.dismissed(central(), scope, code)] if code else [],
+        missing=missing_rows(code) if code else [],
     )
     return render_template("holding.html", page=shown)
 
