@@ -3,16 +3,14 @@
 import gc
 import logging
 import os
-from contextlib import suppress
 from typing import Any
 
 import click
 from waitress.server import create_server
-from waitress.task import ThreadedTaskDispatcher
 
 from central_server.app import create_app
 from central_server.central import Central
-from central_server.storage.database import DatabaseBusy, connect, disconnect, is_postgresql, reading
+from central_server.storage.database import reading
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.packing import CONTACT_BYTES_MAX
 
@@ -56,7 +54,7 @@ def listening(central: Central) -> Any:
             create_app(central),
             host=settings.host,
             port=settings.port,
-            _dispatcher=_Workers(central),
+            threads=settings.threads,
             connection_limit=CONNECTIONS_MAX,
             asyncore_use_poll=True,
             max_request_body_size=CONTACT_BYTES_MAX + 4_096,
@@ -64,24 +62,6 @@ def listening(central: Central) -> Any:
         )
     except OSError as error:
         raise PortTaken(port=settings.port) from error
-
-
-class _Workers(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """The threads that answer. Each keeps its connection to a file, which is read anew by whoever opens it."""
-
-    def __init__(self, central: Central) -> None:
-        super().__init__()
-        self._database = central.database
-        self.set_thread_count(central.settings.threads)
-
-    def handler_thread(self, thread_no: int) -> None:
-        """Answers until the server ends. Connections to a database server are kept by their pool, while they live."""
-        if not is_postgresql(self._database):
-            # Without one, each request opens its own.
-            with suppress(DatabaseBusy):
-                connect(self._database)
-        super().handler_thread(thread_no)
-        disconnect(self._database)
 
 
 def _pin_to_one_core() -> None:
