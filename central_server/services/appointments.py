@@ -25,14 +25,16 @@ class PackShelf:
 
     desk: DeskCode
     adopted: dict[EntryId, Mapping[str, str]] = field(default_factory=dict)
-    known: dict[EntryId, Packs | None] = field(default_factory=dict)
+    known: dict[tuple[int, int, int], Packs | None] = field(default_factory=dict)
 
     def then(self, header: Header) -> Packs | None:
         """The packs by which an entry was sealed; None before the first adoption, and where one of them is not here."""
-        adoption = EntryId(header.slot, header.epoch, header.pack)
-        if adoption not in self.known:
-            self.known[adoption] = packs_named(self.adopted.get(adoption) or self._adopted_before(adoption))
-        return self.known[adoption]
+        # Asked for every entry of a batch, and the three numbers are made into an id for the first alone.
+        numbers = (header.slot, header.epoch, header.pack)
+        if numbers not in self.known:
+            adoption = EntryId(*numbers)
+            self.known[numbers] = packs_named(self.adopted.get(adoption) or self._adopted_before(adoption))
+        return self.known[numbers]
 
     def _adopted_before(self, adoption: EntryId) -> Mapping[str, str]:
         entry = reference.adoption(self.desk, adoption) if adoption.sequence else None

@@ -265,17 +265,13 @@ def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: dateti
         # The tree of all units is read only where a ruling may be about one of them, or the desk is not judged at all.
         on = min(closed_on or running.last_on, running.last_on)
         node = units.desk(EVERYTHING, code, on) if ruled.rows or closed_on else None
-        judged = {
-            period: judge(
-                facts_of(code, known, Figures.of(period, code), terms_of(ruled, node, known, period)),
-                period,
-                calendar,
-                now,
-            )
-            for period in (running, ended)
-            if local_date(now) - period.last_on <= timedelta(days=ENDED_TOLD_DAYS)
-        }
-    return [told_content(period, judgement, now) for period, judgement in judged.items()]
+        told = [running, ended] if local_date(now) - ended.last_on <= timedelta(days=ENDED_TOLD_DAYS) else [running]
+        contents = []
+        for period, arrived in zip(told, counters.arrived_in(told, [code]), strict=True):
+            figures = Figures.of(period, code, arrived=arrived)
+            facts = facts_of(code, known, figures, terms_of(ruled, node, known, period))
+            contents.append(told_content(period, judge(facts, period, calendar, now), now))
+    return contents
 
 
 def told_content(period: Period, judgement: Judgement, now: datetime) -> dict[str, Any]:
