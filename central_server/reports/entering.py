@@ -63,7 +63,7 @@ def flagged(table: Table, material: Material) -> Section:
     """The desks themselves, those that entered nothing first."""
     desks = [each for each in material.desks.values() if each.standing in FLAG_NAMES]
     rows = [
-        Row(key=each.named[0], name=each.named[1], cells=_flag_cells(each, has_before=material.before is not None))
+        Row(key=each.named[0], name=each.named[1], cells=_flag_cells(each))
         for each in sorted(desks, key=lambda each: (each.standing is Standing.FEW, each.district, each.named))
     ]
     return Section(id=table.id, name=table.name, rows_of=table.cut.value, columns=FLAGGED_COLUMNS, rows=rows)
@@ -79,6 +79,6 @@ def _cells(desks: Iterable[DeskFacts], with_online: int) -> list[Cell]:
     return [*cells, sum(each.standing in UNKNOWN for each in counted)]
 
 
-def _flag_cells(desk: DeskFacts, *, has_before: bool) -> list[Cell]:
+def _flag_cells(desk: DeskFacts) -> list[Cell]:
     before = FLAG_NAMES.get(desk.before, NOT_FLAGGED) if desk.before else NOT_FLAGGED
-    return [desk.district[1], FLAG_NAMES[desk.standing], desk.entered, before if has_before else None]
+    return [desk.district[1], FLAG_NAMES[desk.standing], desk.entered, before]

@@ -352,5 +352,6 @@ FORM_II_06A = Layout(
         Table(id="units", name=N_("By unit"), cut=Cut.DISTRICT, figures=FORM_06A, is_form=True),
         Table(id="fields", name=N_("By field"), cut=Cut.FIELD, figures=FORM_06A, is_form=True),
     ),
+    compared=(),
 )
 LAYOUTS: Mapping[str, Layout] = {each.id: each for each in (MONTHLY, DESKS, QUARTERLY, YEARLY, FORM_II_06A)}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from central_server.central import Central
 from central_server.reports.counts import Counts, total
 from central_server.reports.elsewhere import ToldFigure, external
-from central_server.reports.layouts import EXTERNAL, SCORING, Cut, Layout
+from central_server.reports.layouts import EXTERNAL, SCORING, Comparison, Cut, Layout
 from central_server.reports.material import Counted, DeskFacts, Material, MonthCounted
 from central_server.reports.scoring_table import ScoredUnit, scoring
 from central_server.services.covering import coverages
@@ -35,8 +35,8 @@ def gathered(
     now = counted(period) or {}
     return Material(
         now=now,
-        before=counted(before.period if before else None),
-        year_before=counted(_a_year_before(period, series)),
+        before=counted(before.period if before and Comparison.BEFORE in layout.compared else None),
+        year_before=counted(_a_year_before(period, series) if Comparison.YEAR_BEFORE in layout.compared else None),
         desks={each.desk.code: _desk_facts(each, before) for each in told.desks},
         procedures=procedures.facts({procedure for _, procedure in now}, period.last_on),
         by_clerk=counting.counts_by_clerk(period, known, today, codes) if len(codes) == 1 else {},
