@@ -32,6 +32,7 @@ from central_server.web.metrics import measure, metrics
 from central_server.web.present import is_changer, language
 from central_server.web.publications import publications
 from central_server.web.read_api import read
+from central_server.web.report_dossiers import report_dossiers
 from central_server.web.reports import reports
 from central_server.web.rules import rules
 from central_server.web.scoring import scoring
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     lateness,
     reports,
     publications,
+    report_dossiers,
     scoring,
     complaints,
     figures,

@@ -81,7 +81,7 @@ class Dossier(Model):
         # Those of the centre's own table that a fresh reception enters.
         indexes = (
             (("desk", "dossier_code"), False),
-            (("received_on", "desk", "channel", "stage"), False),
+            (("received_on", "desk", "procedure_code", "channel", "stage"), False),
             (("desk", "due_on", "received_on", "stage"), False),
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 
 RECEIVED = ("received_direct", "received_online", "received_post")
 IN_TIME = ("resolved_early", "resolved_on_time")
@@ -11,6 +12,9 @@ IN_PROCESS = ("in_time", "awaiting", "overdue", "due_unknown")
 DELIVERED = ("delivered_counter", "delivered_post", "delivered_online")
 WORKLOAD = ("carried_over", *RECEIVED)
 DUE = (*IN_TIME, "resolved_late", "overdue")
+PAID = ("paid_cash", "paid_non_cash", "paid_unstated")
+RATED = ("rated_very_satisfied", "rated_satisfied", "rated_not_satisfied")
+ONLINE_BY_LEVEL = ("received_online_partial", "received_online_full", "received_online_unlisted")
 """The numbers of a row that each figure which consists of several is made of."""
 
 
@@ -26,6 +30,14 @@ class Counts:
     overdue       open at the end of B, due before it, at a desk that is known past the due day
     due_unknown   the same at one that is not (đến hạn, chưa rõ kết quả): outside every rate, beside it
     delivered_…   handed over in the period, by the way it went
+    supplemented  received in the period, and papers were asked for at any time since
+    paid_…        payment noted in the period and standing, by its way; unstated: nobody wrote down which
+    rated_…       by the citizen's answer, the one given last, in the period in which it was given
+    received_online_…  of those received online, by what the reference says of the procedure on the last day of the
+                  period: partly online (level 3), fully (level 4), or neither
+    received_offered, received_online_offered  received in the period of procedures offered online, in all and online
+    received_on_the_spot  received in the period of procedures that desks may do wholly themselves (*4 tại chỗ*)
+    Those that follow from the procedure are filled by `procedure_numbers.with_facts`.
     Source: domain guide 10.2.
     """
 
@@ -47,6 +59,19 @@ class Counts:
     delivered_counter: int = 0
     delivered_post: int = 0
     delivered_online: int = 0
+    supplemented: int = 0
+    paid_cash: int = 0
+    paid_non_cash: int = 0
+    paid_unstated: int = 0
+    rated_very_satisfied: int = 0
+    rated_satisfied: int = 0
+    rated_not_satisfied: int = 0
+    received_online_partial: int = 0
+    received_online_full: int = 0
+    received_online_unlisted: int = 0
+    received_offered: int = 0
+    received_online_offered: int = 0
+    received_on_the_spot: int = 0
 
     def sum(self, names: Iterable[str]) -> int:
         """Some of the numbers together."""
@@ -88,18 +113,20 @@ class Counts:
         return self.sum(DELIVERED)
 
     def check(self) -> None:
-        """The identity that holds in every row; only a fault of the counting breaks it."""
+        """The identities that hold in every row; only a fault of the counting breaks one."""
         done = self.resolved + self.closed_other + self.in_process
         assert self.workload == done, f"workload {self.workload} is not what became of it, {done}"
+        split = self.sum(ONLINE_BY_LEVEL)
+        # A row that is not of procedures is not split.
+        assert split in (0, self.received_online), f"of {self.received_online} online, {split} are of a level"
+        assert self.supplemented <= self.received_new, "papers are asked for of what was received"
 
 
 NAMES = tuple(each.name for each in fields(Counts))
+_NUMBERS = attrgetter(*NAMES)
 
 
 def total(rows: Iterable[Counts]) -> Counts:
     """The sum of rows; of none, nothing."""
-    sums = dict.fromkeys(NAMES, 0)
-    for row in rows:
-        for name in NAMES:
-            sums[name] += getattr(row, name)
-    return Counts(**sums)
+    columns = zip(*map(_NUMBERS, rows), strict=True)
+    return Counts(**dict(zip(NAMES, map(sum, columns), strict=False)))

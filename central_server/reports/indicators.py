@@ -13,6 +13,8 @@ from central_server.reports.counts import (
     ENDED_OTHERWISE,
     IN_PROCESS,
     IN_TIME,
+    PAID,
+    RATED,
     RECEIVED,
     RESOLVED,
     WORKLOAD,
@@ -29,6 +31,9 @@ BASES: dict[Basis, tuple[str, ...]] = {
     Basis.RECEIVED: RECEIVED,
     Basis.WORKLOAD: WORKLOAD,
     Basis.DELIVERED: DELIVERED,
+    Basis.OFFERED: ("received_offered",),
+    Basis.PAID: PAID,
+    Basis.RATED: RATED,
 }
 """The numbers of a row that each base consists of."""
 
@@ -122,6 +127,38 @@ INDICATORS: Sequence[Indicator] = (
         counts=("delivered_post",),
         basis=Basis.DELIVERED,
     ),
+    Indicator(id="supplemented", name=N_("Papers were asked for"), counts=("supplemented",)),
+    Indicator(
+        id="supplement_rate", name=N_("Share with papers asked for"), counts=("supplemented",), basis=Basis.RECEIVED
+    ),
+    Indicator(id="paid", name=N_("Payments noted"), counts=PAID),
+    Indicator(id="paid_non_cash", name=N_("Paid without cash"), counts=("paid_non_cash",)),
+    Indicator(id="non_cash_rate", name=N_("Share paid without cash"), counts=("paid_non_cash",), basis=Basis.PAID),
+    Indicator(id="rated", name=N_("Citizens' answers"), counts=RATED),
+    Indicator(id="satisfaction_very", name=N_("Very satisfied"), counts=("rated_very_satisfied",), basis=Basis.RATED),
+    Indicator(id="satisfaction_yes", name=N_("Satisfied"), counts=("rated_satisfied",), basis=Basis.RATED),
+    Indicator(id="satisfaction_no", name=N_("Not satisfied"), counts=("rated_not_satisfied",), basis=Basis.RATED),
+    Indicator(
+        id="received_online_partial",
+        name=N_("Received online, partly online procedures"),
+        counts=("received_online_partial",),
+    ),
+    Indicator(
+        id="received_online_full", name=N_("Received online, fully online procedures"), counts=("received_online_full",)
+    ),
+    Indicator(
+        id="received_online_unlisted",
+        name=N_("Received online, procedures not offered online"),
+        counts=("received_online_unlisted",),
+    ),
+    Indicator(id="received_offered", name=N_("Received of procedures offered online"), counts=("received_offered",)),
+    Indicator(
+        id="online_rate_offered",
+        name=N_("Share online"),
+        counts=("received_online_offered",),
+        basis=Basis.OFFERED,
+    ),
+    Indicator(id="on_the_spot", name=N_("Received of procedures done on the spot"), counts=("received_on_the_spot",)),
 )
 """In the order of reports."""
 

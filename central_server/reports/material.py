@@ -8,7 +8,7 @@ from central_server.reports.layouts import Cut
 from central_server.reports.report import Section
 from sync_protocol.errors import N_
 from sync_protocol.periods import Period
-from sync_protocol.procedures import ServiceLevel
+from sync_protocol.procedures import OnTheSpot, ServiceLevel
 from sync_protocol.vocabulary import DeskCode, Standing, UnitLevel
 
 Counted = Mapping[tuple[DeskCode, str], Counts]
@@ -59,6 +59,7 @@ class ProcedureFacts:
     field: str
     agency: str = ""
     service_level: ServiceLevel = ServiceLevel.NONE
+    on_the_spot: OnTheSpot = OnTheSpot.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ ALL = Decimal(100)
 class Basis(StrEnum):
     """What a rate is a share of; those with `closed` hold what ended without a result, too.
 
+    offered  newly received of procedures offered online; paid: payments noted, also where their way was not
+    rated    citizens' answers, the unsatisfied included
     Source: domain guide 10.3.
     """
 
@@ -28,6 +30,9 @@ class Basis(StrEnum):
     RECEIVED = "received"
     WORKLOAD = "workload"
     DELIVERED = "delivered"
+    OFFERED = "offered"
+    PAID = "paid"
+    RATED = "rated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from datetime import date
 
 from central_server.central import Central
 from central_server.reports.counts import Counts, total
 from central_server.reports.elsewhere import ToldFigure, external
 from central_server.reports.layouts import EXTERNAL, SCORING, Comparison, Cut, Layout
 from central_server.reports.material import Counted, DeskFacts, Material, MonthCounted
+from central_server.reports.procedure_numbers import with_facts
 from central_server.reports.scoring_table import ScoredUnit, scoring
 from central_server.services.covering import coverages
 from central_server.services.external_figures import figures_of
@@ -16,6 +18,7 @@ from central_server.services.snapshots import read_snapshot
 from central_server.services.standing import DeskStanding, Standings
 from central_server.services.trends import Past
 from central_server.storage import counting, periods, procedures, units
+from central_server.storage.counting import Known
 from central_server.storage.units import Scope, UnitNode
 from sync_protocol.instants import local_date
 from sync_protocol.periods import Period, PeriodSeries, UnknownPeriod
@@ -29,16 +32,17 @@ def gathered(
     codes = [each.desk.code for each in told.desks]
     known, today, period = coverages(codes), local_date(told.now), told.period
 
-    def counted(asked: Period | None) -> Counted | None:
-        return None if asked is None else counting.counts(asked, known, today, codes)
+    now = _counted(period, known, today, codes)
 
-    now = counted(period) or {}
+    def counted(asked: Period | None) -> Counted | None:
+        return None if asked is None else _counted(asked, known, today, codes)
+
     return Material(
         now=now,
         before=counted(before.period if before and Comparison.BEFORE in layout.compared else None),
         year_before=counted(_a_year_before(period, series) if Comparison.YEAR_BEFORE in layout.compared else None),
         desks={each.desk.code: _desk_facts(each, before) for each in told.desks},
-        procedures=procedures.facts({procedure for _, procedure in now}, period.last_on),
+        procedures=procedures.facts(period.last_on),
         by_clerk=counting.counts_by_clerk(period, known, today, codes) if len(codes) == 1 else {},
         months=_months(told, series, total(now.values()).carried_over)
         if Cut.MONTH in {table.cut for table in layout.tables}
@@ -60,6 +64,10 @@ def _scored(central: Central, told: Standings) -> Iterator[ScoredUnit]:
             lowest=each.lowest,
             highest=each.highest,
         )
+
+
+def _counted(period: Period, known: Known, today: date, codes: Collection[DeskCode]) -> Counted:
+    return with_facts(counting.counts(period, known, today, codes), procedures.facts(period.last_on))
 
 
 def _told_elsewhere(told: Standings, unit: UnitNode) -> Iterator[ToldFigure]:
@@ -94,14 +102,14 @@ def _months(told: Standings, series: PeriodSeries, carried_over: int) -> list[Mo
     One to come is left out, but for what a wrong clock has put there: it is part of the whole, too.
     """
     codes, today = [each.desk.code for each in told.desks], local_date(told.now)
-    months, found = _months_of(told.period, series), []
+    months, found = months_of(told.period, series), []
     for month, flow in zip(months, counting.flows(months, codes) if months else [], strict=True):
         left = carried_over + flow.received_new - flow.resolved - flow.closed_other
         if month.first_on <= today or flow != Counts():
             found.append(
                 MonthCounted(
                     period=month,
-                    name=f"{month.last_on.month:02d}/{month.last_on.year}",
+                    name=month_name(month),
                     counts=replace(flow, carried_over=carried_over, in_time=left),
                     published=_published(month, frozenset(codes)),
                 )
@@ -110,7 +118,12 @@ def _months(told: Standings, series: PeriodSeries, carried_over: int) -> list[Mo
     return found
 
 
-def _months_of(period: Period, series: PeriodSeries) -> list[Period]:
+def month_name(month: Period) -> str:
+    """What a report calls a month, ``10/2021``."""
+    return f"{month.last_on.month:02d}/{month.last_on.year}"
+
+
+def months_of(period: Period, series: PeriodSeries) -> list[Period]:
     """Oldest first; none of a period that is not made of months."""
     found: list[Period] = []
     if (series.month_count(period) or 0) > 1:

@@ -4,7 +4,7 @@ Nothing is called late of which it is not known: what fell due after a desk's ma
 column of its own, *đến hạn, chưa rõ kết quả*, outside every rate and ranking.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,9 +15,9 @@ from central_server.reports.coverage import UNKNOWN
 from central_server.services.covering import coverages
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.signing_in import UnknownUnit
-from central_server.storage import counting, late_dossiers, procedures, reads, reference, units
+from central_server.storage import counting, procedures, reads, reference, units
+from central_server.storage.counted_dossiers import Part, Wanted, listed
 from central_server.storage.database import snapshot, write_transaction
-from central_server.storage.late_dossiers import DueRow
 from central_server.storage.reads import Look
 from central_server.storage.units import DeskNode, Scope, UnitNode
 from sync_protocol.calendars import WorkingCalendar
@@ -153,10 +153,15 @@ def late_dossiers_of(
     end = min(period.last_on, local_date(now))
     with snapshot(central.database):
         nodes = {node.code: node for node in _narrowed(units.desks(scope, period.last_on), asked)}
-        found = sorted(_found(period, end, asked.which, nodes), key=_pressing)
-        shown = found[start : start + limit]
-        names = late_dossiers.named([(row.desk, row.id) for row in shown])
-        titles = procedures.titles(sorted({each.procedure_code for each in names.values()}))
+        wanted = Wanted(
+            period=period,
+            known=coverages(list(nodes)),
+            today=local_date(now),
+            desks=nodes,
+            parts=[Part(number=asked.which.value)],
+        )
+        found = listed(wanted, by="due_on", start=start, limit=limit)
+        titles = procedures.titles(sorted({each.procedure_code for each in found.dossiers}))
         calendar = reference.calendar()
     look = Look(
         at=now,
@@ -164,27 +169,27 @@ def late_dossiers_of(
         what=f"lateness {asked.which.value}",
         place=asked.desk or asked.unit_id,
         period=period,
-        rows=len(shown),
+        rows=len(found.dossiers),
     )
     with write_transaction(central.database):
         reads.keep(look)
     return LateList(
-        count=len(found),
+        count=found.count,
         dossiers=[
             LateDossier(
                 desk=nodes[row.desk],
                 id=row.id,
-                dossier_code=name.dossier_code,
-                procedure_code=name.procedure_code,
-                procedure_name=titles[name.procedure_code].name if name.procedure_code in titles else "",
+                dossier_code=row.dossier_code,
+                procedure_code=row.procedure_code,
+                procedure_name=titles[row.procedure_code].name if row.procedure_code in titles else "",
                 stage=row.stage,
                 received_on=row.received_on,
                 due_on=row.due_on,
                 ended_on=row.ended_on,
-                days=_days_late(row, end, calendar),
+                days=_days_late(row.due_on, row.ended_on, end, calendar),
             )
-            for row in shown
-            for name in (names[row.desk, row.id],)
+            for row in found.dossiers
+            if row.due_on
         ],
     )
 
@@ -198,24 +203,7 @@ def _narrowed(nodes: Sequence[DeskNode], asked: Asked) -> list[DeskNode]:
     return found
 
 
-def _found(period: Period, end: date, which: LateKind, nodes: Mapping[DeskCode, DeskNode]) -> list[DueRow]:
-    if which is LateKind.LATE:
-        return list(late_dossiers.resolved_late(period, nodes))
-    known, undecided = coverages(list(nodes)), counting.undecided(nodes)
-
-    def is_overdue(row: DueRow) -> bool:
-        is_known = known.get(row.desk, UNKNOWN).reaches(row.due_on, received_on=row.received_on)
-        return row.ended_on is not None or (is_known and (row.desk, row.id) not in undecided)
-
-    rows = late_dossiers.past_their_day(period, end, nodes)
-    return [row for row in rows if is_overdue(row) is (which is LateKind.OVERDUE)]
-
-
-def _pressing(row: DueRow) -> tuple[date, DeskCode, str]:
-    return row.due_on, row.desk, row.id
-
-
-def _days_late(row: DueRow, on: date, calendar: WorkingCalendar) -> int:
+def _days_late(due_on: date, ended_on: date | None, on: date, calendar: WorkingCalendar) -> int:
     """At least one: the days after the appointment count from the first, even where none of them was worked."""
-    until = min(row.ended_on, on) if row.ended_on else on
-    return max(1, calendar.working_days_between(row.due_on + ONE_DAY, until))
+    until = min(ended_on, on) if ended_on else on
+    return max(1, calendar.working_days_between(due_on + ONE_DAY, until))

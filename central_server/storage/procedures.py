@@ -161,13 +161,11 @@ def titles(codes: Sequence[str]) -> dict[str, Title]:
     return {code: Title(name=name, field=field) for code, name, field in ordered}
 
 
-def facts(codes: Collection[str], on: date) -> dict[str, ProcedureFacts]:
-    """What reports say of procedures as of a day, by code; those that are not listed are left out."""
+def facts(on: date) -> dict[str, ProcedureFacts]:
+    """What reports say of all procedures as of a day, by code."""
     versions: dict[str, list[Procedure]] = {}
-    # Of all procedures, since there are fewer of them than a statement may name.
     for row in Procedure.select().order_by(Procedure.code, Procedure.valid_from):
-        if row.code in codes:
-            versions.setdefault(row.code, []).append(row)
+        versions.setdefault(row.code, []).append(row)
     return {code: _facts(_nearest(rows, on)) for code, rows in versions.items()}
 
 
@@ -215,6 +213,7 @@ def _facts(row: Procedure) -> ProcedureFacts:
         field=row.field,
         agency=row.competent_unit,
         service_level=ServiceLevel(row.service_level),
+        on_the_spot=OnTheSpot(row.on_the_spot),
     )
 
 

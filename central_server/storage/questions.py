@@ -9,6 +9,8 @@ from peewee import Expression, Model, Select
 
 from sync_protocol.vocabulary import DeskCode
 
+Desks = Collection[DeskCode]
+
 DESKS_NAMED_MAX = 500
 """Of so many desks at the most a query is asked by name."""
 
@@ -18,6 +20,6 @@ def same_entry(one: type[Model], other: type[Model]) -> Expression:
     return reduce(and_, (getattr(one, name) == getattr(other, name) for name in ("desk", "slot", "epoch", "sequence")))
 
 
-def of_desks(query: Select, column: Any, desks: Collection[DeskCode] | None) -> Select:
+def of_desks(query: Select, column: Any, desks: Desks | None) -> Select:
     """A question about these desks where they are few enough to be named, else about all: the caller keeps its own."""
     return query if desks is None or len(desks) > DESKS_NAMED_MAX else query.where(column.in_(sorted(desks)))

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from central_server.reports.scoring_rules import RuleSet
-from central_server.storage.counting import CLOSED, ENDED
 from central_server.storage.models import DossierRow, ScoringRuleRow
 from central_server.storage.questions import of_desks
+from central_server.storage.sets import CLOSED, HAS_RESULT
 from sync_protocol.dossiers import Dossier, read_state
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import Channel, DeskCode, ProcedureCode
@@ -48,11 +48,11 @@ class ResolvedDossier:
 
 def resolved(period: Period, desks: Collection[DeskCode]) -> Iterator[ResolvedDossier]:
     """The dossiers of these desks that have got their result in a period."""
-    wanted, names = frozenset(desks), [stage.value for stage in ENDED]
+    wanted = frozenset(desks)
     row = DossierRow
     named = (row.desk, row.dossier_code, row.procedure_code, row.channel, row.received_at, row.received_on)
     query = row.select(*named, row.received_by, row.due_on, row.ended_on, row.state).where(
-        CLOSED, row.ended_on.between(period.first_on, period.last_on), row.stage.not_in(names)
+        CLOSED, row.ended_on.between(period.first_on, period.last_on), HAS_RESULT
     )
     # As the database gives them: to make values of each column would be most of the work of a year.
     for *columns, state in row._meta.database.execute(of_desks(query, row.desk, desks)):

@@ -20,6 +20,7 @@ from central_server.services.devices import UnknownMachine
 from central_server.services.editions import UnknownFile
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.published import UnknownSnapshot
+from central_server.services.report_dossiers import UnknownFigure
 from central_server.services.reporting import UnknownReport
 from central_server.services.signing_in import NotOfTheProvince, OnlyReads, UnknownUnit
 from central_server.services.tokens import NoToken, NotPermitted, TooManyReads, UnknownToken
@@ -40,6 +41,7 @@ STATUSES: dict[type[FieldSyncError], HTTPStatus] = {
     UnknownSnapshot: HTTPStatus.NOT_FOUND,
     UnknownReport: HTTPStatus.NOT_FOUND,
     UnknownFile: HTTPStatus.NOT_FOUND,
+    UnknownFigure: HTTPStatus.NOT_FOUND,
     CursorOver: HTTPStatus.CONFLICT,
     NoToken: HTTPStatus.UNAUTHORIZED,
     NotPermitted: HTTPStatus.FORBIDDEN,

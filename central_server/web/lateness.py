@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from central_server.services.lateness import Asked, LateList, Lateness, late_dossiers_of
 from central_server.services.lateness import lateness as lateness_of
 from central_server.web.lateness_page import (
-    PAGE_DOSSIERS,
     WantedList,
     late_list_page,
     lateness_page,
@@ -18,6 +17,7 @@ from central_server.web.lateness_page import (
     wanted_list,
 )
 from central_server.web.lateness_sheet import late_list_sheet, lateness_sheet, sheet_name
+from central_server.web.paging import PAGE_DOSSIERS, first_of
 from central_server.web.periods import asked_period
 from central_server.web.present import central, signed_in
 from central_server.web.standings_sheet import SHEET_TYPE
@@ -48,7 +48,7 @@ def sheet() -> Response:
 def dossiers() -> str:
     """A page of a list of dossiers; raises UnknownPeriod, UnknownUnit, UnknownDesk."""
     told, asked = _told(), wanted_list()
-    found = _found(told, asked, start=(asked.page - 1) * PAGE_DOSSIERS, limit=PAGE_DOSSIERS)
+    found = _found(told, asked, start=first_of(asked.page), limit=PAGE_DOSSIERS)
     return render_template("late_dossiers.html", page=late_list_page(told, asked, found, place_of(told, asked)))
 
 

@@ -12,14 +12,13 @@ from central_server.services.lateness import DeskLateness, LateDossier, LateKind
 from central_server.services.signing_in import UnknownUnit
 from central_server.web.board import PAGED_FROM, UnitChoice
 from central_server.web.desk_rows import COMMON_NAME
-from central_server.web.formatting import DASH, day_text, number, percent
+from central_server.web.formatting import day_text, percent
+from central_server.web.paging import asked_page, first_of, shown_text
 from central_server.web.periods import PeriodShown, shown_period
 from central_server.web.speech import gettext
 from sync_protocol.dossiers import STAGE_WORDS
 from sync_protocol.errors import N_
 
-PAGE_DOSSIERS = 100
-PAGE_DIGITS_MAX = 4
 TEXT_CHARACTERS_MAX = 40
 
 RATES_NOTE = N_(
@@ -152,12 +151,11 @@ class WantedList:
 
 def wanted_list() -> WantedList:
     """What the address asks for."""
-    page = request.args.get("page", "")
     return WantedList(
         which=next((each for each in LateKind if each == request.args.get("which")), LateKind.OVERDUE),
         desk=request.args.get("desk", "").strip(),
         unit_id=request.args.get("unit", "").strip(),
-        page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) <= PAGE_DIGITS_MAX else 1,
+        page=asked_page(),
     )
 
 
@@ -206,8 +204,7 @@ def place_of(told: Lateness, asked: WantedList) -> str:
 def late_list_page(told: Lateness, asked: WantedList, found: LateList, place: str) -> LateListPage:
     """A page of a list of the dossiers of a place."""
     period = shown_period(told.period, told.now)
-    first = (asked.page - 1) * PAGE_DOSSIERS
-    last = first + len(found.dossiers)
+    last = first_of(asked.page) + len(found.dossiers)
     return LateListPage(
         period=period,
         title=gettext(LIST_NAMES[asked.which]),
@@ -233,12 +230,7 @@ def late_list_page(told: Lateness, asked: WantedList, found: LateList, place: st
         # Of one of which nothing is known no day is a day too late.
         has_days=asked.which is not LateKind.DUE_UNKNOWN,
         has_results=any(each.ended_on for each in found.dossiers),
-        shown=gettext(
-            "Dossiers %(first)s to %(last)s of %(count)s",
-            first=number(first + 1) if found.dossiers else DASH,
-            last=number(last) if found.dossiers else DASH,
-            count=number(found.count),
-        ),
+        shown=shown_text(asked.page, len(found.dossiers), found.count),
         previous=asked.query(period.name, page=asked.page - 1) if asked.page > 1 else None,
         following=asked.query(period.name, page=asked.page + 1) if last < found.count else None,
     )

@@ -18,6 +18,9 @@ BASIS_WORDS = {
     Basis.RECEIVED: N_("of those newly received"),
     Basis.WORKLOAD: N_("of all in hand"),
     Basis.DELIVERED: N_("of those handed over"),
+    Basis.OFFERED: N_("of those newly received of procedures offered online"),
+    Basis.PAID: N_("of payments noted"),
+    Basis.RATED: N_("of all answers"),
 }
 ROMAN = ("", "I", "II", "III", "IV")
 DIRECTION_WORDS = {

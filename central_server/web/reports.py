@@ -1,6 +1,6 @@
 """The report of a unit's period: its page, and the files of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, g, render_template, request
@@ -14,6 +14,7 @@ from central_server.services.reporting import make_report
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, signed_in
 from central_server.web.report_document import notes, tables, text_of
+from central_server.web.report_dossiers import Cell, addresses
 from central_server.web.report_files import FORMATS, file_name, file_of
 from central_server.web.speech import gettext
 
@@ -24,7 +25,11 @@ reports = Blueprint("reports", __name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPage:
-    """A report as a page; `names` are the reports that there are, each with its name for people."""
+    """A report as a page.
+
+    names   the reports that there are, each with its name for people
+    behind  where the dossiers behind its cells are listed
+    """
 
     period: PeriodShown
     id: str
@@ -36,6 +41,7 @@ class ReportPage:
     is_provisional: bool
     paragraphs: Sequence[str]
     tables: Sequence[TableShown]
+    behind: Mapping[Cell, Mapping[str, str | None]]
     endings: Sequence[str]
 
 
@@ -55,6 +61,7 @@ def show(layout: str) -> str:
         is_provisional=report.is_provisional,
         paragraphs=["".join(run.text for run in runs) for runs in text_of(report)],
         tables=tables(report),
+        behind=addresses(report),
         endings=list(FORMATS),
     )
     return render_template("report.html", page=shown)

@@ -43,6 +43,8 @@ LIVES = st.fixed_dictionaries(
         ),
         "after": SPANS,
         "handed_over_after": SPANS,
+        "payment": st.sampled_from([None, None, "cash", "non_cash", ""]),
+        "rating": st.sampled_from([None, None, "very_satisfied", "satisfied", "not_satisfied"]),
     }
 )
 """What happens to a dossier: it ends, or not, so many days after its reception."""
@@ -75,8 +77,13 @@ def live(writer: Writer, life: dict[str, Any]) -> None:
     received_on = life["received_on"]
     code = f"{writer.device.desk}-{received_on:%y%m%d}-{1000 + next(writer.serials)}"
     said = reception(dossier_code=code, procedure_code=life["procedure_code"], channel=life["channel"])
+    if life.get("payment") is not None:
+        said |= {"payment_status": "paid", "payment_method": life["payment"] or None}
     subject = writer.write("receive", said, {received_on: 1}, happened_at=at_ten(received_on), pack=2)
     ended_on = received_on + timedelta(days=life["after"])
+    if life.get("rating"):
+        rated = {"rating": life["rating"], "subject": "service", "source": "screen", "scale_version": "1"}
+        writer.write("rate", rated, subject=subject, happened_at=at_ten(ended_on), pack=2)
     if life["end"] == "deliver":
         writer.write("resolve", ENDS["resolve"], subject=subject, happened_at=at_ten(ended_on), pack=2)
         delivered_on = ended_on + timedelta(days=life["handed_over_after"])
@@ -177,6 +184,7 @@ def one_by_one(central: Central, desk: str, covered_until: datetime) -> dict[str
             continue
         is_new = dossier.received_on >= OCTOBER.first_on
         counts[f"received_{dossier.channel.value}" if is_new else "carried_over"] += 1
+        counts["supplemented"] += is_new and dossier.is_supplemented
         if ended_on and ended_on <= OCTOBER.last_on:
             if dossier.closed_at:
                 counts[dossier.stage.value] += 1
@@ -195,7 +203,13 @@ def one_by_one(central: Central, desk: str, covered_until: datetime) -> dict[str
     for dossier in delivered:
         if dossier.stage is DossierStage.DELIVERED and local_date(dossier.delivered_at) in OCTOBER:
             counts[f"delivered_{dossier.delivered_by}"] += 1
-    return dict(counts)
+    for dossier in (read_state(bytes(row.state)) for row in rows):
+        if dossier.stage not in ("voided", "not_accepted", "registered"):
+            if dossier.paid_at and local_date(dossier.paid_at) in OCTOBER:
+                counts[f"paid_{dossier.payment_method or 'unstated'}"] += 1
+            if dossier.rated_at and local_date(dossier.rated_at) in OCTOBER:
+                counts[f"rated_{dossier.rating}"] += 1
+    return {name: count for name, count in counts.items() if count}
 
 
 def by_desk(central: Central, *desks: str) -> dict[str, Counts]:
@@ -330,6 +344,6 @@ def test_all_desks_take_the_same_few_statements_each_answered_by_an_index(
             for sql in asked
             if 'FROM "dossier"' in sql
         ]
-    assert len(plans) == 5
+    assert len(plans) == 9
     assert all("INDEX dossier_" in plan for plan in plans)
-    assert len(asked) < 14
+    assert len(asked) < 15

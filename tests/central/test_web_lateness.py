@@ -18,7 +18,7 @@ from central_server.services import signing_in
 from central_server.storage import reads
 from central_server.storage.database import reading
 from central_server.web import lateness as lateness_routes
-from central_server.web import lateness_page
+from central_server.web import paging
 from sync_protocol.vocabulary import Role
 from tests.central.browsing import PASSWORD, browser
 from tests.central.test_counting import live, working
@@ -105,7 +105,7 @@ def test_another_district_sees_none_of_it(app: Flask) -> None:
 
 
 def test_a_long_list_is_turned_over(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lateness_page, "PAGE_DOSSIERS", 1)
+    monkeypatch.setattr(paging, "PAGE_DOSSIERS", 1)
     monkeypatch.setattr(lateness_routes, "PAGE_DOSSIERS", 1)
 
     first = client.get(f"{LIST}&which=resolved_late").text
