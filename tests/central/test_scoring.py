@@ -382,3 +382,25 @@ def test_the_day_of_the_laws_limit_is_that_of_each_dossier_by_itself(
 
         assert alone
         assert limits.due_on(dossier) == local_date(alone), minute
+
+
+def test_a_quarter_that_runs_is_no_part_of_its_year_yet(desk: Writer, central: Central) -> None:
+    told = scoring.scores(central, EVERYTHING, SERIES.months(2021, 12, count=12))
+
+    assert (told.is_year, [each.last_on.month for each in told.quarters]) == (True, [3, 6, 9])
+
+
+def test_an_extension_moves_the_appointment_and_not_the_laws_limit(desk: Writer, central: Central) -> None:
+    """Due by the law on Thursday 7 October, extended to the 12th, resolved on the 11th: late, and yet early."""
+    about = reception(dossier_code=f"{DESK}-211004-2000")
+    subject = desk.write("receive", about, {MONDAY: 1}, happened_at=at_ten(MONDAY), pack=2)
+    extended = {"reason": "Chờ xác minh", "due_on": "2021-10-12"}
+    desk.write("extend", extended, subject=subject, happened_at=at_ten(date(2021, 10, 6)), pack=2)
+    resolved_at = at_ten(date(2021, 10, 11))
+    desk.write("resolve", {"result_kind": "granted"}, subject=subject, happened_at=resolved_at, pack=2)
+    desk.send()
+    tell(central, "complaints_received", "0")
+
+    found = of_unit(central)
+
+    assert (found[Criterion.TOTAL_TIME].points, found[Criterion.ATTITUDE].points) == (0, 2)
