@@ -4,13 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from central_server.reports.external import EXTERNAL, FigureKind
+from central_server.reports.external import EXTERNAL, PUBLISHED, FigureKind
 from central_server.reports.layouts import EXTERNAL as TABLE
 from central_server.reports.material import Named
 from central_server.reports.report import Cell, Column, Row, Section
 from sync_protocol.errors import N_
 
 KIND_NAMES = {FigureKind.COUNT: N_("number"), FigureKind.SHARE: N_("percent"), FigureKind.POINTS: N_("points")}
+PUBLISHED_NAMES = {
+    FigureKind.COUNT: N_("number, as published before"),
+    FigureKind.SHARE: N_("percent, as published before"),
+}
 NOT_COUNTED = N_("These figures are not counted from dossiers; each is told by the document that stands beside it.")
 
 COLUMNS = (
@@ -54,4 +58,5 @@ def external(figures: Iterable[ToldFigure]) -> Section:
 def _cells(figure: ToldFigure, kind: FigureKind) -> list[Cell]:
     value = int(figure.value) if kind is FigureKind.COUNT else figure.value
     parts = f"{figure.parts[0]}/{figure.parts[1]}" if figure.parts else None
-    return [figure.unit[1], value, KIND_NAMES[kind], parts, figure.source]
+    measure = PUBLISHED_NAMES[kind] if figure.indicator.startswith(PUBLISHED) else KIND_NAMES[kind]
+    return [figure.unit[1], value, measure, parts, figure.source]

@@ -29,6 +29,8 @@ CHANGE_NAMES = devices.CHANGE_NAMES | {
     ADD_USER: N_("Account added"),
     DISABLE_USER: N_("Account closed"),
     "approval": N_("Approval of new machines"),
+    "complaint": N_("Complaint entered"),
+    "external_figures": N_("Figures from elsewhere entered"),
     "issue_token": N_("Access token issued"),
     "prepare_report": N_("Report prepared for publication"),
     "edit_report": N_("Text of a report edited"),

@@ -8,7 +8,7 @@ from peewee import PeeweeException
 
 from central_server.central import Central
 from central_server.reports.external import FigureKind, value_of
-from central_server.services import external_figures
+from central_server.services import external_figures, reporting
 from central_server.services.external_figures import BadFigure
 from central_server.storage import models, units
 from central_server.storage.database import reading, write_transaction
@@ -163,3 +163,15 @@ def test_a_period_named_by_its_days_is_the_same_as_by_its_name(book: Central) ->
     with reading(book.database):
         [kept] = external_figures.figures_of(OCTOBER, {unit_id(book, "26")})
     assert kept.period.first_on == date(2021, 9, 21)
+
+
+def test_a_report_tells_what_was_published_before_from_what_is_counted(book: Central) -> None:
+    told = TOLD | {"indicator": "published_received_new", "value": "90"}
+    external_figures.add(book, EVERYTHING, told, by="tinh")
+
+    report = reporting.make_report(book, EVERYTHING, "monthly", OCTOBER)
+
+    [section] = [each for each in report.sections if each.id == "external"]
+    assert [row.cells for row in section.rows] == [
+        ["Tỉnh Vĩnh Phúc", 90, "number, as published before", None, TOLD["source"]]
+    ]

@@ -89,6 +89,7 @@ def test_a_complaint_is_entered_and_corrected_on_the_page(client: FlaskClient, c
     assert 'value="Kết luận số 3/KL-UBND"' in offered
     assert [each.told.finding.value for each in complaints.book(central, EVERYTHING)] == ["not_upheld", "upheld"]
     assert "replaced by a later row" in client.get("/complaints").text
+    assert "Complaint entered" in client.get("/changes").text
 
 
 def test_a_complaint_that_cannot_be_is_told_with_what_was_typed(client: FlaskClient, central: Central) -> None:
