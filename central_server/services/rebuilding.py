@@ -74,12 +74,17 @@ def _rebuild_desk(database: Database, desk: DeskCode) -> int:
 
 
 def _held(desk: DeskCode) -> dict[EntryId, str]:
-    """Entries that only a decision counts: those that wait for one, and those to which one came later."""
+    """Entries that only a decision counts: those that wait for one, and those to which one came later.
+
+    At a centre that was put back a decision may find its entries counted already: they came again before it did.
+    """
     waiting = {each.header.id: each.reason for each in holding.open_entries(desk) if each.reason in AWAITING_A_DECISION}
     events = [read_event(entry) for entry in holding.decisions(desk, EventKind.RELEASE)]
     names = [name for event in events if isinstance(event.payload, Released) for name in event.payload.entries]
+    released = {EntryId.parse(name) for name in names}
     # What a person has dismissed is not judged by what this program understands of it meanwhile.
-    return {EntryId.parse(name): UNTIL_RELEASED for name in names} | holding.dismissed(desk) | waiting
+    later = released - ledger.counted_at_arrival(desk, released)
+    return dict.fromkeys(later, UNTIL_RELEASED) | holding.dismissed(desk) | waiting
 
 
 def _batches(desk: DeskCode) -> Iterator[tuple[datetime, list[LedgerEntry]]]:

@@ -155,12 +155,7 @@ def waiting(desk: DeskCode, reason: str, subjects: Collection[str]) -> list[Judg
 def keep_verdicts(desk: DeskCode, entries: Sequence[JudgedEntry], at: datetime) -> None:
     """Remembers what became of entries of the ledger that were judged again; `at` is the ledger time of that."""
     for each in entries:
-        of_entry = (
-            (VerdictRow.desk == desk)
-            & (VerdictRow.slot == each.header.slot)
-            & (VerdictRow.epoch == each.header.epoch)
-            & (VerdictRow.sequence == each.header.sequence)
-        )
+        of_entry = (VerdictRow.desk == desk) & _of_entry(VerdictRow, each.header.id)
         waited_on = VerdictRow.select(VerdictRow.received_on).where(of_entry).scalar()
         undecided.add(desk, [each.undecided_on], [waited_on], at)
         if each.verdict is VerdictKind.APPLIED:
@@ -183,6 +178,13 @@ def counted_between(device: DeviceId, epoch: int, after: int, up_to: int) -> dic
             if day:
                 counts[day] = counts.get(day, 0) + step
     return counts
+
+
+def counted_at_arrival(desk: DeskCode, ids: Collection[EntryId]) -> set[EntryId]:
+    """Those of some entries that changed the counts when they arrived, not later by a decision."""
+    is_counted = Entry.received_on.is_null(False) | Entry.left_on.is_null(False)
+    rows = Entry.select().where(Entry.desk == desk, is_counted)
+    return {id_ for id_ in ids if rows.where(_of_entry(Entry, id_)).exists()}
 
 
 def open_verdicts(desk: DeskCode) -> list[Differing]:
@@ -248,6 +250,10 @@ def _changed_between(desk: Any, slot: Any, epoch: Any, after: Any, up_to: Any) -
         .where(_of_epoch(desk, slot, epoch), Entry.sequence > after, Entry.sequence <= up_to, is_counted)
         .group_by(*days)
     )
+
+
+def _of_entry(table: type[Entry | VerdictRow], id_: EntryId) -> Expression:
+    return (table.slot == id_.slot) & (table.epoch == id_.epoch) & (table.sequence == id_.sequence)
 
 
 def _of_epoch(desk: Any, slot: Any, epoch: Any) -> Expression:

@@ -80,6 +80,27 @@ def test_what_had_been_released_counts_again(fleet: Fleet) -> None:
     assert (before, fleet.counted()) == (0, 1)
 
 
+def test_what_a_decision_that_comes_back_finds_counted_keeps_its_day(fleet: Fleet) -> None:
+    first, second = fleet.machine(), fleet.enrol()
+    fleet.quiet(first, second)
+    copy = fleet.back_up_centre()
+    change_state(fleet.central, second.identity().id, DeviceAction.SUSPEND, **WHO)
+    record(second)
+    fleet.quiet(first, second)
+    deciding.release(fleet.central, EVERYTHING, DESK, ["2.1.3"], **WHO)
+    fleet.quiet(first)
+    fleet.put_back_centre(copy)
+    fleet.quiet(second)
+    fleet.clock.move(days=1)
+    fleet.quiet(first)
+    before = projections(fleet.central)
+
+    rebuilding.rebuild(fleet.central)
+
+    assert fleet.counted() == 1
+    assert projections(fleet.central) == before
+
+
 def test_what_was_erased_by_order_is_gone_again(fleet: Fleet) -> None:
     desk = fleet.machine()
     dossier, kept = record(desk), record(desk)
