@@ -112,7 +112,9 @@ def check_quiet(world: "World") -> None:
         check("I14", not told.problem, f"{machine.name}: its last contact ended with {told.problem}")
     _check_arrived(world)
     for machine in world.machines:
-        _check_replica(world, machine)
+        # One that is out of use is told nothing of the others.
+        if not machine.is_put_away:
+            _check_replica(world, machine)
     without = unknowable(world)
     for desk, period, judgement in _board(world):
         if world.time.at < period.ends_at and desk not in without:
@@ -121,8 +123,12 @@ def check_quiet(world: "World") -> None:
 
 
 def unknowable(world: "World") -> set[DeskCode]:
-    """Desks of which a disk is gone, or was put back from behind what it had sent: who knows what else it held."""
-    return {each.desk_code for each in world.gone} | {each.desk_code for each in world.machines if each.overwritten}
+    """Desks of which a machine is out of use, or a disk is gone or was put back from behind what it had sent.
+
+    Who knows what else it held, or whether any other machine is there to speak?
+    """
+    machines = (each for each in world.machines if each.overwritten or each.is_put_away)
+    return {each.desk_code for each in (*world.gone, *machines)}
 
 
 def check_flag(world: "World", desk: DeskCode, period: Period, flag: Flag) -> None:

@@ -23,10 +23,11 @@ I18  no dossier is listed or counted as overdue that had ended at its desk by th
 
 When the faults have stopped:
 I14  every journal is empty within three sync intervals, and its last contact ended well (assurance I20)
-I15  the centre counts every confirmed dossier exactly once, and on its day (promises 1 and 2)
+I15  the centre counts every confirmed dossier exactly once, and on its day (promises 1 and 2); what came from a machine
+     that is out of use, once somebody has released it
 I16  both ends make the same dossier of the same entries (assurance I12)
-I17  a desk that is fully synced, and of which no disk has held more, is not unknown, and its figures are known up to
-     now (design 6)
+I17  a desk that is fully synced, of which no disk has held more and no machine is out of use, is not unknown, and its
+     figures are known up to now (design 6)
 
 Counted over many seeds by `scripts/simulate.py`, and asserted there: one working day after the period's end fewer than
 one desk in a hundred is unknown that had a road (`rounds`).
@@ -56,9 +57,7 @@ NOT_YET = (
     " shown it: the desk gets no new machine meanwhile",
     "what a machine holds that enrolled after the state which the centre was put back to: before it comes back, the"
     " centre cannot know that there is such a machine, and may prove of its desk what is true of the others alone",
-    "devices that are lost, replaced or retired by a decision: a release that comes back to a centre which was put"
-    " back, and which has counted its entries meanwhile, is dated otherwise by `rebuild` (I12)",
-    "damaged pages of a file and torn logs: what is saved of real ones is tested by itself (T10)",
+    "damaged pages of a file and torn logs: what a salvaged file still holds is tested on real ones (T10)",
     "erasures by law: the truth knows a dossier by what it says, which an erasure takes away",
 )
 """Faults that no history has, and why."""

@@ -34,12 +34,12 @@ def enrol_late(world: "World", machine: Machine) -> None:
         _try(world, asking)
 
 
-def unpack(world: "World", desk: DeskCode) -> None:
-    """A new machine stands at a desk and asks to be enrolled."""
+def unpack(world: "World", desk: DeskCode, code: str = "") -> None:
+    """A new machine stands at a desk and asks to be enrolled, with a code or before it has one."""
     number = len(world.machines) + len(world.joining) + len(world.gone) + 1
     fuse = Fuse()
     wire = Wire(area_of(desk), world.centre.answer, world.weather, world.time, world.fork(), fuse)
-    machine = Machine(f"m{number}", desk, world.folder / f"m{number}", world.time, world.fork(), wire, fuse)
+    machine = Machine(f"m{number}", desk, world.folder / f"m{number}", world.time, world.fork(), wire, fuse, code=code)
     machine.begin({})
     world.joining.append(machine)
 

@@ -142,6 +142,7 @@ class Machine:
     pending   what is being saved at this moment: token and reception; confirmed only when the call returns
     code      the one-time code that it was given
     slot      its number at the desk, 0 before it is enrolled
+    is_put_away  nobody works at it any more; its program may still run
     is_full   its disk takes no further page
     images    copies of its disk, taken at some time
     overwritten  what its disk held once and was put back to before: hash by epoch and sequence, the last one of each
@@ -163,6 +164,7 @@ class Machine:
     written: list[tuple[int, int, datetime]] = field(default_factory=list)
     code: str = ""
     slot: int = 0
+    is_put_away: bool = False
     is_full: bool = False
     images: list[dict[str, bytes]] = field(default_factory=list)
     overwritten: dict[tuple[int, int], bytes] = field(default_factory=dict)

@@ -57,7 +57,7 @@ def put_image_back(world: "World", machine: Machine) -> None:
 def start_copy(world: "World", machine: Machine) -> None:
     """A copy of a machine's disk is used on a second machine, beside the first; some images bear the same name."""
     copies = [each for each in world.machines if each.name.startswith("copy") and each.desk_code == machine.desk_code]
-    if len(copies) >= COPIES_MOST:
+    if len(copies) >= COPIES_MOST or machine.is_put_away:
         return
     world.weather.counts["copy in use"] += 1
     fuse = Fuse()

@@ -68,6 +68,9 @@ TROUBLES: dict[Happening, float] = {
     returns.restore_centre: 0.3,
     supervision.void_dossier: 0.5,
     supervision.suspend_or_take_back: 0.6,
+    supervision.miss_machine: 0.15,
+    supervision.replace_machine: 0.15,
+    supervision.retire_machine: 0.15,
 }
 
 
@@ -161,6 +164,8 @@ class World:
             self.pass_time(self.chance.expovariate(steps / (days * 86_400)))
             [happening] = self.chance.choices(kinds, weights)
             machine = self.chance.choice(self.machines)
+            if machine.is_put_away and happening in WORK:
+                happening = happenings.send_now
             self.trace(f"{step} {self.time.at:%d %H:%M:%S} {machine.name} {happening.__name__}")
             happening(self, machine)
             self._clear_disk(machine)
@@ -185,6 +190,8 @@ class World:
                 make_room(machine.desk.database)
                 machine.is_full = False
         rounds.let_run(self, SYNC_INTERVALS * happenings.INTERVAL_S)
+        if supervision.count_what_is_left(self):
+            rounds.let_run(self, happenings.INTERVAL_S, heard_most=1)
 
     def pass_time(self, seconds: float) -> None:
         """Lets time pass, with what one asks for one working day after the period's end."""
