@@ -6,6 +6,7 @@ the Vietnamese way in both languages, in local time.
 
 import gettext
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import as_file, files
@@ -40,7 +41,7 @@ def translated(text: str, values: Mapping[str, object], language: Language, pack
         known = own(text)
         return known if known != text else shared(text)
 
-    return words(text) % {name: _shown(value, words, language) for name, value in values.items()}
+    return words(text) % _Shown(values, words, language)
 
 
 def sentence(said: Sentence, language: Language) -> str:
@@ -51,6 +52,18 @@ def sentence(said: Sentence, language: Language) -> str:
 def error_text(error: FieldSyncError, language: Language) -> str:
     """An error's words in a language; errors of an end stand in the catalogue of that end."""
     return translated(error.text, error.values, language, type(error).__module__.partition(".")[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Values for people, of which only those are written that a text names."""
+
+    values: Mapping[str, object]
+    words: Callable[[str], str]
+    language: Language
+
+    def __getitem__(self, name: str) -> object:
+        return _shown(self.values[name], self.words, self.language)
 
 
 def _shown(value: object, words: Callable[[str], str], language: Language) -> object:

@@ -6,7 +6,6 @@ Pure: facts in, judgement with its evidence out. Source: the contract's standing
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
 from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.entries import EntryId
@@ -75,6 +74,22 @@ class DeskFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What a period demands of statements: all by which the calendar and the present enter a judgement.
+
+    starts_at, ends_at  as of the period
+    ended_at            its last working minute: a statement of then or later speaks for all of it
+    needed_at           when a statement must have been made to speak for the period as far as it has come: once it has
+                        ended, at its last working minute; before, a fresh one speaks for the present
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    ended_at: datetime
+    needed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
     """A text of the catalogue with its values, translated by the edge that shows it."""
 
@@ -110,14 +125,26 @@ class Judgement:
         return self.flag_proven and self.standing in (Standing.ZERO, Standing.FEW)
 
 
-def judge(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: datetime) -> Judgement:
-    """Judges a desk; `now` is taken once by the caller, so that a page agrees with itself."""
-    facts = _told_apart(facts, period, calendar, now)
+def demand_of(period: Period, calendar: WorkingCalendar, now: datetime) -> Demand:
+    """What a period demands at an instant, taken once by the caller, so that a page agrees with itself."""
+    ended_at = calendar.last_working_minute(period.first_on, period.last_on)
+    ends_at = period.ends_at
+    return Demand(
+        starts_at=period.starts_at,
+        ends_at=ends_at,
+        ended_at=ended_at,
+        needed_at=ended_at if now >= ends_at else _fresh_from(calendar, now),
+    )
+
+
+def judge(facts: DeskFacts, demand: Demand) -> Judgement:
+    """Judges a desk."""
+    facts = _told_apart(facts, demand)
     unsent = sum(max(0, device.unsent) for device in facts.devices)
     entered = facts.arrived + unsent
-    is_covered = _is_covered(facts, period, _needed_at(period, calendar, now))
-    standing = _standing(facts, unsent, period, is_covered=is_covered)
-    is_covered_to_end = _is_covered(facts, period, _ended_at(period, calendar))
+    is_covered = _is_covered(facts, demand, demand.needed_at)
+    standing = _standing(facts, unsent, demand, is_covered=is_covered)
+    is_covered_to_end = _is_covered(facts, demand, demand.ended_at)
     covered_until = _covered_until([*facts.devices, *facts.gone])
     return Judgement(
         arrived=facts.arrived,
@@ -137,15 +164,15 @@ def judge(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: date
     )
 
 
-def _told_apart(facts: DeskFacts, period: Period, calendar: WorkingCalendar, now: datetime) -> DeskFacts:
+def _told_apart(facts: DeskFacts, demand: Demand) -> DeskFacts:
     """Facts in which `devices` are in use, and `gone` those that left and leave something of the period unknown."""
     in_use = [device for device in facts.devices if device.left_at is None]
     gone = [
         device
         for device in facts.devices
         if device.left_at is not None
-        and (device.is_used_on or device.left_at > period.starts_at)
-        and not _has_left_nothing_open(device, in_use, _used_until(device, _needed_at(period, calendar, now)))
+        and (device.is_used_on or device.left_at > demand.starts_at)
+        and not _has_left_nothing_open(device, in_use, _used_until(device, demand.needed_at))
     ]
     return replace(facts, devices=in_use, gone=gone)
 
@@ -174,18 +201,18 @@ def flag_of(entered: int, threshold: int) -> Flag:
     return Flag.FEW if entered < threshold else Flag.OK
 
 
-def _standing(facts: DeskFacts, unsent: int, period: Period, *, is_covered: bool) -> Standing:
+def _standing(facts: DeskFacts, unsent: int, demand: Demand, *, is_covered: bool) -> Standing:
     """One word by precedence: what could still change the answer comes before the answer."""
     if facts.is_exempt:
         return Standing.EXEMPT
     answers = [
-        _answer(arrived, unsent, facts, period, is_covered=is_covered)
+        _answer(arrived, unsent, facts, demand, is_covered=is_covered)
         for arrived in (facts.arrived, facts.arrived + facts.undecided)
     ]
     return answers[0] if answers[0] is answers[1] else Standing.UNDER_REVIEW
 
 
-def _answer(arrived: int, unsent: int, facts: DeskFacts, period: Period, *, is_covered: bool) -> Standing:
+def _answer(arrived: int, unsent: int, facts: DeskFacts, demand: Demand, *, is_covered: bool) -> Standing:
     """The word for a desk of which so many have arrived, whatever waits for a decision."""
     if arrived >= facts.threshold:
         return Standing.MET
@@ -195,15 +222,15 @@ def _answer(arrived: int, unsent: int, facts: DeskFacts, period: Period, *, is_c
         return Standing.ELSEWHERE
     if unsent:
         return Standing.HELD
-    if not _can_speak(facts, period):
+    if not _can_speak(facts, demand):
         return Standing.NO_DEVICE
     if not is_covered:
-        was_heard = all(_was_heard(device, period) for device in facts.devices)
+        was_heard = all(_was_heard(device, demand) for device in facts.devices)
         return Standing.SILENT if was_heard else Standing.NEVER_HEARD
     return Standing.FEW if arrived else Standing.ZERO
 
 
-def _can_speak(facts: DeskFacts, period: Period) -> bool:
+def _can_speak(facts: DeskFacts, demand: Demand) -> bool:
     """Whether the desk's machines can say that nothing was entered in a period.
 
     One that was enrolled after the period cannot, unless the desk used it to enter the period or declares it. Where it
@@ -212,16 +239,16 @@ def _can_speak(facts: DeskFacts, period: Period) -> bool:
     if facts.begun_on:
         return any(device.declaration for device in facts.devices)
     return facts.arrived > 0 or any(
-        device.enrolled_at is None or device.enrolled_at < period.ends_at or device.declaration
+        device.enrolled_at is None or device.enrolled_at < demand.ends_at or device.declaration
         for device in facts.devices
     )
 
 
-def _was_heard(device: DeviceFacts, period: Period) -> bool:
-    return device.heard_at is not None and device.heard_at >= period.starts_at
+def _was_heard(device: DeviceFacts, demand: Demand) -> bool:
+    return device.heard_at is not None and device.heard_at >= demand.starts_at
 
 
-def _is_covered(facts: DeskFacts, period: Period, needed_at: datetime) -> bool:
+def _is_covered(facts: DeskFacts, demand: Demand, needed_at: datetime) -> bool:
     """Whether all devices of a desk have stated, at an instant or later, that they hold nothing of the period back.
 
     A declaration stands in for the instant. One that nothing arose counts only if all devices agree and nothing came.
@@ -230,35 +257,20 @@ def _is_covered(facts: DeskFacts, period: Period, needed_at: datetime) -> bool:
     return (
         bool(facts.devices)
         and not facts.gone
-        and _can_speak(facts, period)
+        and _can_speak(facts, demand)
         and all(
-            device.unsent == 0 and (_reaches(device, needed_at) or _has_closed(device, period, is_nil=is_nil))
+            device.unsent == 0 and (_reaches(device, needed_at) or _has_closed(device, demand, is_nil=is_nil))
             for device in facts.devices
         )
     )
 
 
-def _has_closed(device: DeviceFacts, period: Period, *, is_nil: bool) -> bool:
-    return _was_heard(device, period) and (is_nil or device.declaration is Declaration.COMPLETE)
+def _has_closed(device: DeviceFacts, demand: Demand, *, is_nil: bool) -> bool:
+    return _was_heard(device, demand) and (is_nil or device.declaration is Declaration.COMPLETE)
 
 
 def _reaches(device: DeviceFacts, needed_at: datetime) -> bool:
     return device.stated_at is not None and device.stated_at >= needed_at
-
-
-# One answer for all desks that are judged at once.
-@lru_cache(maxsize=256)
-def _needed_at(period: Period, calendar: WorkingCalendar, now: datetime) -> datetime:
-    """When a statement must have been made to speak for the period as far as it has come.
-
-    Once it has ended, that is its last working minute; before, a fresh statement speaks for the present.
-    """
-    return _ended_at(period, calendar) if now >= period.ends_at else _fresh_from(calendar, now)
-
-
-@lru_cache(maxsize=256)
-def _ended_at(period: Period, calendar: WorkingCalendar) -> datetime:
-    return calendar.last_working_minute(period.first_on, period.last_on)
 
 
 def _fresh_from(calendar: WorkingCalendar, now: datetime) -> datetime:

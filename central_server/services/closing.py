@@ -11,8 +11,9 @@ from enum import StrEnum
 
 from central_server.central import Central
 from central_server.services import standing
+from central_server.services.assessing import DeskStanding
 from central_server.services.snapshots import Snapshot, changes, desk_rows, figures, read_snapshot
-from central_server.services.standing import DeskStanding, Standings
+from central_server.services.standing import Standings
 from central_server.storage import growth, periods
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.periods import PeriodStep, StepTaken

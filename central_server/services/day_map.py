@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from central_server.central import Central
-from central_server.services.figures import devices_known
-from central_server.services.standing import DeskStanding, Standings
+from central_server.services.assessing import DeskStanding
+from central_server.services.standing import Standings
 from central_server.storage import counters, reference
 from central_server.storage.database import reading
 from central_server.storage.known import Known
@@ -49,7 +49,6 @@ def day_map(central: Central, told: Standings) -> DayMap:
     with reading(central.database):
         calendar = reference.calendar()
         arrived = counters.arrived_by_desk_and_day(period, codes, as_of=told.as_of)
-        known = devices_known(codes, told.as_of)
     days = [period.first_on + timedelta(days=ahead) for ahead in range(period.days())]
     return DayMap(
         days=[
@@ -58,9 +57,9 @@ def day_map(central: Central, told: Standings) -> DayMap:
         desks=[
             DeskDays(
                 standing=each,
-                stated_at=_stated_at(known.get(each.desk.code, [])),
+                stated_at=_stated_at(each.devices),
                 arrived=[arrived.get((each.desk.code, day), 0) for day in days],
-                unsent=[_unsent(known.get(each.desk.code, []), day) for day in days],
+                unsent=[_unsent(each.devices, day) for day in days],
             )
             for each in told.desks
         ],

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from central_server.central import Central
-from central_server.services.standing import DeskStanding
+from central_server.services.assessing import DeskStanding
 from central_server.storage import field_counts, procedures
 from central_server.storage.database import reading
 from sync_protocol.periods import Period

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 
 from central_server.services.existence import begun_on
 from central_server.services.terms import Rulings, Terms
 from central_server.storage import counters, declarations, knowing, undecided
-from central_server.storage.counters import DeviceKey
 from central_server.storage.known import Known, Word
 from central_server.storage.units import DeskNode
 from sync_protocol.entries import EntryId
@@ -15,15 +16,24 @@ from sync_protocol.periods import Period
 from sync_protocol.standings import DeskFacts, DeviceFacts
 from sync_protocol.vocabulary import Declaration, DeskCode, DeviceState
 
+NOTHING: Mapping[int, Declaration] = MappingProxyType({})
+
+
+class DeskFigures(NamedTuple):
+    """What the centre holds of a desk in a period; what was declared is by the slots of its devices."""
+
+    arrived: int
+    undecided: int
+    declared: Mapping[int, Declaration]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What the centre holds of a period, by desk or device."""
+    """What the centre holds of a period, by desk."""
 
-    period: Period
     arrived: Mapping[DeskCode, int]
-    declared: Mapping[DeviceKey, Declaration]
     undecided: Mapping[DeskCode, int]
+    declared: Mapping[DeskCode, Mapping[int, Declaration]]
 
     @classmethod
     def of(
@@ -40,11 +50,14 @@ class Figures:
         as_of    as they were at an instant of the ledger's time; None for now
         """
         return cls(
-            period=period,
             arrived=counters.arrived(period, desk, as_of=as_of) if arrived is None else arrived,
-            declared=declarations.by_device(period, desk, as_of=as_of),
             undecided=undecided.undecided(period, desk, as_of=as_of),
+            declared=declarations.by_desk(period, desk, as_of=as_of),
         )
+
+    def of_desk(self, code: DeskCode) -> DeskFigures:
+        """Those of one desk."""
+        return DeskFigures(self.arrived.get(code, 0), self.undecided.get(code, 0), self.declared.get(code, NOTHING))
 
 
 def devices_known(codes: Sequence[DeskCode], as_of: datetime | None = None) -> dict[DeskCode, list[Known]]:
@@ -58,39 +71,44 @@ def terms_of(ruled: Rulings, node: DeskNode | None, devices: Sequence[Known], pe
     return ruled.terms(node, period, begun)
 
 
-def facts_of(code: DeskCode, devices: Sequence[Known], figures: Figures, terms: Terms) -> DeskFacts:
-    """What is known of a desk in the period of the figures."""
+def facts_of(devices: Sequence[Known], period: Period, figures: DeskFigures, terms: Terms) -> DeskFacts:
+    """What is known of a desk in a period."""
     return DeskFacts(
-        arrived=figures.arrived.get(code, 0),
-        devices=[facts for device in devices if _counts(device, figures) for facts in _device_facts(device, figures)],
+        arrived=figures.arrived,
+        devices=[
+            facts
+            for device in devices
+            if _counts(device, period)
+            for facts in _device_facts(device, period, figures.declared.get(device.id.slot))
+        ],
         threshold=terms.threshold,
         is_exempt=terms.is_exempt,
         is_elsewhere=terms.is_elsewhere,
-        undecided=figures.undecided.get(code, 0),
+        undecided=figures.undecided,
         begun_on=terms.existence.begun_on if terms.existence and terms.is_unspoken else None,
     )
 
 
-def _counts(device: Known, figures: Figures) -> bool:
+def _counts(device: Known, period: Period) -> bool:
     """Whether a desk waits for a device's word, or may be missing what was on it.
 
     One in reserve says nothing, but for what it has stated that it holds: somebody has used it.
     """
-    is_used_reserve = device.state is DeviceState.SPARE and _held(device.present, figures.period) > 0
+    is_used_reserve = device.state is DeviceState.SPARE and _held(device.present, period) > 0
     return device.state is DeviceState.ACTIVE or device.present.left_at is not None or is_used_reserve
 
 
-def _device_facts(device: Known, figures: Figures) -> list[DeviceFacts]:
+def _device_facts(device: Known, period: Period, declaration: Declaration | None) -> list[DeviceFacts]:
     """A device, and as a machine of its own each epoch beside the present one of which something may be missing.
 
     That is a restored or copied machine as it was before, or as its twin is.
     """
     beside = [word for word in device.beside if word.left_at is None or word.leaves_open]
-    return [_word_facts(device, word, figures) for word in (device.present, *beside)]
+    return [_word_facts(device, word, period, declaration) for word in (device.present, *beside)]
 
 
-def _word_facts(device: Known, word: Word, figures: Figures) -> DeviceFacts:
-    held = _held(word, figures.period)
+def _word_facts(device: Known, word: Word, period: Period, declaration: Declaration | None) -> DeviceFacts:
+    held = _held(word, period)
     return DeviceFacts(
         slot=device.id.slot,
         enrolled_at=device.enrolled_at,
@@ -98,8 +116,8 @@ def _word_facts(device: Known, word: Word, figures: Figures) -> DeviceFacts:
         stated_at=word.stated_at,
         covered_until=word.covered_until,
         unsent=held,
-        oldest_unsent_on=min(day for day in word.unsent if day in figures.period) if held else None,
-        declaration=figures.declared.get((device.id.desk, device.id.slot)),
+        oldest_unsent_on=min(day for day in word.unsent if day in period) if held else None,
+        declaration=declaration,
         left_at=device.present.left_at or word.left_at,
         is_used_on=device.state is DeviceState.SUSPENDED,
         missing=_missing(device, word),

@@ -11,15 +11,15 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from itertools import zip_longest
 
-from central_server.services.figures import Figures, facts_of, terms_of
+from central_server.services.figures import DeskFigures, facts_of, terms_of
 from central_server.services.terms import Rulings, Terms
 from central_server.storage.known import Known, Learnt
 from central_server.storage.units import DeskNode
 from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.instants import LOCAL, local_date, local_instant
 from sync_protocol.periods import Period
-from sync_protocol.standings import Judgement, judge
-from sync_protocol.vocabulary import Declaration, DeskCode, DeviceState, Standing
+from sync_protocol.standings import Judgement, demand_of, judge
+from sync_protocol.vocabulary import Declaration, DeviceState, Standing
 
 UNMOVED_BY_CONTACT = frozenset({Standing.MET, Standing.HELD})
 """Standings that no later contact changes if that is all that is new."""
@@ -118,7 +118,7 @@ def flips(past: Past, period: Period, calendar: WorkingCalendar, now: datetime) 
         if at < past.since or (stood and is_only_contact and _is_settled(stood[1])):
             continue
         facts = _facts(known, terms_of(known.ruled, past.desk, _in_order(known), period), period)
-        judgement = _judged(past.desk.code, known, facts.terms, period, calendar, at)
+        judgement = _judged(known, facts.terms, period, calendar, at)
         if stood and judgement.standing is not stood[1].standing:
             found.append(_flip(at, stood, (facts, judgement), period, is_timely=not learnt))
         stood = facts, judgement
@@ -188,16 +188,9 @@ def _is_settled(judgement: Judgement) -> bool:
     return judgement.is_covered or judgement.standing in UNMOVED_BY_CONTACT
 
 
-def _judged(
-    desk: DeskCode, known: _Known, terms: Terms, period: Period, calendar: WorkingCalendar, at: datetime
-) -> Judgement:
-    figures = Figures(
-        period=period,
-        arrived={desk: known.arrived},
-        declared={(desk, slot): word for slot, word in known.declared.items()},
-        undecided={desk: known.undecided},
-    )
-    return judge(facts_of(desk, _in_order(known), figures, terms), period, calendar, at)
+def _judged(known: _Known, terms: Terms, period: Period, calendar: WorkingCalendar, at: datetime) -> Judgement:
+    figures = DeskFigures(known.arrived, known.undecided, known.declared)
+    return judge(facts_of(_in_order(known), period, figures, terms), demand_of(period, calendar, at))
 
 
 def _in_order(known: _Known) -> list[Known]:

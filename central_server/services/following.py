@@ -105,6 +105,10 @@ class FollowUp:
         return self.stage not in (Stage.SETTLED, Stage.OPEN)
 
 
+UNTOUCHED = {stage: FollowUp(stage=stage) for stage in (Stage.SETTLED, Stage.OPEN)}
+"""The state of a desk about which nothing was noted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewStep:
     """What a person wants to note; `until_on` only for promises and acknowledgements."""
@@ -116,6 +120,8 @@ class NewStep:
 
 def present_state(steps: Sequence[FollowUpStep], judgement: Judgement, today: date) -> FollowUp:
     """The state that the steps, oldest first, have left a desk in."""
+    if not steps:
+        return UNTOUCHED[_stage(None, None, judgement, today)]
     called_on = max((local_date(each.noted_at) for each in steps if _is_call(each)), default=None)
     last = next((each for each in reversed(steps) if each.step is not FollowStep.CALL), None)
     return FollowUp(stage=_stage(called_on, last, judgement, today), called_on=called_on, last=last)

@@ -11,11 +11,12 @@ from central_server.reports.layouts import EXTERNAL, SCORING, Comparison, Cut, L
 from central_server.reports.material import Counted, DeskFacts, Material, MonthCounted
 from central_server.reports.procedure_numbers import with_facts
 from central_server.reports.scoring_table import ScoredUnit, scoring
+from central_server.services.assessing import DeskStanding
 from central_server.services.covering import coverages
 from central_server.services.external_figures import figures_of
 from central_server.services.scoring import scoring_of
 from central_server.services.snapshots import read_snapshot
-from central_server.services.standing import DeskStanding, Standings
+from central_server.services.standing import Standings
 from central_server.services.trends import Past
 from central_server.storage import counting, periods, procedures, units
 from central_server.storage.counting import Known

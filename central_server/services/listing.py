@@ -6,10 +6,11 @@ from datetime import datetime
 
 from central_server.central import Central
 from central_server.services import standing, trends
+from central_server.services.assessing import DeskStanding
 from central_server.services.field_levels import FieldFigure, field_figures
 from central_server.services.following import FollowUp, follow_ups_of
 from central_server.services.late_entry import recorded_for_earlier_days
-from central_server.services.standing import DeskStanding, Standings
+from central_server.services.standing import Standings
 from central_server.services.trends import Past
 from central_server.storage import knowing, last_seen
 from central_server.storage.database import reading
@@ -53,7 +54,7 @@ def beside(
     in_detail  whether the list has room for when a desk was last seen, and for what it entered late
     """
     return Beside(
-        before=trends.past_of(central, [each.desk for each in desks], told.period, periods, told.as_of),
+        before=trends.past_of(central, desks, told.period, periods, told.as_of),
         explained=standing.explained(central, told.period, told.as_of),
         follow_ups=follow_ups_of(central, replace(told, desks=desks)),
         last_seen=seen(central, desks, told.as_of) if in_detail else {},

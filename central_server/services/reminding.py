@@ -4,8 +4,9 @@ from central_server.central import Central
 from central_server.paper.administrative import place_of
 from central_server.paper.reminder import ReminderLetter, ReminderRow, UnknownRow, reminder_pdf
 from central_server.services import standing
+from central_server.services.assessing import DeskStanding
 from central_server.services.signing_in import UnknownUnit
-from central_server.services.standing import DeskStanding, Standings
+from central_server.services.standing import Standings
 from central_server.storage import units
 from central_server.storage.database import reading
 from central_server.storage.units import Scope, UnitNode

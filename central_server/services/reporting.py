@@ -53,7 +53,7 @@ def make_report(
     with snapshot(central.database):
         unit = unit_of(scope, unit_id, period)
         told = standing.standings(central, scope, period, under=unit_id)
-        before = next(iter(past_of(central, [each.desk for each in told.desks], period, 1)), None)
+        before = next(iter(past_of(central, told.desks, period, 1)), None)
         steps = periods.steps(period)
         report = Report(
             layout=layout.id,

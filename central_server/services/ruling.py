@@ -49,7 +49,7 @@ class UnknownRuling(FieldSyncError):
 
 def in_force(about: CentreRow, as_of: datetime | None = None) -> Rulings:
     """The rulings of a centre that had been made by an instant, or by now, inside the caller's connection."""
-    return Rulings(rows=rulings.rulings(as_of), flat=about.threshold, series=about.series)
+    return Rulings(rows=tuple(rulings.rulings(as_of)), flat=about.threshold, series=about.series)
 
 
 def all_rulings(central: Central) -> Sequence[Ruling]:

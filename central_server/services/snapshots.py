@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from central_server.services.standing import DeskStanding
+from central_server.services.assessing import DeskStanding
 from central_server.services.telling import standing_content
 from central_server.storage.growth import CountedEntry
 from sync_protocol.creation import surely_made_after

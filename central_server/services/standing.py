@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from central_server.central import Central
+from central_server.services.assessing import Assessor, DeskStanding
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.figures import Figures, devices_known, facts_of, terms_of
 from central_server.services.ruling import in_force
 from central_server.services.signing_in import UnknownUnit
-from central_server.services.terms import Terms
 from central_server.storage import branches, centre, counters, declarations, devices, ledger, reference, stated, units
 from central_server.storage.branches import Sighted
 from central_server.storage.centre import CentreRow
@@ -26,7 +26,7 @@ from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text, local_date
 from sync_protocol.messages import sentence
 from sync_protocol.periods import Period
-from sync_protocol.standings import Judgement, judge
+from sync_protocol.standings import Judgement, demand_of, judge
 from sync_protocol.vocabulary import DeskCode, Standing
 
 STORY_LINES_MAX = 60
@@ -43,20 +43,6 @@ class NotRemembered(FieldSyncError):
         "The centre cannot say what it knew at %(at)s: that is still to come, or before it began to remember. "
         "Nothing was changed; choose another time."
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskStanding:
-    """A desk with its judgement in a period, and the terms by which it was judged."""
-
-    desk: DeskNode
-    judgement: Judgement
-    terms: Terms
-
-    @property
-    def is_known(self) -> bool:
-        """Whether its figure is known to the period's end, or nobody asks for it."""
-        return self.judgement.flag_proven or self.judgement.standing is Standing.EXEMPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,9 +254,9 @@ def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: dateti
         told = [running, ended] if local_date(now) - ended.last_on <= timedelta(days=ENDED_TOLD_DAYS) else [running]
         contents = []
         for period, arrived in zip(told, counters.arrived_in(told, [code]), strict=True):
-            figures = Figures.of(period, code, arrived=arrived)
-            facts = facts_of(code, known, figures, terms_of(ruled, node, known, period))
-            contents.append(told_content(period, judge(facts, period, calendar, now), now))
+            figures = Figures.of(period, code, arrived=arrived).of_desk(code)
+            facts = facts_of(known, period, figures, terms_of(ruled, node, known, period))
+            contents.append(told_content(period, judge(facts, demand_of(period, calendar, now)), now))
     return contents
 
 
@@ -318,13 +304,10 @@ def _judged(
     as_of = now if is_past else None
     ruled, figures = in_force(central.about(), as_of), Figures.of(period, as_of=as_of)
     known = devices_known([node.code for node in nodes], as_of)
-    judged = []
-    for node in nodes:
-        enrolled = known.get(node.code, [])
-        terms = terms_of(ruled, node, enrolled, period)
-        judgement = judge(facts_of(node.code, enrolled, figures, terms), period, calendar, now)
-        judged.append(DeskStanding(desk=node, judgement=judgement, terms=terms))
-    return judged
+    assessor = Assessor(ruled=ruled, period=period, demand=demand_of(period, calendar, now))
+    return assessor.standings(
+        [assessor.given(node, known.get(node.code, ()), figures.of_desk(node.code)) for node in nodes]
+    )
 
 
 def _pace(period: Period, calendar: WorkingCalendar, now: datetime) -> float:

@@ -2,9 +2,13 @@
 
 from typing import Any
 
-from central_server.services.standing import DeskStanding, Standings, judgement_content
+from central_server.services.assessing import DeskStanding
+from central_server.services.standing import Standings, judgement_content
+from central_server.storage.latest import Latest
 from sync_protocol.instants import instant_text
 from sync_protocol.messages import sentence
+from sync_protocol.periods import Period
+from sync_protocol.vocabulary import DeskCode
 
 
 def standings_content(told: Standings) -> dict[str, Any]:
@@ -14,7 +18,7 @@ def standings_content(told: Standings) -> dict[str, Any]:
         "as_of": instant_text(told.now),
         "is_open": told.is_open,
         "pace": round(told.pace, 4),
-        "desks": [standing_content(each) for each in told.desks],
+        "desks": [_LATEST.of((each.desk.code, told.period), each, standing_content) for each in told.desks],
     }
 
 
@@ -31,3 +35,7 @@ def standing_content(each: DeskStanding) -> dict[str, Any]:
         "evidence": sentence(each.judgement.evidence, "vi"),
         "last_statement_at": instant_text(stated_at) if stated_at else None,
     }
+
+
+_LATEST: Latest[tuple[DeskCode, Period], DeskStanding, dict[str, Any]] = Latest()
+"""Of most desks nothing new is told from one question to the next; whoever is told only reads it."""

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from central_server.central import Central
-from central_server.services.figures import Figures, devices_known, facts_of, terms_of
+from central_server.services.assessing import Assessor, DeskStanding
+from central_server.services.figures import Figures, devices_known
 from central_server.services.ruling import in_force
 from central_server.storage import counters, reference, units
 from central_server.storage.database import reading
+from central_server.storage.known import Known
 from central_server.storage.questions import DESKS_NAMED_MAX
 from central_server.storage.units import DeskNode, Scope
 from sync_protocol.periods import Period, PeriodSeries, UnknownPeriod
-from sync_protocol.standings import judge
+from sync_protocol.standings import demand_of
 from sync_protocol.vocabulary import DeskCode, Standing
 
 TREND_PERIODS = 5
@@ -87,12 +89,13 @@ def periods_before(period: Period, series: PeriodSeries, count: int) -> list[Per
 
 
 def past_of(
-    central: Central, nodes: Sequence[DeskNode], period: Period, count: int, as_of: datetime | None = None
+    central: Central, desks: Sequence[DeskStanding], period: Period, count: int, as_of: datetime | None = None
 ) -> list[Past]:
     """The periods before one for desks that the caller may see, the nearest first; as they were known at `as_of`."""
     periods = periods_before(period, central.about().series, count)
+    known = {each.desk.code: each.devices for each in desks}
     with reading(central.database):
-        return _past(central, periods, [nodes] * len(periods), as_of)
+        return _past(central, periods, [[each.desk for each in desks]] * len(periods), known, as_of)
 
 
 def curve(
@@ -110,28 +113,28 @@ def curve(
     with reading(central.database):
         nodes = [units.desks_in(scope, each) for each in ended]
         supervised = [[node for node in each if not under or node.district.id == under] for each in nodes]
-        return _past(central, ended, supervised, as_of)[::-1]
+        known = devices_known(list({node.code for each in supervised for node in each}), as_of)
+        return _past(central, ended, supervised, known, as_of)[::-1]
 
 
 def _past(
-    central: Central, periods: Sequence[Period], nodes: Sequence[Sequence[DeskNode]], as_of: datetime | None
+    central: Central,
+    periods: Sequence[Period],
+    nodes: Sequence[Sequence[DeskNode]],
+    known: Mapping[DeskCode, Sequence[Known]],
+    as_of: datetime | None,
 ) -> list[Past]:
     """Several periods in a few queries each: only desks below the level are judged, since the others have met it."""
     if not periods:
         return []
     ruled, calendar, now = in_force(central.about(), as_of), reference.calendar(), as_of or central.now()
-    codes = list({node.code for each in nodes for node in each})
-    known = devices_known(codes, as_of)
+    codes = {node.code for each in nodes for node in each}
     found = []
     for period, desks, arrived in zip(periods, nodes, _arrived(periods, codes, as_of), strict=True):
         figures = Figures.of(period, arrived=arrived, as_of=as_of)
-        standings = {}
-        for node in desks:
-            terms = terms_of(ruled, node, known.get(node.code, []), period)
-            if arrived.get(node.code, 0) < terms.threshold or terms.is_exempt:
-                facts = facts_of(node.code, known.get(node.code, []), figures, terms)
-                standings[node.code] = judge(facts, period, calendar, now).standing
-        found.append(Past(period=period, desks=len(desks), arrived=arrived, standings=standings))
+        assessor = Assessor(ruled=ruled, period=period, demand=demand_of(period, calendar, now))
+        given = [assessor.given(node, known.get(node.code, ()), figures.of_desk(node.code)) for node in desks]
+        found.append(Past(period=period, desks=len(desks), arrived=arrived, standings=assessor.below(given)))
     return found
 
 

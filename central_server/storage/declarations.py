@@ -6,7 +6,6 @@ from datetime import datetime
 
 from peewee import fn
 
-from central_server.storage.counters import DeviceKey
 from central_server.storage.known import first_moment, instant_of, last_moment
 from central_server.storage.models import DeclarationRow, DeclaredWord
 from sync_protocol.events import Declared
@@ -68,13 +67,13 @@ def keep_word(device: DeviceId, period: Period, declaration: Declaration, stated
 
 def word(device: DeviceId, period: Period) -> Declaration | None:
     """What a device last declared of a period."""
-    return by_device(period, device.desk).get((device.desk, device.slot))
+    return by_desk(period, device.desk).get(device.desk, {}).get(device.slot)
 
 
-def by_device(
+def by_desk(
     period: Period, desk: DeskCode | None = None, *, as_of: datetime | None = None
-) -> dict[DeviceKey, Declaration]:
-    """What devices declared of exactly this period, by desk and slot; of one desk where it is named."""
+) -> dict[DeskCode, dict[int, Declaration]]:
+    """What devices declared of exactly this period, by desk and then by slot; of one desk where it is named."""
     row = DeclaredWord
     query = row.select(row.desk, row.slot, row.declaration)
     if desk:
@@ -82,8 +81,11 @@ def by_device(
     if as_of:
         query = query.where(row.moment <= last_moment(as_of))
     within = query.where(row.first_on == period.first_on, row.last_on == period.last_on)
+    found: dict[DeskCode, dict[int, Declaration]] = {}
     # The last word of each device stands.
-    return {(code, slot): Declaration(word) for code, slot, word in within.order_by(row.moment).tuples()}
+    for code, slot, word in within.order_by(row.moment).tuples():
+        found.setdefault(code, {})[slot] = Declaration(word)
+    return found
 
 
 def words(desk: DeskCode, period: Period) -> list[tuple[datetime, int, Declaration]]:

@@ -20,6 +20,7 @@ from central_server.storage.known import (
     read_at,
     written,
 )
+from central_server.storage.latest import Latest
 from central_server.storage.models import BranchRow, BranchUnsent, DeviceRow, KnownRow, Unsent
 from central_server.storage.prepared import Prepared
 from central_server.storage.questions import of_desks
@@ -38,10 +39,9 @@ def devices_now(desks: Desks = None) -> dict[DeskCode, list[Known]]:
     rows = of_desks(DeviceRow.select(DeviceRow.desk, DeviceRow.slot, *_columns()), DeviceRow.desk, desks)
     found: dict[DeskCode, list[Known]] = {}
     # The driver's own rows: turning each value by its field would be half of the cost of a province.
-    for code, slot, *values in DeviceRow._meta.database.execute(rows.order_by(DeviceRow.desk, DeviceRow.slot)):
-        row = [_instant(value) if is_instant else value for value, is_instant in zip(values, ARE_INSTANTS, strict=True)]
-        known = _known(DeviceId(code, slot), row, unsent.get((code, slot), {}), beside.get((code, slot), []))
-        found.setdefault(code, []).append(known)
+    for row in DeviceRow._meta.database.execute(rows.order_by(DeviceRow.desk, DeviceRow.slot)):
+        key = row[:2]
+        found.setdefault(key[0], []).append(_LATEST.of(key, (row, unsent.get(key), beside.get(key)), _known_now))
     return found
 
 
@@ -98,6 +98,16 @@ def note(device: DeviceId, at: datetime) -> None:
         write_row(KnownRow, desk=device.desk, slot=device.slot, **values)
     elif longer != bytes(beats):
         _lengthen(device.desk, device.slot, moment, longer)
+
+
+def _known_now(given: tuple[Any, dict[date, int] | None, list[Word] | None]) -> Known:
+    (code, slot, *values), unsent, beside = given
+    row = [_instant(value) if is_instant else value for value, is_instant in zip(values, ARE_INSTANTS, strict=True)]
+    return _known(DeviceId(code, slot), row, unsent or {}, beside or [])
+
+
+_LATEST: Latest[tuple[DeskCode, int], tuple[Any, dict[date, int] | None, list[Word] | None], Known] = Latest()
+"""Of most machines nothing is new from one question to the next."""
 
 
 def _one(device: DeviceId) -> Known:

@@ -108,6 +108,16 @@ class DeskPast(Model):
         primary_key = CompositeKey("desk", "until_on")
 
 
+class RegisterMark(Model):
+    """One row, whose mark is another one after every change of units and desks: triggers see to that."""
+
+    id = IntegerField(primary_key=True)
+    mark = TextField()
+
+    class Meta:
+        table_name = "register_mark"
+
+
 class ReorganisationRow(Model):
     """A reorganisation of units with the file that it was made from, and who made it why. Rows are only ever added."""
 
@@ -958,6 +968,7 @@ MODELS = (
     UnitParent,
     DeskRow,
     DeskPast,
+    RegisterMark,
     ReorganisationRow,
     UnitSuccession,
     Procedure,

@@ -13,7 +13,17 @@ from peewee import JOIN, SQL, BlobField, BooleanField, Column, Database, DateFie
 from peewee import Table as Target
 
 from central_server.storage.database import number_on, reading, streamed
-from central_server.storage.models import MODELS, Centre, Counter, DossierRow, Entry, Payload, SessionRow, VerdictRow
+from central_server.storage.models import (
+    MODELS,
+    Centre,
+    Counter,
+    DossierRow,
+    Entry,
+    Payload,
+    RegisterMark,
+    SessionRow,
+    VerdictRow,
+)
 from central_server.storage.questions import same_entry
 
 ROWS_AT_A_TIME = 500
@@ -26,8 +36,8 @@ PROJECTIONS = (VerdictRow, DossierRow, Counter)
 
 KEPT = "kept_"
 
-LEFT_OUT = (SessionRow, Payload)
-"""Who is signed in ends with the machine; payloads stand with their entries."""
+LEFT_OUT = (SessionRow, Payload, RegisterMark)
+"""Who is signed in ends with the machine; payloads stand with their entries; the mark is each database's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,20 +1,25 @@
 """Administrative units with dates, desks, and the one place where a person's scope is applied."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from peewee import Expression, ModelSelect, Query, fn
+from peewee import Model, Query
 
-from central_server.storage.models import Counter, DeskPast, DeskRow, Unit, UnitName, UnitParent
+from central_server.storage import counters
+from central_server.storage.models import DeskPast, DeskRow, Unit, UnitName, UnitParent
 from central_server.storage.prepared import Prepared
+from central_server.storage.registered import Registered
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, UnitLevel
 
 DEPTH_MAX = 8
 """A tree of units deeper than this is a circle."""
+
+DAYS_KEPT = 24
+"""Of so many days units and desks are kept as they were asked for: a page tells a year of periods at the most."""
 
 SUCCESSORS_MAX = 20
 """More desks that took over from one another than this are a circle."""
@@ -67,29 +72,105 @@ class DeskNode:
     district: UnitNode
 
 
-def tree(on: date) -> dict[str, UnitNode]:
+class Desk(NamedTuple):
+    """A desk as the register has it, see DeskRow."""
+
+    code: DeskCode
+    unit_id: str
+    name: str
+    identifier_code: str
+    phone: str
+    valid_from: date
+    valid_to: date | None
+    successor: DeskCode
+
+    def is_there(self, on: date) -> bool:
+        """Whether it is one of its days."""
+        return self.valid_from <= on and (self.valid_to is None or self.valid_to >= on)
+
+
+class Past(NamedTuple):
+    """Of which unit a desk was up to a day, and under which name."""
+
+    until_on: date
+    unit_id: str
+    name: str
+
+
+Dated = tuple[str, date, date | None, str, str]
+"""A unit's id, from when on and up to when, and what was so then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """All units of a day by id, and those desks as of that day that were asked for."""
+
+    units: Mapping[str, UnitNode]
+    desks: dict[DeskCode, DeskNode | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """The register as it was read.
+
+    desks  by their codes, in the order of these
+    past   what desks were before, the oldest first; of most there is nothing to tell
+    """
+
+    desks: Mapping[DeskCode, Desk]
+    past: Mapping[DeskCode, Sequence[Past]]
+    units: Sequence[Dated]
+    names: Sequence[Dated]
+    parents: Sequence[Dated]
+    _days: dict[date, Day] = field(default_factory=dict)
+
+    def tree(self, on: date) -> Mapping[str, UnitNode]:
+        """All units valid on a day by id."""
+        return self._as_of(on).units
+
+    def node(self, code: DeskCode, on: date) -> DeskNode | None:
+        """A desk as of a day, None where its unit was not valid then."""
+        day = self._as_of(on)
+        if code not in day.desks:
+            row = self.desks[code]
+            then = next((each for each in self.past.get(code, ()) if each.until_on >= on), row)
+            day.desks[code] = _desk(row, then.name, then.unit_id, day.units)
+        return day.desks[code]
+
+    def _as_of(self, on: date) -> Day:
+        if on not in self._days:
+            if len(self._days) >= DAYS_KEPT:
+                self._days.clear()
+            self._days[on] = Day(units=self._tree(on), desks={})
+        return self._days[on]
+
+    def _tree(self, on: date) -> dict[str, UnitNode]:
+        parents = {id_: parent for id_, parent, _ in _valid(self.parents, on)}
+        levels = {id_: level for id_, level, _ in _valid(self.units, on)}
+        return {
+            id_: UnitNode(id=id_, code=code, name=name, level=UnitLevel(levels[id_]), parents=tuple(_up(id_, parents)))
+            for id_, code, name in _valid(self.names, on)
+            if id_ in levels
+        }
+
+
+def tree(on: date) -> Mapping[str, UnitNode]:
     """All units valid on a day by id."""
-    parents = dict(UnitParent.select(UnitParent.unit_id, UnitParent.parent_id).where(_valid(UnitParent, on)).tuples())
-    rows = (
-        Unit.select(Unit.id, UnitName.code, UnitName.name, Unit.level)
-        .join(UnitName, on=(UnitName.unit_id == Unit.id))
-        .where(_valid(Unit, on), _valid(UnitName, on))
-        .tuples()
-    )
-    return {
-        id_: UnitNode(id=id_, code=code, name=name, level=UnitLevel(level), parents=tuple(_up(id_, parents)))
-        for id_, code, name, level in rows
-    }
+    return _REGISTER.now().tree(on)
 
 
 def desks(scope: Scope, on: date) -> list[DeskNode]:
     """Desks valid on a day that a scope may see, in the order of their codes. Every list of desks comes from here."""
-    return _nodes(scope, DeskRow.select().where(_valid(DeskRow, on)), lambda row: on)
+    known = _REGISTER.now()
+    return _seen(scope, (known.node(row.code, on) for row in known.desks.values() if row.is_there(on)))
 
 
 def desk(scope: Scope, code: DeskCode, on: date) -> DeskNode | None:
     """One desk, None if there is none of this code or the scope may not see it: the two look the same."""
-    return _one(_nodes(scope, _named(code).where(_valid(DeskRow, on)), lambda row: on))
+    known = _REGISTER.now()
+    row = known.desks.get(code)
+    node = known.node(code, on) if row and row.is_there(on) else None
+    return node if node and is_inside(node.unit, scope) else None
 
 
 def desks_in(scope: Scope, period: Period, today: date | None = None) -> list[DeskNode]:
@@ -98,11 +179,12 @@ def desks_in(scope: Scope, period: Period, today: date | None = None) -> list[De
     Each stands under its units as of the period's end, or as of its own last day; where `today` is given, under those
     of that day that came of them.
     """
-    query = DeskRow.select().where(_within(period))
-    if today is None:
-        return _nodes(scope, query, lambda row: _last_day(row, period))
-    then = _nodes(EVERYTHING, query, lambda row: _last_day(row, period))
-    return [node for node in _of_today(then, today) if is_inside(node.unit, scope)]
+    known = _REGISTER.now()
+    closed = [row.code for row in known.desks.values() if row.valid_to and row.valid_to < period.first_on]
+    held = counters.held_of(closed, period)
+    there = [row for row in known.desks.values() if _is_there_in(row, period) or row.code in held]
+    then = (known.node(row.code, _last_day(row, period)) for row in there)
+    return _seen(scope, then if today is None else (_of_today(node, known, today) for node in then if node))
 
 
 def desk_in(scope: Scope, code: DeskCode, period: Period, today: date) -> DeskNode | None:
@@ -110,11 +192,13 @@ def desk_in(scope: Scope, code: DeskCode, period: Period, today: date) -> DeskNo
 
     Whoever sees today what has taken over from a desk sees that desk as it was, too.
     """
-    node = _one(_nodes(EVERYTHING, _named(code).where(_within(period)), lambda row: _last_day(row, period)))
-    if node is None or is_inside(node.unit, scope):
-        return node
-    [heir] = _of_today([node], today)
-    return node if is_inside(heir.unit, scope) else None
+    known = _REGISTER.now()
+    row = known.desks.get(code)
+    if row is None or not (_is_there_in(row, period) or counters.held_of([code], period)):
+        return None
+    node = known.node(code, _last_day(row, period))
+    may_see = node and (is_inside(node.unit, scope) or is_inside(_of_today(node, known, today).unit, scope))
+    return node if may_see else None
 
 
 def closed_on(code: DeskCode) -> date | None:
@@ -125,7 +209,7 @@ def closed_on(code: DeskCode) -> date | None:
 
 def desk_codes() -> list[DeskCode]:
     """Codes of all desks that were ever registered."""
-    return [code for (code,) in DeskRow.select(DeskRow.code).order_by(DeskRow.code).tuples()]
+    return list(_REGISTER.now().desks)
 
 
 def level_of(code: DeskCode) -> UnitLevel:
@@ -154,87 +238,39 @@ def _level_of(code: Any) -> Query:
     return DeskRow.select(Unit.level).join(Unit, on=(Unit.id == DeskRow.unit_id)).where(DeskRow.code == code)
 
 
-def _valid(model: type[Unit | UnitName | UnitParent | DeskRow], on: date) -> Expression:
-    return (model.valid_from <= on) & (model.valid_to.is_null() | (model.valid_to >= on))
-
-
-def _up(unit_id: str, parents: dict[str, str]) -> Iterator[str]:
-    for _ in range(DEPTH_MAX):
-        if unit_id not in parents:
-            return
-        unit_id = parents[unit_id]
-        yield unit_id
-
-
-def _within(period: Period) -> Expression:
-    """Desks that were there on a day of a period, or of which dossiers of it are held though they were closed."""
-    held = Counter.select(Counter.desk).where(
-        Counter.desk == DeskRow.code, Counter.received_on.between(period.first_on, period.last_on)
+def _read() -> Register:
+    desk, past = DeskRow, DeskPast
+    columns = (getattr(desk, name) for name in Desk._fields)
+    rows = desk.select(*columns).order_by(desk.code).tuples()
+    pasts: dict[DeskCode, list[Past]] = {}
+    before = past.select(past.desk, past.until_on, past.unit_id, past.name).order_by(past.desk, past.until_on)
+    for code, *values in before.tuples():
+        pasts.setdefault(code, []).append(Past(*values))
+    return Register(
+        desks={code: Desk(code, *values) for code, *values in rows},
+        past=pasts,
+        units=_dated(Unit, "id", "level"),
+        names=_dated(UnitName, "unit_id", "code", "name"),
+        parents=_dated(UnitParent, "unit_id", "parent_id"),
     )
-    is_there = DeskRow.valid_to.is_null() | (DeskRow.valid_to >= period.first_on)
-    return (DeskRow.valid_from <= period.last_on) & (is_there | fn.EXISTS(held))
 
 
-def _last_day(row: DeskRow, period: Period) -> date:
-    closed_on: date | None = row.valid_to
-    return min(closed_on, period.last_on) if closed_on else period.last_on
+def _dated(model: type[Model], id_: str, *names: str) -> list[Dated]:
+    fields = [model._meta.fields[name] for name in (id_, "valid_from", "valid_to", *names)]
+    return [(*row, "")[:5] for row in model.select(*fields).tuples()]
 
 
-def _named(code: DeskCode) -> ModelSelect:
-    # PostgreSQL takes no text with a zero in it, and no desk has one.
-    return DeskRow.select().where(DeskRow.code == code.replace("\0", " "))
+def _valid(rows: Iterable[Dated], on: date) -> Iterator[tuple[str, str, str]]:
+    for id_, valid_from, valid_to, what, more in rows:
+        if valid_from <= on and (valid_to is None or valid_to >= on):
+            yield id_, what, more
 
 
-def _one(nodes: Sequence[DeskNode]) -> DeskNode | None:
-    return nodes[0] if nodes else None
-
-
-def _nodes(scope: Scope, query: ModelSelect, day_of: Callable[[DeskRow], date]) -> list[DeskNode]:
-    """The desks of a query that a scope may see, each under its units and its name as of its day."""
-    # Plain rows: a province's list of desks is read for every page, and models would be most of its cost.
-    rows = list(query.order_by(DeskRow.code).namedtuples())
-    trees = {day: tree(day) for day in set(map(day_of, rows))}
-    past = _past()
-    nodes = (_node(row, day_of(row), trees[day_of(row)], past.get(row.code, ())) for row in rows)
-    return [node for node in nodes if node and is_inside(node.unit, scope)]
-
-
-def _node(row: DeskRow, day: date, units: Mapping[str, UnitNode], past: Sequence[DeskPast]) -> DeskNode | None:
-    """A desk as of a day, None where its unit was not valid then."""
-    then = next((each for each in past if each.until_on >= day), row)
-    return _desk(row, then.name, units[then.unit_id], units) if then.unit_id in units else None
-
-
-def _past() -> dict[DeskCode, list[DeskPast]]:
-    """Of which units desks were before, the oldest first; of most there is nothing to tell."""
-    found: dict[DeskCode, list[DeskPast]] = {}
-    for row in DeskPast.select().order_by(DeskPast.desk, DeskPast.until_on).namedtuples():
-        found.setdefault(row.desk, []).append(row)
-    return found
-
-
-def _of_today(then: Sequence[DeskNode], today: date) -> list[DeskNode]:
-    """The same desks under the unit of today of the desk that took over from each; as they were where there is none."""
-    units = tree(today)
-    rows = {row.code: row for row in DeskRow.select().namedtuples()}
-    found = []
-    for node in then:
-        heir = rows[_heir(node.code, rows)]
-        unit = units.get(heir.unit_id)
-        found.append(_desk(rows[node.code], rows[node.code].name, unit, units) if unit else node)
-    return found
-
-
-def _heir(code: DeskCode, rows: Mapping[DeskCode, DeskRow]) -> DeskCode:
-    """The desk that has taken over from a desk by now; itself where none has."""
-    for _ in range(SUCCESSORS_MAX):
-        if rows[code].successor not in rows:
-            return code
-        code = rows[code].successor
-    return code
-
-
-def _desk(row: DeskRow, name: str, unit: UnitNode, units: Mapping[str, UnitNode]) -> DeskNode:
+def _desk(row: Desk, name: str, unit_id: str, units: Mapping[str, UnitNode]) -> DeskNode | None:
+    """A desk under a name in a unit of a tree, None where that is not in it."""
+    unit = units.get(unit_id)
+    if unit is None:
+        return None
     return DeskNode(
         code=row.code,
         name=name,
@@ -247,8 +283,47 @@ def _desk(row: DeskRow, name: str, unit: UnitNode, units: Mapping[str, UnitNode]
     )
 
 
+def _up(unit_id: str, parents: Mapping[str, str]) -> Iterator[str]:
+    for _ in range(DEPTH_MAX):
+        if unit_id not in parents:
+            return
+        unit_id = parents[unit_id]
+        yield unit_id
+
+
 def _supervising(unit: UnitNode, parents: Iterable[UnitNode]) -> UnitNode:
     """The district above a commune; a district's or the province's own desk is supervised by that unit itself."""
     if unit.level is not UnitLevel.COMMUNE:
         return unit
     return next(iter(parents), unit)
+
+
+def _seen(scope: Scope, nodes: Iterable[DeskNode | None]) -> list[DeskNode]:
+    return [node for node in nodes if node and is_inside(node.unit, scope)]
+
+
+def _is_there_in(row: Desk, period: Period) -> bool:
+    """Whether a desk was there on a day of a period."""
+    return row.valid_from <= period.last_on and (row.valid_to is None or row.valid_to >= period.first_on)
+
+
+def _last_day(row: Desk, period: Period) -> date:
+    return min(row.valid_to, period.last_on) if row.valid_to else period.last_on
+
+
+def _of_today(node: DeskNode, known: Register, today: date) -> DeskNode:
+    """The same desk under the unit of today of the desk that took over from it; as it was where there is none."""
+    row, heir = known.desks[node.code], known.desks[_heir(node.code, known.desks)]
+    return _desk(row, row.name, heir.unit_id, known.tree(today)) or node
+
+
+def _heir(code: DeskCode, rows: Mapping[DeskCode, Desk]) -> DeskCode:
+    """The desk that has taken over from a desk by now; itself where none has."""
+    for _ in range(SUCCESSORS_MAX):
+        if rows[code].successor not in rows:
+            return code
+        code = rows[code].successor
+    return code
+
+
+_REGISTER = Registered(_read)

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from central_server.services.assessing import DeskStanding
 from central_server.services.listing import Beside
 from central_server.services.signing_in import UnknownUnit
-from central_server.services.standing import DeskStanding, Standings
+from central_server.services.standing import Standings
 from central_server.storage.declarations import Explained
 from central_server.web.desk_rows import DeskRow, desk_row
 from central_server.web.formatting import number

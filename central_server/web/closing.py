@@ -11,10 +11,10 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from central_server.services import closing
+from central_server.services.assessing import DeskStanding
 from central_server.services.closing import PeriodState, PeriodStory
 from central_server.services.signing_in import NotOfTheProvince
 from central_server.services.snapshots import ChangeCause, Snapshot
-from central_server.services.standing import DeskStanding
 from central_server.storage.periods import PeriodStep
 from central_server.web.periods import PeriodShown, shown_period
 from central_server.web.present import central, language, signed_in

@@ -8,9 +8,10 @@ from typing import Any
 
 from flask import request
 
+from central_server.services.assessing import DeskStanding
 from central_server.services.following import FollowUp
 from central_server.services.listing import Beside
-from central_server.services.standing import DeskStanding, Standings
+from central_server.services.standing import Standings
 from central_server.storage.last_seen import NEVER, LastSeen
 from central_server.storage.units import Tree
 from central_server.web.board import PAGED_FROM, UnitChoice, unit_choices

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from central_server.services.assessing import DeskStanding
 from central_server.services.field_levels import FieldFigure
 from central_server.services.listing import Beside
-from central_server.services.standing import DeskStanding
 from central_server.services.terms import Terms
 from central_server.storage.declarations import Explained
 from central_server.storage.last_seen import NEVER

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
@@ -10,9 +11,11 @@ from flask import Flask
 from central_server.reports import rates
 from central_server.web.speech import gettext, page_locale
 from sync_protocol.instants import LOCAL
+from sync_protocol.messages import Language
 from sync_protocol.periods import Period
 
 DASH = rates.DASH
+FIGURES_KEPT = 10_000
 PHONE = re.compile(r"(\d{4})(\d{3})(\d{3,4})")
 
 
@@ -69,12 +72,12 @@ def period_text(period: Period) -> str:
 
 def number(count: float) -> str:
     """A count with the separators of the language, ``1.234``."""
-    return str(format_decimal(count, locale=page_locale()))
+    return _number(count, page_locale())
 
 
 def percent(part: int, whole: int) -> str:
     """A share as `reports.rates` prints it, ``99,98%``; a dash of nothing."""
-    return rates.percent_text(rates.percent_of(part, whole), page_locale())
+    return _percent(part, whole, page_locale())
 
 
 def signed(count: int) -> str:
@@ -95,3 +98,14 @@ def since(instant: datetime | None, now: datetime) -> str:
     if abs((now - instant).total_seconds()) < 60:
         return gettext("just now")
     return str(format_timedelta(instant - now, add_direction=True, locale=page_locale()))
+
+
+# A page of many desks tells the same few figures thousands of times.
+@lru_cache(maxsize=FIGURES_KEPT)
+def _number(count: float, language: Language) -> str:
+    return str(format_decimal(count, locale=language))
+
+
+@lru_cache(maxsize=FIGURES_KEPT)
+def _percent(part: int, whole: int, language: Language) -> str:
+    return rates.percent_text(rates.percent_of(part, whole), language)

@@ -12,4 +12,5 @@ def gettext(text: str, **values: object) -> str:
 
 def page_locale() -> Language:
     """The language of the page as Babel names it; Vietnamese outside a page."""
-    return "en" if str(flask_babel.get_locale()) == "en" else "vi"
+    locale = flask_babel.get_locale()
+    return "en" if locale and locale.language == "en" else "vi"

@@ -12,10 +12,11 @@ from flask import Blueprint, g, redirect, render_template, request, send_file, u
 from werkzeug.wrappers import Response
 
 from central_server.services import backing_up, following, listing, standing, trends
+from central_server.services.assessing import DeskStanding
 from central_server.services.backing_up import Alarm
 from central_server.services.day_map import day_map
 from central_server.services.late_entry import recorded_for_earlier_days
-from central_server.services.standing import DeskStanding, Standings
+from central_server.services.standing import Standings
 from central_server.services.trends import TREND_PERIODS
 from central_server.web.as_of import asked_as_of, shown_as_of
 from central_server.web.board import PAGED_FROM, board, supervised

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from central_server.paper.spreadsheets import Column, Sheet, Value, workbook
+from central_server.services.assessing import DeskStanding
 from central_server.services.listing import Beside
-from central_server.services.standing import DeskStanding, Standings
+from central_server.services.standing import Standings
 from central_server.services.trends import Past
 from central_server.web.desk_rows import desk_row
 from central_server.web.formatting import local_time, number, period_text

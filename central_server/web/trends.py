@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from central_server.services.standing import DeskStanding
+from central_server.services.assessing import DeskStanding
 from central_server.services.trends import Past, has_fallen, periods_running
 from central_server.web.formatting import number
 from central_server.web.speech import gettext

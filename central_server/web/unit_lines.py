@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from central_server.services.standing import DeskStanding, Standings, UnitStandings
+from central_server.services.assessing import DeskStanding
+from central_server.services.standing import Standings, UnitStandings
 from central_server.services.trends import Past
 from central_server.web.formatting import number, percent
 from central_server.web.speech import gettext

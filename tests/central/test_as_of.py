@@ -141,16 +141,16 @@ def test_what_is_remembered_last_is_what_is_known_now(central: Central, clock: S
 def test_the_periods_before_are_told_as_they_were_known(central: Central, clock: StandingClock, seed: int) -> None:
     life = Life(central, clock, Random(seed))
     life.begin()
-    nodes = [each.desk for each in told(central)[0].desks]
     while clock.at < NOVEMBER.starts_at:
         life.go_on()
-    then, at = trends.past_of(central, nodes, NOVEMBER, 3), clock.at
+    desks, at = told(central)[0].desks, clock.at
+    then = trends.past_of(central, desks, NOVEMBER, 3)
     clock.move(seconds=1)
     for _ in range(100):
         life.go_on()
 
-    assert trends.past_of(central, nodes, NOVEMBER, 3) != then
-    assert trends.past_of(central, nodes, NOVEMBER, 3, as_of=at) == then
+    assert trends.past_of(central, told(central)[0].desks, NOVEMBER, 3) != then
+    assert trends.past_of(central, told(central, at)[0].desks, NOVEMBER, 3, as_of=at) == then
 
 
 @pytest.mark.parametrize("seed", [10, 11])

@@ -108,8 +108,8 @@ def test_every_table_of_the_database_is_in_the_backup(central: Central) -> None:
     with reading(central.database):
         there = set(central.database.get_tables())
 
-    assert there - backed_up == {"schema_migration", "session", "payload"}
-    assert len(MODELS) == len(backed_up) + 2
+    assert there - backed_up == {"schema_migration", "session", "payload", "register_mark"}
+    assert len(MODELS) == len(backed_up) + 3
 
 
 def test_a_receipt_says_what_is_archived_only_after_a_verified_backup(

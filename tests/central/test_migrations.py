@@ -288,13 +288,13 @@ def test_what_is_known_of_a_device_of_before_is_remembered_from_then_on(upgrade:
     with reading(database):
         [device] = knowing.devices_as_of(NOW)[DESK]
         now = knowing.devices_now()[DESK]
-        words = declarations.by_device(OCTOBER, as_of=NOW)
+        words = declarations.by_desk(OCTOBER, as_of=NOW)
         waiting = undecided.undecided(OCTOBER, as_of=NOW)
         first_at = centre.known_from()
 
     assert [device] == now
     assert (device.present.unsent, device.beside[0].unsent) == ({date(2021, 10, 1): 3}, {date(2021, 10, 4): 2})
-    assert (words, waiting, first_at) == ({(DESK, 1): Declaration.COMPLETE}, {DESK: 1}, NOW)
+    assert (words, waiting, first_at) == ({DESK: {1: Declaration.COMPLETE}}, {DESK: 1}, NOW)
 
 
 def test_every_table_has_the_columns_that_are_asked_for(upgrade: Upgrade) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from central_server.central import Central
 from central_server.services import founding
+from central_server.services.assessing import DeskStanding
 from central_server.services.signing_in import UnknownUnit
-from central_server.services.standing import DeskStanding, desk_story, standings, unit_id
+from central_server.services.standing import desk_story, standings, unit_id
 from central_server.storage.units import EVERYTHING
 from sync_protocol.periods import Period, PeriodSeries
 from sync_protocol.vocabulary import Declaration, Flag, Standing, VerdictKind

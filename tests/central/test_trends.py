@@ -70,9 +70,9 @@ def test_the_periods_before_are_of_the_same_kind_and_the_nearest_comes_first() -
 
 
 def test_the_past_tells_what_arrived_in_each_period_and_who_was_flagged(writer: Writer, central: Central) -> None:
-    nodes = [each.desk for each in standings(central, EVERYTHING, OCTOBER).desks]
+    desks = standings(central, EVERYTHING, OCTOBER).desks
 
-    september, august, july = past_of(central, nodes, OCTOBER, 3)
+    september, august, july = past_of(central, desks, OCTOBER, 3)
 
     assert [past.arrived.get(DESK, 0) for past in (september, august, july)] == [60, 3, 0]
     assert [past.is_flagged(DESK) for past in (september, august, july)] == [False, True, False]
@@ -81,8 +81,8 @@ def test_the_past_tells_what_arrived_in_each_period_and_who_was_flagged(writer: 
 
 
 def test_a_desk_is_flagged_for_as_many_periods_as_run_without_a_break(writer: Writer, central: Central) -> None:
-    nodes = [each.desk for each in standings(central, EVERYTHING, OCTOBER).desks]
-    in_october, in_september = past_of(central, nodes, OCTOBER, 2), past_of(central, nodes, SERIES.month(2021, 9), 2)
+    desks = standings(central, EVERYTHING, OCTOBER).desks
+    in_october, in_september = past_of(central, desks, OCTOBER, 2), past_of(central, desks, SERIES.month(2021, 9), 2)
 
     assert periods_running(DESK, in_october) == 1
     assert periods_running(DESK, in_september) == 2
@@ -131,7 +131,7 @@ def test_queries_are_as_many_for_one_desk_as_for_many(writer: Writer, central: C
     def look(central: Central) -> int:
         told = standings(central, EVERYTHING, OCTOBER)
         with counted_statements(central) as statements:
-            past_of(central, [each.desk for each in told.desks], OCTOBER, 5)
+            past_of(central, told.desks, OCTOBER, 5)
             curve(central, EVERYTHING, OCTOBER)
             day_map(central, told)
         return len(statements)

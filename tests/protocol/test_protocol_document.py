@@ -52,7 +52,7 @@ from sync_protocol.procedures import DeadlineRules
 from sync_protocol.readmissions import read_readmission
 from sync_protocol.schemas import SCHEMAS, payload_content, read_event
 from sync_protocol.signing import Signed, canonical, decoded, opened
-from sync_protocol.standings import DeskFacts, DeviceFacts, judge
+from sync_protocol.standings import DeskFacts, DeviceFacts, demand_of, judge
 from sync_protocol.statements import read_receipt, read_statement
 from sync_protocol.vocabulary import EventKind, Flag, Standing, VerdictKind
 from tests.protocol.golden import make
@@ -285,7 +285,9 @@ def test_the_standing_in_the_example_of_an_answer_is_what_the_centre_tells_of_a_
     stated_at = parse_instant(told["covered_until"])
     facts = DeskFacts(arrived=32, devices=[DeviceFacts(slot=2, heard_at=as_of, stated_at=stated_at)])
 
-    judgement = judge(facts, period, WorkingCalendar(days_off=frozenset(), make_up_days=frozenset()), as_of)
+    calendar = WorkingCalendar(days_off=frozenset(), make_up_days=frozenset())
+
+    judgement = judge(facts, demand_of(period, calendar, as_of))
 
     assert told_content(period, judgement, as_of) == told
 

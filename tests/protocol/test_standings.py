@@ -22,6 +22,7 @@ from sync_protocol.standings import (
     DeskFacts,
     DeviceFacts,
     Judgement,
+    demand_of,
     flag_of,
     judge,
 )
@@ -56,7 +57,7 @@ def judged(
 ) -> Judgement:
     """The judgement on a desk in October 2021."""
     facts = DeskFacts(arrived=arrived, devices=devices, undecided=undecided, threshold=threshold)
-    return judge(facts, OCTOBER, CALENDAR, now)
+    return judge(facts, demand_of(OCTOBER, CALENDAR, now))
 
 
 def stated(at: datetime, **facts: object) -> DeviceFacts:
@@ -229,9 +230,7 @@ def test_an_exempt_desk_is_not_judged_whatever_is_known_of_it() -> None:
                 is_exempt=True,
                 undecided=undecided,
             ),
-            OCTOBER,
-            CALENDAR,
-            AFTERWARDS,
+            demand_of(OCTOBER, CALENDAR, AFTERWARDS),
         )
         for devices, arrived, undecided in cases
     ]
@@ -273,7 +272,7 @@ def test_a_period_that_ends_on_a_day_off_ends_with_the_last_working_minute_befor
     monday_at_five = datetime(2021, 10, 18, 10, 0, tzinfo=UTC)
 
     before, after = (
-        judge(DeskFacts(arrived=3, devices=[stated(at)]), OCTOBER, holidays, AFTERWARDS)
+        judge(DeskFacts(arrived=3, devices=[stated(at)]), demand_of(OCTOBER, holidays, AFTERWARDS))
         for at in (monday_at_five - SECOND, monday_at_five)
     )
 

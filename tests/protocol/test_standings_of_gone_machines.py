@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.periods import Period
-from sync_protocol.standings import DeskFacts, DeviceFacts, Judgement, judge
+from sync_protocol.standings import DeskFacts, DeviceFacts, Judgement, demand_of, judge
 from sync_protocol.vocabulary import Declaration, Standing
 
 OCTOBER = Period(first_on=date(2021, 9, 21), last_on=date(2021, 10, 20))
@@ -66,7 +66,9 @@ def other(case: Case) -> list[DeviceFacts]:
 
 
 def judged(case: Case) -> Judgement:
-    return judge(DeskFacts(arrived=case.arrived, devices=[gone(case), *other(case)]), OCTOBER, CALENDAR, AFTERWARDS)
+    return judge(
+        DeskFacts(arrived=case.arrived, devices=[gone(case), *other(case)]), demand_of(OCTOBER, CALENDAR, AFTERWARDS)
+    )
 
 
 def leaves_something_unknown(case: Case) -> bool:
@@ -116,7 +118,7 @@ def test_nobody_is_flagged_while_a_suspended_machine_may_have_gone_on() -> None:
     )
     covering = DeviceFacts(slot=2, heard_at=LATER, stated_at=LATER, covered_until=LATER)
 
-    told = judge(DeskFacts(arrived=0, devices=[suspended, covering]), OCTOBER, CALENDAR, AFTERWARDS)
+    told = judge(DeskFacts(arrived=0, devices=[suspended, covering]), demand_of(OCTOBER, CALENDAR, AFTERWARDS))
 
     assert not told.flag_proven
     assert told.standing is Standing.NO_DEVICE

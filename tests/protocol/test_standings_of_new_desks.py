@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from sync_protocol.calendars import WorkingCalendar
 from sync_protocol.periods import Period
-from sync_protocol.standings import DeskFacts, DeviceFacts, judge
+from sync_protocol.standings import DeskFacts, DeviceFacts, demand_of, judge
 from sync_protocol.vocabulary import Declaration, Flag, Standing
 
 OCTOBER = Period(first_on=date(2021, 9, 21), last_on=date(2021, 10, 20))
@@ -18,7 +18,7 @@ NEW = DeskFacts(arrived=3, devices=[MACHINE], begun_on=date(2021, 10, 6))
 
 
 def test_what_a_desk_received_before_its_first_machine_accuses_nobody() -> None:
-    judgement = judge(NEW, OCTOBER, CALENDAR, AFTERWARDS)
+    judgement = judge(NEW, demand_of(OCTOBER, CALENDAR, AFTERWARDS))
 
     assert (judgement.standing, judgement.flag, judgement.flag_proven) == (Standing.NO_DEVICE, Flag.FEW, False)
     assert not judgement.is_covered
@@ -30,14 +30,14 @@ def test_what_a_desk_received_before_its_first_machine_accuses_nobody() -> None:
 def test_once_the_desk_has_confirmed_the_period_it_is_judged() -> None:
     confirmed = replace(NEW, devices=[replace(MACHINE, declaration=Declaration.COMPLETE)])
 
-    judgement = judge(confirmed, OCTOBER, CALENDAR, AFTERWARDS)
+    judgement = judge(confirmed, demand_of(OCTOBER, CALENDAR, AFTERWARDS))
 
     assert (judgement.standing, judgement.flag_proven) == (Standing.FEW, True)
 
 
 def test_a_desk_that_has_met_the_level_all_the_same_has_met_it() -> None:
-    assert judge(replace(NEW, arrived=50), OCTOBER, CALENDAR, AFTERWARDS).standing is Standing.MET
+    assert judge(replace(NEW, arrived=50), demand_of(OCTOBER, CALENDAR, AFTERWARDS)).standing is Standing.MET
 
 
 def test_without_the_ruling_its_machine_speaks_for_the_whole_period() -> None:
-    assert judge(replace(NEW, begun_on=None), OCTOBER, CALENDAR, AFTERWARDS).standing is Standing.FEW
+    assert judge(replace(NEW, begun_on=None), demand_of(OCTOBER, CALENDAR, AFTERWARDS)).standing is Standing.FEW
