@@ -32,16 +32,20 @@ def serve(central: Central) -> None:
     _pin_to_one_core()
     server = listening(central)
     click.echo(f"http://{central.settings.host}:{central.settings.port}/")
-    # What stands once the server does stays as long as it: nobody has to look through it for what can go.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_VALUES)
+    settle_memory()
     # A connection that stays open spares each request the checkpoint that SQLite makes when its last one closes.
     with reading(central.database):
         try:
             server.run()
         finally:
             server.close()
+
+
+def settle_memory() -> None:
+    """What stands once the server does stays as long as it: nobody has to look through it for what can go."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_VALUES)
 
 
 def listening(central: Central) -> Any:

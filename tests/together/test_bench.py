@@ -7,6 +7,7 @@ import pytest
 
 from central_server.storage.database import open_database, reading
 from central_server.storage.models import DossierRow
+from scripts import bench_province
 from scripts.bench_measures import measured
 from scripts.bench_plain import Dossier, DossierSchema
 from scripts.bench_readme import CENTRE, DESK, ENGINES, UNKNOWN, WIRE, block
@@ -40,6 +41,14 @@ def test_every_figure_is_measured(tmp_path: Path) -> None:
 
     assert len({row.name for row in rows}) == len(rows) >= 40
     assert all(row.value > 0 for row in rows)
+
+
+@pytest.mark.slow
+def test_the_standings_of_very_many_desks_are_measured_at_both_sizes() -> None:
+    rows = {row.name: row.value for row in bench_province.measured("SQLite", desks=450, sizes=(250, 500))}
+
+    assert len(rows) == len(bench_province.QUESTIONS) * 9
+    assert all(value > 0 for value in rows.values())
 
 
 def test_the_plain_service_takes_and_keeps_all_that_a_reception_may_say() -> None:
