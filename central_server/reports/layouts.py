@@ -97,6 +97,11 @@ KEY_FIGURES = (
     "received_online",
     "received_post",
     "online_share",
+    "received_online_partial",
+    "received_online_full",
+    "received_online_unlisted",
+    "online_rate_offered",
+    "on_the_spot",
     "workload",
     "resolved",
     "resolved_early",
@@ -114,6 +119,11 @@ KEY_FIGURES = (
     "due_unknown",
     "delivered",
     "delivered_post_share",
+    "supplement_rate",
+    "non_cash_rate",
+    "satisfaction_very",
+    "satisfaction_yes",
+    "satisfaction_no",
 )
 UNIT_FIGURES = (
     "carried_over",
