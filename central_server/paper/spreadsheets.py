@@ -54,9 +54,22 @@ def workbook(*sheets: Sheet) -> bytes:
             "percent": book.add_format({"num_format": "0.00%", "valign": "top", "border": 1}),
             "instant": book.add_format({"num_format": "hh:mm dd/mm/yyyy", "valign": "top", "border": 1}),
         }
-        for sheet in sheets:
-            _write_sheet(book.add_worksheet(sheet.name[:SHEET_NAME_MAX]), sheet, styles)
+        for sheet, name in zip(sheets, sheet_names([each.name for each in sheets]), strict=True):
+            _write_sheet(book.add_worksheet(name), sheet, styles)
     return file.getvalue()
+
+
+def sheet_names(names: Iterable[str]) -> list[str]:
+    """Names within the length that programs take, each unlike the others, whatever the case of its letters."""
+    given: dict[str, str] = {}
+    for name in names:
+        short, number = name[:SHEET_NAME_MAX], 1
+        while short.casefold() in given:
+            number += 1
+            mark = f" ({number})"
+            short = name[: SHEET_NAME_MAX - len(mark)] + mark
+        given[short.casefold()] = short
+    return list(given.values())
 
 
 def _write_sheet(
