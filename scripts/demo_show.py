@@ -45,6 +45,7 @@ LOADS = (
     ("desks", "invented_desks.csv"),
 )
 PROVINCE_USER, SUPERVISOR_USER, SUPERVISED_UNIT = "tinh", "vinhyen", "243"
+DOCUMENT_NUMBER = "01/BC-VP"
 START_S_MAX = 30.0
 Step = TypeVar("Step")
 
@@ -101,6 +102,7 @@ def show(*, seed: int, check: bool) -> int:
         rows = json.loads(centre.command("standings", "--period", PERIOD, "--json"))
         _print_flagged(rows)
         wrong = list(_differences(plans, rows))
+        _publish(centre)
         took_s = time.monotonic() - started_at
         click.echo(
             f"\n{recorded} dòng đã ghi ở {len(plans)} bộ phận một cửa, {took_s:.0f} giây"
@@ -211,6 +213,20 @@ def _print_flagged(rows: list[dict[str, Any]]) -> None:
         + " · ".join(
             f"{translated(STANDING_NAMES[standing], {}, 'vi')}: {count}" for standing, count in counts.items() if count
         )
+    )
+
+
+def _publish(centre: Centre) -> None:
+    """Closes the period with what is known, and publishes its report."""
+    centre.command("period", "close", PERIOD, "--reason", "Chốt với số liệu đã có, các xã còn lại gửi sau")
+    issued_on = FINAL_AT.date().isoformat()
+    centre.command(
+        "publish", "monthly", "--period", PERIOD,
+        "--number", DOCUMENT_NUMBER, "--issued-on", issued_on, "--by", PROVINCE_USER,
+    )  # fmt: skip
+    click.echo(
+        f"\nĐã chốt kỳ, phát hành báo cáo {DOCUMENT_NUMBER} / period closed, report {DOCUMENT_NUMBER} published:"
+        f" {centre.url}/publications"
     )
 
 
