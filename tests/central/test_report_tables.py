@@ -20,7 +20,7 @@ from central_server.reports.choices import (
 )
 from central_server.reports.composing import RUNNING
 from central_server.reports.counts import IN_PROCESS, Counts, total
-from central_server.reports.forms import HOLDS, HOLDS_WITH_BESIDE
+from central_server.reports.forms import HOLDS, HOLDS_WITH_BESIDE, checked
 from central_server.reports.indicators import BASES, BY_ID
 from central_server.reports.layouts import LAYOUTS
 from central_server.reports.material import MonthCounted
@@ -103,6 +103,11 @@ def test_the_form_says_whether_its_checks_hold_by_its_own_columns_alone() -> Non
 def test_a_row_that_does_not_add_up_is_never_told() -> None:
     with pytest.raises(AssertionError):
         composed(material(Counts(received_direct=2, resolved_early=1)), layout="ii06a")
+
+
+def test_the_form_checks_each_row_by_itself() -> None:
+    with pytest.raises(AssertionError, match="workload"):
+        checked([Counts(received_direct=2, resolved_early=1)], Choices())
 
 
 @pytest.mark.parametrize(

@@ -220,14 +220,18 @@ def test_what_a_document_tells_stands_apart_with_its_source(central: Central) ->
 
 
 @pytest.mark.usefixtures("worked")
-def test_a_unit_is_not_told_what_the_book_says_of_another(central: Central) -> None:
-    told = {"indicator": "visitors", "unit_code": "26", "period": "2021-10", "value": "1.234", "source": "BC 15"}
-    external_figures.add(central, EVERYTHING, told, by="tinh")
-    district = table(monthly(central), "districts").rows[0].key
+def test_a_commune_is_not_told_what_the_book_says_of_its_district(central: Central) -> None:
+    with reading(central.database):
+        desk = units.desk(EVERYTHING, DESK, OCTOBER.last_on)
+    assert desk
+    told = {"indicator": "visitors", "period": "2021-10", "value": "1.234", "source": "BC 15"}
+    external_figures.add(central, EVERYTHING, told | {"unit_code": desk.district.code}, by="tinh")
 
-    part = monthly(central, unit=district)
+    commune = make_report(central, EVERYTHING, "monthly", OCTOBER, unit_id=desk.unit.id)
+    district = make_report(central, EVERYTHING, "monthly", OCTOBER, unit_id=desk.district.id)
 
-    assert "external" not in {section.id for section in part.sections}
+    assert "external" not in {section.id for section in commune.sections}
+    assert "external" in {section.id for section in district.sections}
 
 
 @pytest.mark.usefixtures("worked")

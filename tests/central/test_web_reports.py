@@ -60,3 +60,11 @@ def test_machines_read_the_report_as_json(client: FlaskClient) -> None:
 
     assert answer.json
     assert answer.json["report"] == "monthly"
+
+
+def test_choices_stand_in_the_address(client: FlaskClient) -> None:
+    page = client.get("/reports/desks?period=2021-10&basis=resolved&closed_other=inside&mean=units").text
+
+    assert "Rate in time (of those resolved and those ended without a result)" in page
+    assert "Mean of the units&#39; rates" in page
+    assert client.get("/reports?period=2021-10&basis=all").status_code == 400
