@@ -20,6 +20,8 @@ def by_hand(row: Counts) -> dict[str, Any]:
     resolved = in_time + row.resolved_late + row.resolved_no_limit
     due = in_time + row.resolved_late + row.overdue
     closed_other = row.withdrawn + row.sent_back + row.stopped
+    paid = row.paid_cash + row.paid_non_cash + row.paid_unstated
+    rated = row.rated_very_satisfied + row.rated_satisfied + row.rated_not_satisfied
     delivered = row.delivered_counter + row.delivered_post + row.delivered_online
     return {
         "received_new": received,
@@ -49,6 +51,16 @@ def by_hand(row: Counts) -> dict[str, Any]:
         "resolution_rate": (resolved, received),
         "early_share": (row.resolved_early, resolved),
         "on_time_share": (row.resolved_on_time, resolved),
+        "post_share": (row.received_post, received),
+        "supplement_rate": (row.supplemented, received),
+        "paid": paid,
+        "non_cash_rate": (row.paid_non_cash, paid),
+        "rated": rated,
+        "satisfaction_very": (row.rated_very_satisfied, rated),
+        "satisfaction_yes": (row.rated_satisfied, rated),
+        "satisfaction_no": (row.rated_not_satisfied, rated),
+        "online_rate_offered": (row.received_online_offered, row.received_offered),
+        "on_the_spot": row.received_on_the_spot,
     }
 
 
