@@ -5,7 +5,8 @@ dossiers are those of the demo's world, other text than the compression dictiona
 one say how each figure is measured: bench_wire, bench_saving, bench_intake (over real HTTP beside the plain service of
 bench_plain, on PostgreSQL too where its binaries are), bench_many, bench_import. It takes some minutes; with --readme
 the figures are written into README's own table as well. With `province` it measures the standings of 11,000 desks alone
-(bench_province), which takes some minutes more and is not among the others.
+(bench_province), with `reports` the reports of 400,000 dossiers (bench_reports): these take some minutes more and are
+not among the others.
 """
 
 import argparse
@@ -24,7 +25,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="one JSON object for machines")
     parser.add_argument("--readme", action="store_true", help="write README's figures anew")
-    parser.add_argument("part", nargs="?", choices=["province"], help="only the standings of 11,000 desks")
+    parser.add_argument(
+        "part", nargs="?", choices=["province", "reports"], help="only the standings of 11,000 desks, or reports"
+    )
     arguments = parser.parse_args()
     if arguments.part and arguments.readme:
         parser.error("README tells of the other parts")
@@ -35,9 +38,12 @@ def main() -> None:
     from scripts.bench_measures import measured
     from scripts.bench_province import measured_provinces
     from scripts.bench_readme import written
+    from scripts.bench_reports import measured_reports
 
     with tempfile.TemporaryDirectory() as folder:
-        rows = list(measured_provinces() if arguments.part else [*measured(Path(folder)), *measured_engines()])
+        parts = {"province": measured_provinces, "reports": measured_reports}
+        part = parts.get(arguments.part)
+        rows = list(part() if part else [*measured(Path(folder)), *measured_engines()])
     if arguments.readme:
         written(rows)
     if arguments.json:
