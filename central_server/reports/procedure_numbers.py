@@ -62,7 +62,7 @@ def with_facts(counted: Counted, facts: Facts) -> Counted:
     }
     return {
         (desk, code): replace(row, **{name: row.sum(DERIVED[name].of) for name in holding[code]})
-        if row.received_new
+        if holding[code] and row.received_new
         else row
         for (desk, code), row in counted.items()
     }
