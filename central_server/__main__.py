@@ -139,7 +139,7 @@ def user_sessions(data: Path | None, username: str) -> None:
 @click.pass_obj
 def user_sign_out(data: Path | None, username: str) -> None:
     """Ends every session of USERNAME; the account stays."""
-    count = signing_in.sign_out_everywhere(centre_of(data), username)
+    count = signing_in.sign_out_everywhere(centre_of(data), username, by=console_user())
     click.echo(f"Đã đăng xuất {username}: {count} lần đăng nhập\n{username} signed out: {count} sessions")
 
 

@@ -29,7 +29,7 @@ from sync_protocol.passwords import (
 from sync_protocol.signing import encoded
 from sync_protocol.vocabulary import Role, UnitLevel
 
-ADD_USER, DISABLE_USER = "add_user", "disable_user"
+ADD_USER, DISABLE_USER, SIGN_OUT_USER = "add_user", "disable_user", "sign_out_user"
 """What is changed of accounts, as the record of changes names it."""
 
 SESSION_MAX = timedelta(hours=12)
@@ -220,7 +220,7 @@ def sessions_of(central: Central, username: str) -> list[tuple[datetime, datetim
         return [(each.opened_at, each.seen_at) for each in people.sessions(username) if _is_good(each, now, idle_max)]
 
 
-def sign_out_everywhere(central: Central, username: str) -> int:
+def sign_out_everywhere(central: Central, username: str, *, by: str = CONSOLE) -> int:
     """Ends all sessions of a person and gives how many there were; raises UnknownUser."""
     with write_transaction(central.database):
         if people.credentials(username) is None:
@@ -228,6 +228,7 @@ def sign_out_everywhere(central: Central, username: str) -> int:
         of_person = people.sessions(username)
         for each in of_person:
             people.close_session(each.token_hash)
+        changes.keep(Change(at=central.now(), who=by, what=SIGN_OUT_USER, before={}, after={"username": username}))
     return len(of_person)
 
 

@@ -10,7 +10,7 @@ from central_server.services import auditing
 from central_server.services.lateness import LateKind
 from central_server.services.readmitting import READMIT
 from central_server.services.restoring import RESTORED
-from central_server.services.signing_in import ADD_USER, DISABLE_USER
+from central_server.services.signing_in import ADD_USER, DISABLE_USER, SIGN_OUT_USER
 from central_server.services.unsealing import UNSEAL
 from central_server.storage.changes import Change
 from central_server.storage.reads import Look
@@ -28,6 +28,7 @@ PAGE_DIGITS_MAX = 4
 CHANGE_NAMES = devices.CHANGE_NAMES | {
     ADD_USER: N_("Account added"),
     DISABLE_USER: N_("Account closed"),
+    SIGN_OUT_USER: N_("Signed out everywhere"),
     "approval": N_("Approval of new machines"),
     "complaint": N_("Complaint entered"),
     "external_figures": N_("Figures from elsewhere entered"),

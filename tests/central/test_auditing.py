@@ -49,7 +49,7 @@ def look(central: Central, who: str, rows: int) -> None:
         reads.keep(Look(at=central.now(), who=who, what="lateness late", place="", period=OCTOBER, rows=rows))
 
 
-def test_an_account_is_made_and_closed_on_the_record(
+def test_an_account_is_made_signed_out_and_closed_on_the_record(
     app: Flask, central: Central, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(console, "open_central", lambda _: central)
@@ -57,11 +57,13 @@ def test_an_account_is_made_and_closed_on_the_record(
     added = ["user", "add", "lapthach", "--name", "Nguyễn Văn Thạch", "--role", "supervisor", "--unit", "246"]
 
     CliRunner().invoke(cli, added, input=f"{PASSWORD}\n{PASSWORD}\n", catch_exceptions=False)
-    CliRunner().invoke(cli, ["user", "disable", "lapthach"], catch_exceptions=False)
+    for deed in ("sign-out", "disable"):
+        CliRunner().invoke(cli, ["user", deed, "lapthach"], catch_exceptions=False)
 
     page = browser(app, "kiemtra").get("/changes").text
-    assert lines(page)[:2] == [
+    assert lines(page)[:3] == [
         ["cli:quantri", "Account closed", "–", "username: lapthach", "–"],
+        ["cli:quantri", "Signed out everywhere", "–", "username: lapthach", "–"],
         ["cli:quantri", "Account added", "–", "role: supervisor, unit: 246, username: lapthach", "–"],
     ]
     assert "Thạch" not in page
