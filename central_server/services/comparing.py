@@ -165,8 +165,9 @@ def _along(way: _Way, part: Ancestor, sent: Sequence[tuple[Header, SealedEntry]]
         return Reach(epoch=part.epoch, up_to=parted[0].header.sequence - 1, hash=last, fork=head, foreign=tuple(parted))
     way.new += [each for each in chained if each.header.sequence > head]
     last_one = chained[-1]
-    if last_one.header.sequence < part.sequence <= head:
-        return _stated(way, part, head)
+    # Of two that part, what was compared tells more than the receipts, which may cover less.
+    if last_one.header.sequence < part.sequence <= head and (stated := _stated(way, part, head)).is_whole:
+        return stated
     return Reach(
         epoch=part.epoch,
         up_to=last_one.header.sequence,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,8 @@ from desk_client.desk import Desk
 from desk_client.services.history import history
 from desk_client.services.lifecycle import dossier_of
 from desk_client.services.overview import SyncState, overview
+from desk_client.storage import device
+from desk_client.storage.database import write_transaction
 from desk_client.storage.witness import WITNESS_FILE
 from sync_protocol.events import Resolved
 from sync_protocol.vocabulary import DossierStage, ResultKind, Standing
@@ -240,6 +243,18 @@ def centre_put_back_under_a_sibling(fleet: Fleet, desk: Desk) -> tuple[list[Desk
     return [desk, copy, sibling], set()
 
 
+def parted_behind_what_waited(fleet: Fleet, desk: Desk) -> tuple[list[Desk], set[str]]:
+    """A copy of entries that had never been sent brings them one by one, after the other machine has sent its own."""
+    fleet.receive(desk, 4)
+    copy = fleet.copy(desk, is_told=False)
+    fleet.receive(desk, 3)
+    fleet.sync(desk)
+    fleet.receive(copy, 1)
+    with write_transaction(copy.database):
+        device.keep_contact_state(replace(device.contact_state(), batch_entries=1))
+    return [desk, copy], set()
+
+
 def re_enrolled(fleet: Fleet, desk: Desk) -> tuple[list[Desk], set[str]]:
     """The PC is replaced and enrolled anew; the old one still had something and comes once more."""
     fleet.receive(desk, 2)
@@ -273,6 +288,7 @@ SCENES: dict[str, Scene] = {
     "the witness is nonsense": damaged_witness(b"x" * 128),
     "the witness is gone": damaged_witness(None),
     "they part over a bad link": parted_over_a_bad_link,
+    "they part behind what waited, and it comes one by one": parted_behind_what_waited,
     "the centre is put back by an hour": centre_put_back(1),
     "the centre is put back by a day": centre_put_back(24),
     "the centre is put back by three days": centre_put_back(72),
