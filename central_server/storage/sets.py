@@ -84,7 +84,7 @@ def overdue_or_unknown(coverage: Coverage, due_on: date, received_on: date) -> s
 
 
 def undecided(desks: Desks | None, columns: tuple[Any, ...] = ()) -> set[tuple[Any, ...]]:
-    """Desk, id and columns of the open dossiers about which something is set aside.
+    """Desk, id and columns of the dossiers in process about which something is set aside.
 
     It may be their result: of none of them anybody can say that it is overdue.
     """
@@ -94,7 +94,7 @@ def undecided(desks: Desks | None, columns: tuple[Any, ...] = ()) -> set[tuple[A
         rows = (
             VerdictRow.select(DossierRow.desk, DossierRow.id, *columns)
             .join(DossierRow, on=((DossierRow.desk == VerdictRow.desk) & (name == VerdictRow.subject)))
-            .where(VerdictRow.kind.in_(SET_ASIDE_WORDS), VerdictRow.subject != "", DossierRow.ended_on.is_null())
+            .where(VerdictRow.kind.in_(SET_ASIDE_WORDS), VerdictRow.subject != "", OPEN, ~_IS_AWAITING)
         )
         found.update(of_desks(rows, VerdictRow.desk, desks).tuples())
     return found

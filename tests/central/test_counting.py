@@ -69,6 +69,7 @@ def working(central: Central, code: str, seed: bytes) -> Writer:
     writer = enrolled_writer(central, code, seed)
     packs = writer.send().packs
     writer.write("adopt_packs", {"packs": dict(packs)})
+    writer.send(writer.contact(first=writer.head))
     return writer
 
 
@@ -224,6 +225,12 @@ def writers(central: Central) -> list[Writer]:
     return [working(central, DESK, b"\x01" * 32), working(central, OTHER_DESK, b"\x02" * 32)]
 
 
+@pytest.fixture
+def heard(clock: StandingClock) -> list[datetime]:
+    """When both desks were heard: the examples of a test share a centre, which knows what it heard last of all."""
+    return [clock.at]
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lives=st.lists(LIVES, min_size=1, max_size=14),
@@ -232,6 +239,7 @@ def writers(central: Central) -> list[Writer]:
 )
 def test_every_figure_is_that_of_a_plain_look_at_each_dossier(
     writers: list[Writer],
+    heard: list[datetime],
     central: Central,
     clock: StandingClock,
     lives: list[dict[str, Any]],
@@ -241,7 +249,8 @@ def test_every_figure_is_that_of_a_plain_look_at_each_dossier(
     firsts = [writer.head + 1 for writer in writers]
     for life in lives:
         live(writers[life["desk"]], life)
-    clock.at = heard_at = at_ten(today - timedelta(days=silent_days))
+    clock.at = at_ten(today - timedelta(days=silent_days))
+    heard.append(clock.at)
     for writer, first in zip(writers, firsts, strict=True):
         writer.send(writer.contact(first=first))
     clock.at = at_ten(today)
@@ -253,7 +262,9 @@ def test_every_figure_is_that_of_a_plain_look_at_each_dossier(
     for desk in (DESK, OTHER_DESK):
         row = told.get(desk, Counts())
         row.check()
-        assert {name: getattr(row, name) for name in NAMES if getattr(row, name)} == one_by_one(central, desk, heard_at)
+        assert {name: getattr(row, name) for name in NAMES if getattr(row, name)} == one_by_one(
+            central, desk, max(heard)
+        )
         assert total(each for (code, _), each in by_procedure.items() if code == desk) == row
     whole = total(told.values())
     whole.check()
@@ -303,6 +314,24 @@ def test_what_is_set_aside_about_a_dossier_may_be_its_result(
     row = by_desk(central, DESK)[DESK]
 
     assert (row.due_unknown, row.overdue) == (1, 1)
+
+
+def test_what_is_set_aside_about_a_voided_dossier_says_nothing_of_another(
+    writers: list[Writer], central: Central, clock: StandingClock
+) -> None:
+    writer = writers[0]
+    live(writer, OPEN_LIFE)
+    live(writer, OPEN_LIFE)
+    voided = f"1.1.{writer.head}"
+    writer.void(voided, OPEN_LIFE["received_on"])
+    writer.write("resolve", b"{}", subject=voided, version=7)
+    writer.send()
+    clock.move(days=10)
+    writer.send(writer.alone(acknowledged=writer.head))
+
+    row = by_desk(central, DESK)[DESK]
+
+    assert (row.due_unknown, row.overdue) == (0, 1)
 
 
 RECEIVED, DUE = date(2021, 10, 4), date(2021, 10, 7)
