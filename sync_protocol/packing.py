@@ -190,6 +190,8 @@ def _packed_apart(entries: Sequence[SealedEntry]) -> bytes:
 def _unpacked_apart(section: bytes) -> list[SealedEntry]:
     words, tail = _opened(section, ENTRIES_BYTES_MAX, _DICTIONARY_2)
     count = words.count(END) // 2
+    if not words:
+        raise BadFrame(reason=N_("it cannot be unpacked."))
     if count > APART_ENTRIES_MAX:
         raise BadFrame(reason=N_("it holds too many entries."))
     salts, number = tail[: count * SALT_BYTES], tail[count * SALT_BYTES :]
