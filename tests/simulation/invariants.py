@@ -57,6 +57,8 @@ NOT_YET = (
     " shown it: the desk gets no new machine meanwhile",
     "what a machine holds that enrolled after the state which the centre was put back to: before it comes back, the"
     " centre cannot know that there is such a machine, and may prove of its desk what is true of the others alone",
+    "a copy of a machine that was itself copied or put back, made while it holds receptions that were never sent: where"
+    " the centre holds another continuation, both copies write them again, and they count twice",
     "damaged pages of a file and torn logs: what a salvaged file still holds is tested on real ones (T10)",
     "erasures by law: the truth knows a dossier by what it says, which an erasure takes away",
 )
