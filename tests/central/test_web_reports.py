@@ -68,3 +68,12 @@ def test_choices_stand_in_the_address(client: FlaskClient) -> None:
     assert "Rate in time (of those resolved and those ended without a result)" in page
     assert "Mean of the units&#39; rates" in page
     assert client.get("/reports?period=2021-10&basis=all").status_code == 400
+
+
+def test_what_was_chosen_is_shown_and_kept_by_the_links_to_files(client: FlaskClient) -> None:
+    page = client.get("/reports?period=2021-10&basis=resolved&mean=units").text
+
+    assert '<option value="resolved" selected>' in page
+    assert '<option value="outside" selected>' in page
+    assert "/reports/monthly.pdf?period=2021-10&amp;basis=resolved&amp;mean=units" in page
+    assert "/reports/ii06a?period=2021-10&amp;basis=resolved&amp;mean=units" in page
