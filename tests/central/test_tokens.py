@@ -111,7 +111,7 @@ def test_who_issued_and_who_revoked_is_recorded_without_the_token(app: Flask, ce
     tokens.revoke(central, "bo-noi-vu", by="cli:again")
 
     with reading(central.database):
-        recorded = changes.of_desk("", 10)
+        recorded = [each for each in changes.of_desk("", 10) if each.what.endswith("_token")]
 
     assert [(each.what, each.who) for each in recorded] == [("revoke_token", "cli:root"), ("issue_token", "tinh")]
     assert recorded[1].after["permissions"] == ["dossiers", "standings"]

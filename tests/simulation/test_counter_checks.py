@@ -1,7 +1,7 @@
 """The simulator can fail: with one guarantee switched off in the code, it finds a broken promise within a few seeds."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ import pytest
 from peewee import Database
 
 from central_server.reports.coverage import Coverage
-from central_server.services import enrolment, judging, keeping, receiving
+from central_server.services import assessing, enrolment, judging, keeping, receiving
 from central_server.services.comparing import compare
 from central_server.storage import ledger, stated
 from central_server.storage.devices import Device
@@ -172,7 +172,19 @@ def every_new_epoch_passes_for_a_loss(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lineage, "missing", lambda *_: 1)
 
 
+@pytest.fixture
+def nothing_remembered() -> Iterator[None]:
+    """What was judged while a guarantee was off is not taken for the judgement in another history of the same facts."""
+    remembered = (assessing._standings, assessing._words)
+    for each in remembered:
+        each.cache_clear()
+    yield
+    for each in remembered:
+        each.cache_clear()
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("nothing_remembered")
 @pytest.mark.parametrize(
     ("sabotage", "invariants", "first_seed"),
     [
