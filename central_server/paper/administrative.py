@@ -19,9 +19,9 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import Paragraph, Spacer, Table
 
-from central_server.paper.documents import Run
 from central_server.paper.training_mark import draw_training_mark
 from central_server.paper.typeface import REGULAR, SEMIBOLD
+from central_server.reports.by_hand import Piece
 
 WIDTH, HEIGHT = A4
 TOP, BOTTOM, LEFT, RIGHT = 20 * mm, 20 * mm, 30 * mm, 15 * mm
@@ -134,9 +134,9 @@ def grid(cells: Sequence[Sequence[Any]], widths: Sequence[float], styles: Sequen
     return drawn
 
 
-def paragraph(*runs: Run) -> Any:
+def paragraph(*runs: Piece) -> Any:
     """A paragraph of the body; what was changed by hand in it is underlined."""
-    marked = (f"<u>{_plain(run.text)}</u>" if run.is_changed else _plain(run.text) for run in runs)
+    marked = (f"<u>{_plain(run.text)}</u>" if run.is_by_hand else _plain(run.text) for run in runs)
     style = _style(size=BODY, align=TA_JUSTIFY, indent=INDENT, after=2 * mm)
     return Paragraph("".join(marked), style)
 

@@ -14,7 +14,8 @@ from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 
 from central_server.paper.administrative import MOTTO, NATION, OFFICE, SIGNER
-from central_server.paper.documents import CellShown, Document, RowShown, Run, TableShown
+from central_server.paper.documents import CellShown, Document, RowShown, TableShown
+from central_server.reports.by_hand import Piece
 
 FONT = "Times New Roman"
 LEFT, CENTRE, RIGHT, BOTH = (
@@ -126,12 +127,12 @@ def _opening(file: Any, document: Document) -> None:
         _line(file, note, size=11)
 
 
-def _body(line: Any, runs: Sequence[Run]) -> None:
+def _body(line: Any, runs: Sequence[Piece]) -> None:
     line.alignment = BOTH
     line.paragraph_format.first_line_indent = INDENT
     line.paragraph_format.space_after = Pt(6)
     for run in runs:
-        _words(line, run.text, size=BODY, underline=run.is_changed)
+        _words(line, run.text, size=BODY, underline=run.is_by_hand)
 
 
 def _table(file: Any, table: TableShown, *, across: bool) -> None:

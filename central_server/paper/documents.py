@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from central_server.reports.by_hand import Piece
+
 COLUMNS_UPRIGHT_MAX = 6
 """Of figures; a table of more is printed across the page."""
 
@@ -81,14 +83,6 @@ class TableShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """Words of a paragraph; those that were changed by hand are marked."""
-
-    text: str
-    is_changed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A report as a paper of an office.
 
@@ -106,7 +100,7 @@ class Document:
     title: str
     subtitles: Sequence[str]
     notes: Sequence[str]
-    paragraphs: Sequence[Sequence[Run]]
+    paragraphs: Sequence[Sequence[Piece]]
     changed: str
     tables: Sequence[TableShown]
     receivers: Sequence[str]

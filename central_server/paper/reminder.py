@@ -30,8 +30,8 @@ from central_server.paper.administrative import (
     paragraph,
     text,
 )
-from central_server.paper.documents import Run
 from central_server.paper.typeface import SEMIBOLD, register_typeface
+from central_server.reports.by_hand import Piece
 from sync_protocol.instants import LOCAL
 
 RECEIVERS = ("- Như trên;", f"- {DOTS}{DOTS};", f"- Lưu: VT, {DOTS}.")
@@ -226,7 +226,7 @@ def _align(column: int, figures: Sequence[int]) -> int:
 
 
 def _paragraph(words: str) -> Any:
-    return paragraph(Run(text=words))
+    return paragraph(Piece(words))
 
 
 def _named(name: str, code: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from flask_babel import force_locale
 
-from central_server.paper.documents import CellShown, HeadShown, RowShown, Run, TableShown
+from central_server.paper.documents import CellShown, HeadShown, RowShown, TableShown
 from central_server.reports.by_hand import pieces
 from central_server.reports.differences import Difference
 from central_server.reports.report import Report
@@ -32,16 +32,12 @@ def drawing(*, training: bool) -> Callable[[Version], Drawn]:
 def worded(report: Report) -> str:
     """The text of a report as it is published, a line a paragraph."""
     with force_locale(LANGUAGE):
-        return "\n".join("".join(run.text for run in runs) for runs in text_of(report))
+        return "\n".join(text_of(report))
 
 
 def paragraphs(manuscript: Manuscript) -> Paragraphs:
     """The text of a manuscript; numbers that are none of the report's are marked as changed by hand."""
-    return [
-        [Run(text=piece.text, is_changed=piece.is_by_hand) for piece in pieces(line, manuscript.made)]
-        for line in manuscript.text.split("\n")
-        if line
-    ]
+    return [pieces(line, manuscript.made) for line in manuscript.text.split("\n") if line]
 
 
 def _sign_off(version: Version) -> SignOff:

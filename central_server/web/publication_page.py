@@ -224,7 +224,7 @@ def _text(manuscript: Manuscript) -> TextShown:
     told = paragraphs(manuscript)
     return TextShown(
         paragraphs=told,
-        by_hand=sum(run.is_changed for runs in told for run in runs),
+        by_hand=sum(piece.is_by_hand for line in told for piece in line),
         made=manuscript.made if manuscript.made != manuscript.text else "",
     )
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from central_server.paper.administrative import DOTS, OPEN_DAY, committee, place_of
-from central_server.paper.documents import CellShown, Document, HeadShown, RowShown, Run, TableShown
+from central_server.paper.documents import CellShown, Document, HeadShown, RowShown, TableShown
+from central_server.reports.by_hand import Piece
 from central_server.reports.layouts import Cut
 from central_server.reports.report import Column, Report, Row, Section
 from central_server.web.formatting import local_time, number, period_text
@@ -20,7 +21,7 @@ NO_KEYS = frozenset({Cut.INDICATOR, Cut.LEVEL, Cut.SERVICE_LEVEL, Cut.CLERK, Cut
 
 CHANGED = N_("Underlined: changed by hand, not a figure of the tables.")
 
-Paragraphs = Sequence[Sequence[Run]]
+Paragraphs = Sequence[Sequence[Piece]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,8 @@ UNSIGNED = SignOff()
 
 def report_document(report: Report, sign_off: SignOff, *, training: bool) -> Document:
     """The report as a paper, in the language of the page; its letterhead is Vietnamese, as the form of papers is."""
-    paragraphs = text_of(report) if sign_off.paragraphs is None else sign_off.paragraphs
+    made = [[Piece(words)] for words in text_of(report)]
+    paragraphs = made if sign_off.paragraphs is None else sign_off.paragraphs
     return Document(
         agency=committee(report.unit_name).upper(),
         number=f"Số: {sign_off.number or f'{DOTS} / BC-{DOTS}'}",
@@ -53,7 +55,7 @@ def report_document(report: Report, sign_off: SignOff, *, training: bool) -> Doc
         subtitles=(gettext("Period %(period)s", period=period_text(report.period)),),
         notes=[*notes(report), *sign_off.notes],
         paragraphs=paragraphs,
-        changed=gettext(CHANGED) if any(run.is_changed for runs in paragraphs for run in runs) else "",
+        changed=gettext(CHANGED) if any(run.is_by_hand for runs in paragraphs for run in runs) else "",
         tables=[*([sign_off.corrections] if sign_off.corrections else []), *tables(report)],
         receivers=RECEIVERS,
         signer=sign_off.signer or DOTS * 4,
@@ -72,14 +74,14 @@ def notes(report: Report) -> list[str]:
     ]
 
 
-def text_of(report: Report) -> Paragraphs:
-    """The text that the figures make, ready for the press; none where there is nothing to say."""
+def text_of(report: Report) -> list[str]:
+    """The paragraphs that the figures make, ready for the press; none where there is nothing to say."""
     paragraphs: list[list[str]] = []
     for sentence in report.text:
         if sentence.opens or not paragraphs:
             paragraphs.append([])
         paragraphs[-1].append(sentence_text(report, sentence))
-    return [[Run(text=" ".join(sentences))] for sentences in paragraphs]
+    return [" ".join(sentences) for sentences in paragraphs]
 
 
 def tables(report: Report) -> list[TableShown]:

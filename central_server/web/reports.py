@@ -63,7 +63,7 @@ def show(layout: str) -> str:
         unit_id=request.args.get("unit", "").strip(),
         notes=notes(report),
         is_provisional=report.is_provisional,
-        paragraphs=["".join(run.text for run in runs) for runs in text_of(report)],
+        paragraphs=text_of(report),
         tables=tables(report),
         behind=addresses(report),
         endings=list(FORMATS),

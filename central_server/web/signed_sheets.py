@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from central_server.paper.documents import Run, TableShown
+from central_server.paper.documents import TableShown
 from central_server.paper.spreadsheets import Column, Sheet, Value
+from central_server.reports.by_hand import Piece
 from central_server.reports.report import Report
 from central_server.web.formatting import day_text, period_text
 from central_server.web.report_document import SignOff, notes
@@ -37,8 +38,8 @@ def _document(report: Report, sign_off: SignOff) -> Iterator[list[Value]]:
         yield [gettext("Text"), "".join(map(_marked, runs))]
 
 
-def _marked(run: Run) -> str:
-    return f"{run.text} ({gettext('by hand')})" if run.is_changed else run.text
+def _marked(run: Piece) -> str:
+    return f"{run.text} ({gettext('by hand')})" if run.is_by_hand else run.text
 
 
 def _table(report: Report, table: TableShown) -> Sheet:

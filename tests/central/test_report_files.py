@@ -18,7 +18,8 @@ from central_server.app import create_app
 from central_server.central import Central
 from central_server.commands import console
 from central_server.paper.document_pages import document_pages
-from central_server.paper.documents import CellShown, Document, HeadShown, RowShown, Run, TableShown
+from central_server.paper.documents import CellShown, Document, HeadShown, RowShown, TableShown
+from central_server.reports.by_hand import Piece
 from central_server.services.reporting import make_report
 from central_server.storage.units import EVERYTHING
 from central_server.web.report_document import UNSIGNED, SignOff
@@ -116,7 +117,7 @@ def test_what_is_signed_off_stands_where_the_dots_were(made: Maker) -> None:
 
 
 def test_a_text_that_was_written_over_is_set_and_its_marks_are_explained(made: Maker) -> None:
-    over = SignOff(paragraphs=[[Run(text="Trong tháng tiếp nhận "), Run(text="1.235", is_changed=True)]])
+    over = SignOff(paragraphs=[[Piece("Trong tháng tiếp nhận "), Piece("1.235", is_by_hand=True)]])
 
     assert says(made("pdf", over), "1.235")
     assert says(made("pdf", over), "Gạch chân")
@@ -151,7 +152,7 @@ def test_each_page_of_a_training_centre_says_so(made: Maker) -> None:
 @only_on_sqlite
 @pytest.mark.slow
 def test_a_second_program_reads_the_word_processors_file(made: Maker, converted: Converter) -> None:
-    over = SignOff(number="12/BC-VP", paragraphs=[[Run(text="Đã tiếp nhận "), Run(text="1.235", is_changed=True)]])
+    over = SignOff(number="12/BC-VP", paragraphs=[[Piece("Đã tiếp nhận "), Piece("1.235", is_by_hand=True)]])
     file = made("docx", over, training=True)
 
     told = converted(file, "docx", "txt:Text (encoded):UTF8").read_text("utf-8")
