@@ -393,6 +393,16 @@ EVIDENCE = {
     Standing.EXEMPT: N_("This desk is not judged in this period."),
 }
 
+NOT_KNOWN = (
+    Standing.HELD,
+    Standing.SILENT,
+    Standing.NEVER_HEARD,
+    Standing.NO_DEVICE,
+    Standing.ELSEWHERE,
+    Standing.UNDER_REVIEW,
+)
+"""Those of a desk of which nobody can say yet whether it entered enough."""
+
 NEXT_STEPS = {
     Standing.MET: N_("Nothing to do."),
     Standing.FEW: N_("Supervisor: ask the desk for the cause."),

@@ -10,18 +10,11 @@ from central_server.reports.layouts import Cut, Table
 from central_server.reports.material import DeskFacts, Material
 from central_server.reports.report import Cell, Column, Row, Section
 from sync_protocol.errors import N_
+from sync_protocol.standings import NOT_KNOWN
 from sync_protocol.vocabulary import Standing
 
 FLAG_NAMES: Mapping[Standing, str] = {Standing.ZERO: N_("Entered nothing"), Standing.FEW: N_("Entered few")}
 NOT_FLAGGED = N_("Not flagged")
-UNKNOWN = (
-    Standing.HELD,
-    Standing.SILENT,
-    Standing.NEVER_HEARD,
-    Standing.NO_DEVICE,
-    Standing.ELSEWHERE,
-    Standing.UNDER_REVIEW,
-)
 PROVEN_ONLY = N_("A desk counts as such only if that is confirmed; those of which it is not known stand apart.")
 
 COLUMNS = (
@@ -76,7 +69,7 @@ def _cells(desks: Iterable[DeskFacts], with_online: int) -> list[Cell]:
         now = sum(each.standing is standing for each in counted)
         then = sum(each.before is standing for each in counted)
         cells += [now, CountChange(before=then, now=now)]
-    return [*cells, sum(each.standing in UNKNOWN for each in counted)]
+    return [*cells, sum(each.standing in NOT_KNOWN for each in counted)]
 
 
 def _flag_cells(desk: DeskFacts) -> list[Cell]:

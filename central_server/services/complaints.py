@@ -67,14 +67,14 @@ def book(central: Central, scope: Scope) -> list[ComplaintLine]:
 def _lines(scope: Scope, today: date) -> list[ComplaintLine]:
     rows = complaints.rows()
     last = {each.complaint: each.number for each in rows}
-    trees = {day: units.tree(day) for day in {today, *(each.received_on for each in rows)}}
-    found = []
-    for each in rows:
-        unit = trees[each.received_on].get(each.unit_id) or trees[today].get(each.unit_id)
-        if unit and units.is_inside(unit, scope):
-            is_standing = last[each.complaint] == each.number
-            found.append(ComplaintLine(told=each, unit_code=unit.code, unit_name=unit.name, is_standing=is_standing))
-    return found
+    seen = units.units_then(((each.unit_id, each.received_on) for each in rows), today, scope)
+    return [
+        ComplaintLine(
+            told=each, unit_code=unit.code, unit_name=unit.name, is_standing=last[each.complaint] == each.number
+        )
+        for each in rows
+        if (unit := seen.get((each.unit_id, each.received_on)))
+    ]
 
 
 def _read(told: Mapping[str, str], scope: Scope, *, by: str, now: datetime, corrects: int) -> Complaint:
@@ -87,8 +87,8 @@ def _read(told: Mapping[str, str], scope: Scope, *, by: str, now: datetime, corr
     today = local_date(now)
     if not received_on <= min(due_on, today) or (answered_on and not received_on <= answered_on <= today):
         raise BadComplaint(reason=BAD_ORDER)
-    unit = units.unit_by_code(said["unit_code"], received_on)
-    if unit is None or not units.is_inside(unit, scope):
+    unit = units.unit_by_code(said["unit_code"], received_on, scope)
+    if unit is None:
         raise BadComplaint(reason=NO_UNIT)
     _check_lengths(said)
     return Complaint(

@@ -58,17 +58,15 @@ def figures_of(period: Period, unit_ids: Collection[str]) -> Sequence[ExternalFi
 def book(central: Central, scope: Scope) -> list[BookRow]:
     """The rows about units that a scope may see, newest first."""
     with reading(central.database):
-        known = units.tree(central.today())
         rows = external_figures.rows()
-        of_then = {each.period.last_on: units.tree(each.period.last_on) for each in rows}
+        asked = ((each.unit_id, each.period.last_on) for each in rows)
+        seen = units.units_then(asked, central.today(), scope)
     last = {each.key: each.number for each in rows}
-    found = []
-    for each in reversed(rows):
-        unit = of_then[each.period.last_on].get(each.unit_id) or known.get(each.unit_id)
-        if unit and units.is_inside(unit, scope):
-            is_standing = last[each.key] == each.number
-            found.append(BookRow(figure=each, unit_code=unit.code, unit_name=unit.name, is_standing=is_standing))
-    return found
+    return [
+        BookRow(figure=each, unit_code=unit.code, unit_name=unit.name, is_standing=last[each.key] == each.number)
+        for each in reversed(rows)
+        if (unit := seen.get((each.unit_id, each.period.last_on)))
+    ]
 
 
 def add(central: Central, scope: Scope, told: Mapping[str, str], *, by: str) -> ExternalFigure:
@@ -93,8 +91,8 @@ def read_figure(
         raise BadFigure(reason=reasons[type(error)]) from error
     if period.starts_at > now:
         raise BadFigure(reason=NOT_ENDED)
-    unit = units.unit_by_code(said["unit_code"], period.last_on)
-    if unit is None or not units.is_inside(unit, scope):
+    unit = units.unit_by_code(said["unit_code"], period.last_on, scope)
+    if unit is None:
         raise BadFigure(reason=NO_UNIT)
     if not said["source"] or len(said["source"]) > SOURCE_CHARACTERS_MAX:
         raise BadFigure(reason=NO_SOURCE)

@@ -81,12 +81,11 @@ def layout_of(name: str) -> Layout:
 
 def unit_of(scope: Scope, unit_id: str | None, period: Period) -> UnitNode:
     """The unit that a report is about, without one asked for the top of what the scope may see; raises UnknownUnit."""
-    tree = units.tree(period.last_on)
     wanted = unit_id or scope.root
     if wanted is None:
-        return min(tree.values(), key=lambda unit: (len(unit.parents), unit.code))
-    unit = tree.get(wanted)
-    if unit is None or not units.is_inside(unit, scope):
+        return min(units.tree(period.last_on).values(), key=lambda unit: (len(unit.parents), unit.code))
+    unit = units.unit(wanted, period.last_on, scope)
+    if unit is None:
         raise UnknownUnit(unit=wanted[:NAME_CHARACTERS_MAX])
     return unit
 

@@ -125,8 +125,7 @@ def quarters_of(period: Period, series: PeriodSeries) -> list[Period]:
 
 
 def _check_inside(unit_id: str, scope: Scope, period: Period) -> None:
-    unit = units.tree(period.last_on).get(unit_id)
-    if unit is None or not units.is_inside(unit, scope):
+    if units.unit(unit_id, period.last_on, scope) is None:
         raise UnknownUnit(unit=unit_id[:CODE_CHARACTERS_MAX])
 
 

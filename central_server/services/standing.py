@@ -26,7 +26,7 @@ from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text, local_date
 from sync_protocol.messages import sentence
 from sync_protocol.periods import Period
-from sync_protocol.standings import Judgement, demand_of, judge
+from sync_protocol.standings import NOT_KNOWN, Judgement, demand_of, judge
 from sync_protocol.vocabulary import DeskCode, Standing
 
 STORY_LINES_MAX = 60
@@ -69,14 +69,7 @@ class UnitStandings:
     @property
     def unknown(self) -> int:
         """Desks of which it is not known whether they entered enough."""
-        return self.count(
-            Standing.HELD,
-            Standing.SILENT,
-            Standing.NEVER_HEARD,
-            Standing.NO_DEVICE,
-            Standing.ELSEWHERE,
-            Standing.UNDER_REVIEW,
-        )
+        return self.count(*NOT_KNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,8 +188,8 @@ def unit_id(
     if code is None:
         return None
     with reading(central.database):
-        unit = units.unit_by_code(code, period.last_on if tree is Tree.PERIOD else central.today())
-    if unit is None or not units.is_inside(unit, scope):
+        unit = units.unit_by_code(code, period.last_on if tree is Tree.PERIOD else central.today(), scope)
+    if unit is None:
         raise UnknownUnit(unit=code)
     return unit.id
 

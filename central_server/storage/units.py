@@ -223,9 +223,23 @@ def is_inside(unit: UnitNode, scope: Scope) -> bool:
     return scope.root is None or scope.root == unit.id or scope.root in unit.parents
 
 
-def unit_by_code(code: str, on: date) -> UnitNode | None:
-    """The unit that bears a code on a day."""
-    return next((unit for unit in tree(on).values() if unit.code == code), None)
+def unit(unit_id: str, on: date, scope: Scope) -> UnitNode | None:
+    """One unit on a day, None if there is none of this id or the scope may not see it: the two look the same."""
+    found = tree(on).get(unit_id)
+    return found if found and is_inside(found, scope) else None
+
+
+def unit_by_code(code: str, on: date, scope: Scope = EVERYTHING) -> UnitNode | None:
+    """The unit that bears a code on a day, None as of `unit`."""
+    found = next((each for each in tree(on).values() if each.code == code), None)
+    return found if found and is_inside(found, scope) else None
+
+
+def units_then(asked: Iterable[tuple[str, date]], today: date, scope: Scope) -> dict[tuple[str, date], UnitNode]:
+    """Units as they were on a day, else as they are today, by id and day; none that the scope may not see."""
+    known = _REGISTER.now()
+    there = {(id_, on): known.tree(on).get(id_) or known.tree(today).get(id_) for id_, on in asked}
+    return {key: found for key, found in there.items() if found and is_inside(found, scope)}
 
 
 @Prepared
