@@ -8,15 +8,15 @@ from typing import Any
 from flask import request
 
 from central_server.reports.counts import Counts
-from central_server.services.lateness import DeskLateness, LateDossier, LateKind, LateList, Lateness
+from central_server.services.lateness import DeskLateness, LateKind, LateList, Lateness
 from central_server.services.signing_in import UnknownUnit
 from central_server.web.board import PAGED_FROM, UnitChoice
 from central_server.web.desk_rows import COMMON_NAME
+from central_server.web.dossier_rows import DossierShown, dossier_shown
 from central_server.web.formatting import day_text, percent
 from central_server.web.paging import asked_page, first_of, shown_text
 from central_server.web.periods import PeriodShown, shown_period
 from central_server.web.speech import gettext
-from sync_protocol.dossiers import STAGE_WORDS
 from sync_protocol.errors import N_
 
 TEXT_CHARACTERS_MAX = 40
@@ -105,15 +105,6 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LateRow:
-    """A dossier of a list."""
-
-    dossier: LateDossier
-    desk: str
-    stage: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LateListPage:
     """A page of a list; `place` names the desk or unit, previous and following are parts of addresses.
 
@@ -126,7 +117,7 @@ class LateListPage:
     place: str
     query: Mapping[str, Any]
     tabs: Sequence[Tab]
-    rows: Sequence[LateRow]
+    rows: Sequence[DossierShown]
     has_days: bool
     has_results: bool
     shown: str
@@ -219,14 +210,7 @@ def late_list_page(told: Lateness, asked: WantedList, found: LateList, place: st
             )
             for each in LateKind
         ],
-        rows=[
-            LateRow(
-                dossier=each,
-                desk=each.desk.name.removeprefix(COMMON_NAME),
-                stage=gettext(STAGE_WORDS[each.stage]),
-            )
-            for each in found.dossiers
-        ],
+        rows=[dossier_shown(each, each.desk, each.procedure_name) for each in found.dossiers],
         # Of one of which nothing is known no day is a day too late.
         has_days=asked.which is not LateKind.DUE_UNKNOWN,
         has_results=any(each.ended_on for each in found.dossiers),

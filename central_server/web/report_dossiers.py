@@ -10,15 +10,12 @@ from central_server.reports.layouts import LAYOUTS, Cut, Table
 from central_server.reports.rates import Rate
 from central_server.reports.report import Report, Row
 from central_server.services.report_dossiers import Behind, Place, dossiers_behind, leads_to_dossiers
-from central_server.storage.counted_dossiers import CountedDossier
-from central_server.storage.units import DeskNode
-from central_server.web.desk_rows import COMMON_NAME
+from central_server.web.dossier_rows import DossierShown, dossier_shown
 from central_server.web.paging import PAGE_DOSSIERS, asked_page, first_of, shown_text
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, signed_in
 from central_server.web.report_words import BASIS_WORDS
 from central_server.web.speech import gettext
-from sync_protocol.dossiers import STAGE_WORDS
 from sync_protocol.errors import N_
 
 Cell = tuple[str, int, int]
@@ -33,17 +30,6 @@ report_dossiers = Blueprint("report_dossiers", __name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BehindRow:
-    """A dossier of the list."""
-
-    dossier: CountedDossier
-    desk: DeskNode
-    desk_name: str
-    procedure: str
-    stage: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BehindPage:
     """A page of the list; `report` leads back, previous and following are parts of addresses."""
 
@@ -54,7 +40,7 @@ class BehindPage:
     unit: str
     period: PeriodShown
     shown: str
-    rows: Sequence[BehindRow]
+    rows: Sequence[DossierShown]
     previous: Query | None
     following: Query | None
 
@@ -129,12 +115,8 @@ def _page(found: Behind, place: Place, period: PeriodShown, *, unit_id: str | No
         period=period,
         shown=shown_text(page, len(found.dossiers), found.count),
         rows=[
-            BehindRow(
-                dossier=each,
-                desk=desk,
-                desk_name=desk.name.removeprefix(COMMON_NAME),
-                procedure=found.facts[each.procedure_code].name if each.procedure_code in found.facts else "",
-                stage=gettext(STAGE_WORDS[each.stage]),
+            dossier_shown(
+                each, desk, found.facts[each.procedure_code].name if each.procedure_code in found.facts else ""
             )
             for each, desk in found.dossiers
         ],
