@@ -11,7 +11,7 @@ import xlsxwriter
 from sync_protocol.instants import LOCAL
 
 Value = str | int | float | Decimal | datetime | None
-"""A cell; a decimal number is one of percent, a float has one decimal place."""
+"""A cell; a decimal number is one of percent, a float has one decimal place, or two where it needs them."""
 
 CELL_CHARACTERS_MAX = 32_767
 """Of an .xlsx cell. Source: Excel's specifications and limits."""
@@ -50,6 +50,7 @@ def workbook(*sheets: Sheet) -> bytes:
             "head": book.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1}),
             "text": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top", "border": 1}),
             "count": book.add_format({"num_format": "#,##0", "valign": "top", "border": 1}),
+            "hundredths": book.add_format({"num_format": "0.00", "valign": "top", "border": 1}),
             "points": book.add_format({"num_format": "0.0", "valign": "top", "border": 1}),
             "percent": book.add_format({"num_format": "0.00%", "valign": "top", "border": 1}),
             "instant": book.add_format({"num_format": "hh:mm dd/mm/yyyy", "valign": "top", "border": 1}),
@@ -114,7 +115,7 @@ def _write(
     elif isinstance(value, Decimal):
         page.write_number(row, column, float(value / 100), styles["percent"])
     elif isinstance(value, float):
-        page.write_number(row, column, value, styles["points"])
+        page.write_number(row, column, value, styles["points" if value == round(value, 1) else "hundredths"])
     elif isinstance(value, int):
         page.write_number(row, column, value, styles["count"])
     elif value:

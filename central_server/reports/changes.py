@@ -93,11 +93,7 @@ class RateChange:
             return None
         if self.before.basis is not self.now.basis:
             return None
-        return 100 * (_exact(self.now) - _exact(self.before))
-
-
-def _exact(rate: Rate) -> Fraction:
-    return Fraction(rate.numerator, rate.denominator)
+        return 100 * (self.now.exact - self.before.exact)
 
 
 def _direction(moved: Fraction, steady_max: Fraction) -> Direction:

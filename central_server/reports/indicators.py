@@ -159,6 +159,12 @@ INDICATORS: Sequence[Indicator] = (
         basis=Basis.OFFERED,
     ),
     Indicator(id="on_the_spot", name=N_("Received of procedures done on the spot"), counts=("received_on_the_spot",)),
+    Indicator(
+        id="on_the_spot_share",
+        name=N_("Share received of procedures done on the spot"),
+        counts=("received_on_the_spot",),
+        basis=Basis.RECEIVED,
+    ),
 )
 """In the order of reports."""
 

@@ -21,6 +21,7 @@ class Cut(StrEnum):
     PROCEDURE = "procedure"
     CLERK = "clerk"
     MONTH = "month"
+    LIMITS = "limits"
 
 
 class Kind(StrEnum):
@@ -102,6 +103,7 @@ KEY_FIGURES = (
     "received_online_unlisted",
     "online_rate_offered",
     "on_the_spot",
+    "on_the_spot_share",
     "workload",
     "resolved",
     "resolved_early",
@@ -312,6 +314,16 @@ MONTHS = (
     ),
 )
 EXTERNAL = Table(id="external", name=N_("Figures from elsewhere"), cut=Cut.INDICATOR, kind=Kind.GIVEN)
+LISTED = Table(id="listed", name=N_("Procedures done on the spot and offered online"), cut=Cut.LEVEL, kind=Kind.GIVEN)
+TIME_CUT = Table(id="time_cut", name=N_("Time cut from the limits by law"), cut=Cut.LIMITS, kind=Kind.GIVEN)
+CUT_MOST = Table(
+    id="cut_procedures",
+    name=N_("Procedures whose limit was cut the most"),
+    cut=Cut.PROCEDURE,
+    kind=Kind.GIVEN,
+    most=10,
+)
+CUT_ALL = Table(id="cut_procedures", name=N_("Procedures whose limit was cut"), cut=Cut.PROCEDURE, kind=Kind.GIVEN)
 SCORING = Table(id="scoring", name=N_("Scoring"), cut=Cut.DESK, kind=Kind.GIVEN)
 
 MONTHLY = Layout(
@@ -324,6 +336,8 @@ MONTHLY = Layout(
         *PROCEDURES,
         *ENTRY,
         Table(id="desks", name=N_("By one-stop desk"), cut=Cut.DESK, figures=UNIT_FIGURES),
+        LISTED,
+        TIME_CUT,
         EXTERNAL,
     ),
 )
@@ -344,13 +358,13 @@ DESKS = Layout(
 QUARTERLY = Layout(
     id="quarterly",
     name=N_("Quarterly report"),
-    tables=(SUMMARY, *MONTHS, *UNITS, *RANKINGS, *PROCEDURES, SCORING, *ENTRY, EXTERNAL),
+    tables=(SUMMARY, *MONTHS, *UNITS, *RANKINGS, *PROCEDURES, SCORING, *ENTRY, LISTED, TIME_CUT, CUT_MOST, EXTERNAL),
 )
 YEARLY = Layout(
     id="yearly",
     name=N_("Yearly report"),
     # A year's points are those of its quarters, on a page of their own.
-    tables=tuple(table for table in QUARTERLY.tables if table is not SCORING),
+    tables=tuple(CUT_ALL if table is CUT_MOST else table for table in QUARTERLY.tables if table is not SCORING),
     # The year before is the period before.
     compared=(Comparison.YEAR_BEFORE,),
 )

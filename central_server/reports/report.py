@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from central_server.reports.changes import CountChange, RateChange
-from central_server.reports.rates import Basis, MeanRate, Rate
+from central_server.reports.rates import Basis, MeanRate, Rate, plain_amount
 from sync_protocol.instants import instant_text
 from sync_protocol.periods import Period
 from sync_protocol.signing import canonical
@@ -16,7 +16,7 @@ from sync_protocol.signing import canonical
 Cell = str | int | Decimal | Rate | MeanRate | CountChange | RateChange | None
 """What stands in a row: words, a number, a rate or a mean of rates, a change, or nothing that could be known.
 
-Only what was not counted from dossiers is a decimal number: points, and what a document tells.
+Only what was not counted from dossiers is a decimal number: points, days, and what a document tells.
 """
 
 
@@ -216,8 +216,8 @@ def _cell(cell: Cell) -> Any:
         case Rate():
             percent = None if cell.percent is None else str(cell.percent)
             return {
-                "numerator": cell.numerator,
-                "denominator": cell.denominator,
+                "numerator": plain_amount(cell.numerator),
+                "denominator": plain_amount(cell.denominator),
                 "basis": cell.basis.value,
                 "percent": percent,
             }

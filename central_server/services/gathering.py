@@ -7,9 +7,10 @@ from datetime import date
 from central_server.central import Central
 from central_server.reports.counts import Counts, total
 from central_server.reports.elsewhere import ToldFigure, external
-from central_server.reports.layouts import EXTERNAL, SCORING, Comparison, Cut, Layout
+from central_server.reports.layouts import EXTERNAL, LISTED, SCORING, Comparison, Cut, Layout
 from central_server.reports.material import Counted, DeskFacts, Material, MonthCounted
 from central_server.reports.procedure_numbers import with_facts
+from central_server.reports.reference_figures import by_list
 from central_server.reports.scoring_table import ScoredUnit, scoring
 from central_server.services.assessing import DeskStanding
 from central_server.services.covering import coverages
@@ -32,6 +33,7 @@ def gathered(
     """What is counted of the desks; earlier periods are counted by the same ledger, not as they were published."""
     codes = [each.desk.code for each in told.desks]
     known, today, period = coverages(codes), local_date(told.now), told.period
+    listed = procedures.listed(period.last_on) if LISTED in layout.tables else []
 
     now = _counted(period, known, today, codes)
 
@@ -51,6 +53,7 @@ def gathered(
         is_running=told.is_open,
         given={
             EXTERNAL.id: external(_told_elsewhere(told, unit)),
+            **by_list(layout, listed, unit.level),
             **({SCORING.id: scoring(_scored(central, told))} if SCORING in layout.tables else {}),
         },
     )

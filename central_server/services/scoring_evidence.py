@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from central_server.reports.listed_procedures import ListedProcedure, decisions_text
 from central_server.reports.scoring import Share
 from central_server.services.external_figures import figures_of
 from central_server.storage import complaints, procedures, units
 from central_server.storage.complaints import Complaint, Finding
 from central_server.storage.external_figures import ExternalFigure
-from central_server.storage.procedures import Offered as OfferedProcedure
 from central_server.storage.units import UnitNode
 from sync_protocol.periods import Period
-from sync_protocol.procedures import OnTheSpot, ServiceLevel
 from sync_protocol.vocabulary import UnitLevel
 
 
@@ -95,6 +94,7 @@ def evidence_of(period: Period, of_units: Iterable[UnitNode]) -> Evidence:
     tree = {**units.tree(period.last_on), **{unit.id: unit for unit in scored}}
     chains = {id_: (id_, *unit.parents) for id_, unit in tree.items()}
     figures = figures_of(period, {id_ for unit in scored for id_ in chains[unit.id]})
+    listed = procedures.listed(period.last_on)
     return Evidence(
         period=period,
         complaints=complaints.standing(),
@@ -103,25 +103,21 @@ def evidence_of(period: Period, of_units: Iterable[UnitNode]) -> Evidence:
         offered={
             (indicator, level): offered
             for level in {unit.level for unit in scored}
-            for indicator, offered in _offered(procedures.offered(level, period.last_on))
+            for indicator, offered in _offered([each for each in listed if level in each.levels])
         },
     )
 
 
-def _offered(listed: Sequence[OfferedProcedure]) -> Iterator[tuple[str, Offered]]:
+def _offered(listed: Sequence[ListedProcedure]) -> Iterator[tuple[str, Offered]]:
     """A list that says of no procedure that it is offered so has not been told, rather than that none is."""
     ways = {
-        "procedures_on_the_spot": [each for each in listed if each.on_the_spot is not OnTheSpot.NONE],
-        "procedures_online": [each for each in listed if each.service_level is not ServiceLevel.NONE],
+        "procedures_on_the_spot": [each for each in listed if each.is_on_the_spot],
+        "procedures_online": [each for each in listed if each.is_offered_online],
     }
     for indicator, chosen in ways.items():
         if chosen:
-            decisions = sorted({_decision(each) for each in chosen if each.decision})
-            yield indicator, Offered(share=Share(part=len(chosen), whole=len(listed)), decisions="; ".join(decisions))
-
-
-def _decision(each: OfferedProcedure) -> str:
-    return f"{each.decision} ({each.decided_on:%d/%m/%Y})" if each.decided_on else each.decision
+            decisions = decisions_text(each.decision for each in chosen)
+            yield indicator, Offered(share=Share(part=len(chosen), whole=len(listed)), decisions=decisions)
 
 
 def _share(told: ExternalFigure) -> Share:

@@ -8,7 +8,7 @@ from typing import Any
 
 from central_server.reports.differences import Difference, Figure, differences
 from central_server.reports.kept import content_of_report, report_of_content
-from central_server.reports.rates import Rate
+from central_server.reports.rates import Rate, plain_amount
 from central_server.reports.report import Report
 from central_server.storage.people import Person
 from central_server.storage.publications import PublicationStep, ReportOf, StepTaken
@@ -215,4 +215,6 @@ def _said_otherwise(manuscript: Manuscript, content: Mapping[str, Any], deed: De
 
 
 def _told(figure: Figure) -> Any:
-    return [figure.numerator, figure.denominator] if isinstance(figure, Rate) else figure
+    if isinstance(figure, Rate):
+        return [plain_amount(figure.numerator), plain_amount(figure.denominator)]
+    return figure

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from central_server.reports.listed_procedures import NO_LIMIT, UNTOLD, Decision, ListedProcedure
 from central_server.reports.material import ProcedureFacts
 from central_server.storage.models import Procedure, ProcedureLimit
 from central_server.storage.reference import BAR, IN_FORCE_FROM
@@ -57,16 +58,6 @@ class Title:
 
     name: str
     field: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offered:
-    """How far a procedure is offered online and done at the desk itself, and the decision that says so."""
-
-    service_level: ServiceLevel
-    on_the_spot: OnTheSpot
-    decision: str
-    decided_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,21 +160,14 @@ def facts(on: date) -> dict[str, ProcedureFacts]:
     return {code: _facts(_nearest(rows, on)) for code, rows in versions.items()}
 
 
-def offered(level: UnitLevel, on: date) -> list[Offered]:
-    """How each procedure that desks of a level receive on a day is offered, in the order of their codes."""
-    in_force = (Procedure.valid_from <= on) & (Procedure.valid_to.is_null() | (Procedure.valid_to >= on))
-    rows = Procedure.select().where(in_force).order_by(Procedure.code, Procedure.valid_from)
-    # Of two versions that hold on the same day the later one is meant.
-    last = {row.code: row for row in rows if level.value in row.levels.split(BAR)}
-    return [
-        Offered(
-            service_level=ServiceLevel(row.service_level),
-            on_the_spot=OnTheSpot(row.on_the_spot),
-            decision=row.decision,
-            decided_on=row.decided_on,
-        )
-        for row in last.values()
-    ]
+def listed(on: date) -> list[ListedProcedure]:
+    """The procedures in force on a day, in the order of their codes, each with its limit of every unit and channel."""
+    rows = Procedure.select().where(*_in_force(Procedure, on)).order_by(Procedure.code, Procedure.valid_from)
+    for_all = (ProcedureLimit.unit_id == EVERY_UNIT, ProcedureLimit.channel == "")
+    limits = ProcedureLimit.select().where(*for_all, *_in_force(ProcedureLimit, on)).order_by(ProcedureLimit.valid_from)
+    # Of two versions or limits that hold on the same day the later one is meant.
+    limit_of, last = {row.code: row for row in limits}, {row.code: row for row in rows}
+    return [_listed(row, limit_of.get(code)) for code, row in last.items()]
 
 
 def limits_by_unit() -> dict[str, UnitLimits]:
@@ -205,6 +189,24 @@ def _nearest(versions: Sequence[Version], on: date) -> Version:
     begun = [each for each in versions if (each.valid_from or date.min) <= on]
     in_force = [each for each in begun if (each.valid_to or date.max) >= on]
     return (in_force or begun or versions[:1])[-1]
+
+
+def _in_force(model: type[Procedure] | type[ProcedureLimit], on: date) -> tuple[Any, ...]:
+    return model.valid_from <= on, model.valid_to.is_null() | (model.valid_to >= on)
+
+
+def _listed(row: Procedure, limit: ProcedureLimit | None) -> ListedProcedure:
+    return ListedProcedure(
+        code=row.code,
+        name=row.name,
+        field=row.field,
+        levels=frozenset(row.levels.split(BAR)),
+        service_level=ServiceLevel(row.service_level),
+        on_the_spot=OnTheSpot(row.on_the_spot),
+        decision=Decision(name=row.decision, made_on=row.decided_on),
+        limit=_limit(limit) if limit else NO_LIMIT,
+        limit_decision=Decision(name=limit.decision, made_on=limit.decided_on) if limit else UNTOLD,
+    )
 
 
 def _facts(row: Procedure) -> ProcedureFacts:

@@ -16,7 +16,7 @@ from sync_protocol.errors import N_
 
 RECEIVERS = (f"- {DOTS}{DOTS};", f"- Lưu: VT, {DOTS}.")
 PLACE = HeadShown(text=N_("No."), number="(1)")
-NO_KEYS = frozenset({Cut.INDICATOR, Cut.LEVEL, Cut.SERVICE_LEVEL, Cut.CLERK, Cut.MONTH})
+NO_KEYS = frozenset({Cut.INDICATOR, Cut.LEVEL, Cut.SERVICE_LEVEL, Cut.CLERK, Cut.MONTH, Cut.LIMITS})
 """Cuts whose rows have keys for programs alone."""
 
 CHANGED = N_("Underlined: changed by hand, not a figure of the tables.")

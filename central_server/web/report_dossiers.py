@@ -7,14 +7,13 @@ from flask import Blueprint, render_template, request
 
 from central_server.reports.indicators import BY_ID
 from central_server.reports.layouts import LAYOUTS, Cut, Table
-from central_server.reports.rates import Rate
+from central_server.reports.rates import BASIS_WORDS, Rate
 from central_server.reports.report import Report, Row
 from central_server.services.report_dossiers import Behind, Place, dossiers_behind, leads_to_dossiers
 from central_server.web.dossier_rows import DossierShown, dossier_shown
 from central_server.web.paging import PAGE_DOSSIERS, asked_page, first_of, shown_text
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, signed_in
-from central_server.web.report_words import BASIS_WORDS
 from central_server.web.speech import gettext
 from sync_protocol.errors import N_
 

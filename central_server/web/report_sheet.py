@@ -1,6 +1,7 @@
 """A report as a file for spreadsheets: a sheet a table, whose counts and rates are numbers."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from central_server.paper.spreadsheets import Column as SheetColumn
 from central_server.paper.spreadsheets import Sheet, Value, workbook
@@ -45,4 +46,6 @@ def _rows(section: Section) -> Iterator[list[Value]]:
 def _value(cell: Cell) -> Value:
     if isinstance(cell, Rate):
         return cell.percent
+    if isinstance(cell, Decimal):
+        return float(cell)
     return cell if isinstance(cell, int) else cell_text(cell)

@@ -4,24 +4,12 @@ from decimal import Decimal
 
 from central_server.reports.changes import CountChange, Direction, RateChange
 from central_server.reports.layouts import Cut
-from central_server.reports.rates import Basis, MeanRate, Rate, number_text, percent_text
+from central_server.reports.rates import BASIS_WORDS, Amount, MeanRate, Rate, number_text, percent_text
 from central_server.reports.report import Cell, Column, FigureAt, Part, Report, Row, Section, Sentence
 from central_server.web.formatting import DASH, day_text, local_time, number, signed
 from central_server.web.speech import gettext, page_locale
 from sync_protocol.errors import N_
 
-BASIS_WORDS = {
-    Basis.DUE: N_("of those due"),
-    Basis.DUE_AND_CLOSED: N_("of those due and those ended without a result"),
-    Basis.RESOLVED: N_("of those resolved"),
-    Basis.RESOLVED_AND_CLOSED: N_("of those resolved and those ended without a result"),
-    Basis.RECEIVED: N_("of those newly received"),
-    Basis.WORKLOAD: N_("of all in hand"),
-    Basis.DELIVERED: N_("of those handed over"),
-    Basis.OFFERED: N_("of those newly received of procedures offered online"),
-    Basis.PAID: N_("of payments noted"),
-    Basis.RATED: N_("of all answers"),
-}
 ROMAN = ("", "I", "II", "III", "IV")
 DIRECTION_WORDS = {
     Direction.FIRST: N_("none then"),
@@ -59,7 +47,7 @@ def cell_text(cell: Cell) -> str:
         case int():
             return number(cell) if cell >= 0 else f"−{number(-cell)}"
         case Decimal():
-            return number_text(cell, page_locale())
+            return _amount(cell)
         case str():
             return gettext(cell) if cell else ""
 
@@ -68,7 +56,7 @@ def made_of(cell: Cell) -> str:
     """What a rate is made of, ``1.234/1.250``, or a mean of how many; "" for a rate of nothing, any other cell."""
     match cell:
         case Rate() if cell.denominator:
-            return f"{number(cell.numerator)}/{number(cell.denominator)}"
+            return f"{_amount(cell.numerator)}/{_amount(cell.denominator)}"
         case MeanRate():
             return gettext("mean of %(count)s", count=number(len(cell.parts)))
         case _:
@@ -112,9 +100,9 @@ def _told(cell: Cell, part: Part) -> str:
         case Rate(), Part.BASIS:
             return gettext(BASIS_WORDS[cell.basis])
         case Rate(), Part.NUMERATOR:
-            return number(cell.numerator)
+            return _amount(cell.numerator)
         case Rate(), Part.DENOMINATOR:
-            return number(cell.denominator)
+            return _amount(cell.denominator)
         case CountChange(difference=int(difference)), Part.DIFFERENCE:
             return number(abs(difference))
         case CountChange(percent=Decimal() as percent), Part.PERCENT:
@@ -127,6 +115,10 @@ def _told(cell: Cell, part: Part) -> str:
 
 def _named(report: Report, at: FigureAt) -> str:
     return gettext(report.at(at)[0].name)
+
+
+def _amount(amount: Amount) -> str:
+    return number_text(amount, page_locale())
 
 
 def _signed(value: Decimal | None) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from central_server.central import Central
+from central_server.reports.listed_procedures import Decision
 from central_server.services import founding, scoring
 from central_server.services.lines import BadFile
 from central_server.storage import agencies, models, procedures
@@ -12,7 +13,6 @@ from central_server.storage.agencies import AgencyKind
 from central_server.storage.database import reading
 from central_server.storage.units import EVERYTHING
 from sync_protocol.periods import PeriodSeries
-from sync_protocol.vocabulary import UnitLevel
 
 AGENCIES = """code,name,kind,valid_from,valid_to
 STP,Sở Tư pháp,department,,
@@ -101,10 +101,9 @@ def test_a_version_and_a_limit_name_the_decision_that_announced_them(loaded: Cen
     )
 
     with reading(loaded.database):
-        [first, *_] = [each for each in procedures.offered(UnitLevel.COMMUNE, OCTOBER.last_on) if each.decision]
-        limit = models.ProcedureLimit.get(models.ProcedureLimit.decision != "")
-    assert (first.decision, first.decided_on) == ("QĐ 12/QĐ-UBND", date(2019, 12, 20))
-    assert (limit.decision, limit.decided_on) == ("QĐ 15/QĐ-UBND", date(2021, 1, 5))
+        [first] = [each for each in procedures.listed(OCTOBER.last_on) if each.decision.name]
+    assert first.decision == Decision(name="QĐ 12/QĐ-UBND", made_on=date(2019, 12, 20))
+    assert first.limit_decision == Decision(name="QĐ 15/QĐ-UBND", made_on=date(2021, 1, 5))
 
 
 def test_a_file_without_decisions_leaves_those_that_are_kept(loaded: Central) -> None:

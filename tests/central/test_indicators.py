@@ -61,6 +61,7 @@ def by_hand(row: Counts) -> dict[str, Any]:
         "satisfaction_no": (row.rated_not_satisfied, rated),
         "online_rate_offered": (row.received_online_offered, row.received_offered),
         "on_the_spot": row.received_on_the_spot,
+        "on_the_spot_share": (row.received_on_the_spot, received),
     }
 
 
