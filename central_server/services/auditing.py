@@ -1,8 +1,8 @@
 """What an auditor goes through: who changed what, and who looked at which dossiers; newest first, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from central_server.central import Central
 from central_server.services.signing_in import NotOfTheProvince
@@ -25,10 +25,16 @@ class Part(Generic[Row]):
 
 
 def changes_made(central: Central, person: Person, page: int) -> Part[Change]:
-    """A page of all that people changed, the first one with the newest; raises NotOfTheProvince."""
+    """A page of all that people changed, the first one with the newest; raises NotOfTheProvince.
+
+    A unit in what something became is told by its name.
+    """
     _check(person)
     with reading(central.database):
-        return _part(changes.latest(PAGE_ROWS + 1, (page - 1) * PAGE_ROWS))
+        found = _part(changes.latest(PAGE_ROWS + 1, (page - 1) * PAGE_ROWS))
+        names = _unit_names(central) if any(each.after.get("unit") for each in found.rows) else {}
+    named = [replace(each, after=_with_unit_name(each.after, names)) for each in found.rows]
+    return replace(found, rows=named)
 
 
 def looks(central: Central, person: Person, page: int) -> Part[Look]:
@@ -39,13 +45,24 @@ def looks(central: Central, person: Person, page: int) -> Part[Look]:
     _check(person)
     with reading(central.database):
         found = _part(reads.latest(PAGE_ROWS + 1, (page - 1) * PAGE_ROWS))
-        known = units.tree(central.today()) if any(each.place for each in found.rows) else {}
-    named = [replace(each, place=known[each.place].name if each.place in known else each.place) for each in found.rows]
+        names = _unit_names(central) if any(each.place for each in found.rows) else {}
+    named = [replace(each, place=names.get(each.place, each.place)) for each in found.rows]
     return replace(found, rows=named)
 
 
 def _part(rows: Sequence[Row]) -> Part[Row]:
     return Part(rows=rows[:PAGE_ROWS], is_last=len(rows) <= PAGE_ROWS)
+
+
+def _unit_names(central: Central) -> Mapping[str, str]:
+    """The units of today by their ids and by their codes."""
+    known = units.tree(central.today()).values()
+    return {unit.code: unit.name for unit in known} | {unit.id: unit.name for unit in known}
+
+
+def _with_unit_name(after: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, Any]:
+    unit = after.get("unit")
+    return {**after, "unit": names.get(unit, unit)} if unit else after
 
 
 def _check(person: Person) -> None:

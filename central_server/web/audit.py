@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
+from central_server.reports.indicators import BY_ID
+from central_server.reports.layouts import LAYOUTS
 from central_server.services import auditing
 from central_server.services.lateness import LateKind
 from central_server.services.readmitting import READMIT
@@ -15,15 +17,15 @@ from central_server.services.unsealing import UNSEAL
 from central_server.storage.changes import Change
 from central_server.storage.reads import Look
 from central_server.web import devices
+from central_server.web.change_words import became
 from central_server.web.formatting import period_text
 from central_server.web.lateness_page import LIST_NAMES
+from central_server.web.paging import asked_page
 from central_server.web.present import central, signed_in
 from central_server.web.speech import gettext
 from sync_protocol.errors import N_
 
 audit = Blueprint("audit", __name__)
-
-PAGE_DIGITS_MAX = 4
 
 CHANGE_NAMES = devices.CHANGE_NAMES | {
     ADD_USER: N_("Account added"),
@@ -43,6 +45,9 @@ CHANGE_NAMES = devices.CHANGE_NAMES | {
     UNSEAL: N_("Backup opened"),
 }
 """What was changed; of a kind that has no words here its own name is shown."""
+
+BEHIND = "report"
+"""What the name of a list behind a figure begins with."""
 
 LOOK_NAMES = {f"lateness {kind.value}": LIST_NAMES[kind] for kind in LateKind} | {
     "changes": N_("Dossiers changed, read by a program"),
@@ -86,7 +91,7 @@ class AuditPage:
 @audit.get("/changes")
 def changes() -> str:
     """Who changed what; raises NotOfTheProvince."""
-    page = _asked_page()
+    page = asked_page()
     found = auditing.changes_made(central(), signed_in().person, page)
     return render_template(
         "changes.html", page=_page([_change_line(each) for each in found.rows], page, is_last=found.is_last)
@@ -96,16 +101,11 @@ def changes() -> str:
 @audit.get("/reads")
 def reads() -> str:
     """Who looked at which lists of dossiers; raises NotOfTheProvince."""
-    page = _asked_page()
+    page = asked_page()
     found = auditing.looks(central(), signed_in().person, page)
     return render_template(
         "reads.html", page=_page([_look_line(each) for each in found.rows], page, is_last=found.is_last)
     )
-
-
-def _asked_page() -> int:
-    text = request.args.get("page", "")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) <= PAGE_DIGITS_MAX else 1
 
 
 def _page(rows: Sequence[ChangeLine] | Sequence[LookLine], page: int, *, is_last: bool) -> AuditPage:
@@ -118,7 +118,7 @@ def _change_line(each: Change) -> ChangeLine:
         who=each.who,
         what=gettext(CHANGE_NAMES.get(each.what, each.what)),
         subject=f"{each.desk}/{each.slot}" if each.slot else each.desk,
-        became=", ".join(f"{name}: {value}" for name, value in each.after.items() if value not in ("", None)),
+        became=became(each.after),
         reason=each.reason,
     )
 
@@ -127,8 +127,17 @@ def _look_line(each: Look) -> LookLine:
     return LookLine(
         at=each.at,
         who=each.who,
-        what=gettext(LOOK_NAMES.get(each.what, each.what)),
+        what=_list_name(each.what),
         place=each.place or gettext("all that they may see"),
         period=period_text(each.period),
         rows=each.rows,
     )
+
+
+def _list_name(what: str) -> str:
+    """The list that was seen, ``Overdue, no result``; of one behind a figure the report and the figure."""
+    kind, _, place = what.partition(" ")
+    layout, *_, figure = place.removesuffix("/base").split("/") if kind == BEHIND else ("", "")
+    if layout not in LAYOUTS or figure not in BY_ID:
+        return gettext(LOOK_NAMES.get(what, what))
+    return f"{gettext(LAYOUTS[layout].name)}: {gettext(BY_ID[figure].name)}"

@@ -1,6 +1,9 @@
 """What an auditor goes through: accounts are changed on the record, and looks at dossiers are seen."""
 
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 from click.testing import CliRunner
@@ -10,15 +13,20 @@ from central_server.__main__ import cli
 from central_server.app import create_app
 from central_server.central import Central
 from central_server.commands import console
-from central_server.services import auditing, signing_in
+from central_server.services import auditing, complaints, external_figures, publishing, signing_in, tokens
 from central_server.storage import reads, units
 from central_server.storage.database import reading, write_transaction
+from central_server.storage.publications import ReportOf
 from central_server.storage.reads import Look
+from central_server.storage.tokens import Permission
+from central_server.storage.units import EVERYTHING
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.vocabulary import Role
 from tests.central.browsing import PASSWORD, browser
+from tests.central.test_scoring import COMPLAINT
 from tests.central.writing import enrolled_writer
 from tests.conftest import DESK
+from tests.factories import StandingClock
 
 OCTOBER = PeriodSeries(last_day=20).month(2021, 10)
 
@@ -40,7 +48,14 @@ def app(central: Central) -> Flask:
 def lines(page: str) -> list[list[str]]:
     """The rows of the page's table, without what says when."""
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", page, re.DOTALL)
-    return [[re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td.*?</td>", row)] for row in rows]
+    return [[unescape(re.sub(r"<[^>]+>", "", cell)) for cell in re.findall(r"<td.*?</td>", row)] for row in rows]
+
+
+def add_clerk(central: Central, username: str) -> None:
+    """An account, as anything that is on the record."""
+    signing_in.add_user(
+        central, username=username, full_name="Lê Văn Cán", role=Role.AUDITOR, unit_code=None, password=PASSWORD
+    )
 
 
 def look(central: Central, who: str, rows: int) -> None:
@@ -62,11 +77,11 @@ def test_an_account_is_made_signed_out_and_closed_on_the_record(
 
     page = browser(app, "kiemtra").get("/changes").text
     assert lines(page)[:3] == [
-        ["cli:quantri", "Account closed", "–", "username: lapthach", "–"],
-        ["cli:quantri", "Signed out everywhere", "–", "username: lapthach", "–"],
-        ["cli:quantri", "Account added", "–", "role: supervisor, unit: 246, username: lapthach", "–"],
+        ["cli:quantri", "Account closed", "–", "Username: lapthach", "–"],
+        ["cli:quantri", "Signed out everywhere", "–", "Username: lapthach", "–"],
+        ["cli:quantri", "Account added", "–", "Username: lapthach; Role: Supervisor; Unit: Huyện Lập Thạch", "–"],
     ]
-    assert "Thạch" not in page
+    assert "Nguyễn Văn" not in page
 
 
 def test_what_was_changed_of_desks_stands_among_the_changes(app: Flask, central: Central) -> None:
@@ -106,15 +121,93 @@ def test_a_supervisor_sees_no_record_of_others_and_no_link_to_it(app: Flask, cen
     assert "/changes" in auditor.get("/sessions").text
 
 
-def test_a_long_record_is_cut_into_pages_and_each_look_stands_on_one(
-    app: Flask, central: Central, monkeypatch: pytest.MonkeyPatch
+def test_what_was_changed_at_the_province_is_told_in_words(app: Flask, central: Central, clock: StandingClock) -> None:
+    told = {"indicator": "visitors", "unit_code": "26", "period": "2021-09", "value": "1.234", "source": "BC số 15"}
+    external_figures.add(central, EVERYTHING, told, by="tinh")
+    clock.at = datetime(2021, 10, 25, 2, tzinfo=UTC)
+    complaints.record(central, EVERYTHING, COMPLAINT, by="tinh")
+    clock.move(minutes=1)
+    tokens.issue(central, "bang-tin", unit_code="26", permissions=[Permission.STANDINGS], days=30, by="tinh")
+    clock.move(minutes=1)
+    person = signing_in.person_of(central, "tinh")
+    with reading(central.database):
+        province = units.unit_by_code("26", OCTOBER.last_on)
+    assert province
+    publishing.prepare(
+        central,
+        ReportOf(layout="monthly", unit_id=province.id, period=OCTOBER),
+        worded=lambda _: "Đã tiếp nhận 3 hồ sơ.",
+        by=person,
+        seen=0,
+    )
+
+    rows = lines(browser(app, "kiemtra").get("/changes").text)
+
+    name, reads = (
+        "Reception and return of administrative procedures' results",
+        "Standings, periods and published figures",
+    )
+    assert [row[3] for row in rows[:3]] == [
+        f"Report: {name}; Period: 21/09/2021 – 20/10/2021; Unit: Tỉnh Vĩnh Phúc",
+        f"Name: bang-tin; Reads: {reads}; Unit: Tỉnh Vĩnh Phúc; Good until: 09:01 24/11/2021",
+        "No.: 1; What was found: upheld: the staff was at fault",
+    ]
+    assert [row[3] for row in rows if "figures" in row[1].lower()] == ["Indicator: Visitors; Figures: 1"]
+
+
+def test_a_list_behind_a_figure_is_named_by_its_report_and_figure(app: Flask, central: Central) -> None:
+    browser(app, "tinh").get("/reports/monthly/dossiers?period=2021-10&section=summary&figure=online_share&base=1")
+
+    [row] = lines(browser(app, "kiemtra").get("/reads").text)
+
+    assert row[1] == "Reception and return of administrative procedures' results: Share online"
+
+
+def usernames(page: str) -> list[str]:
+    """The account that each change of a page is about."""
+    return [row[3].partition(";")[0].removeprefix("Username: ") for row in lines(page)]
+
+
+def counts(page: str) -> list[str]:
+    """How many dossiers each look of a page saw."""
+    return [row[4] for row in lines(page)]
+
+
+@pytest.mark.parametrize(
+    ("path", "shown", "wanted"),
+    [
+        ("/reads", counts, [["5", "4"], ["3", "2"], ["1"]]),
+        ("/changes", usernames, [["cb2", "cb1"], ["vinhyen", "kiemtra"], ["tinh"]]),
+    ],
+)
+def test_a_long_record_is_cut_into_pages_and_each_line_stands_on_one(
+    app: Flask,
+    central: Central,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    shown: Callable[[str], list[str]],
+    wanted: list[list[str]],
 ) -> None:
     monkeypatch.setattr(auditing, "PAGE_ROWS", 2)
-    for rows in range(1, 6):
-        look(central, "tinh", rows)
     auditor = browser(app, "kiemtra")
+    for number in range(1, 6):
+        look(central, "tinh", number)
+    for username in ("cb1", "cb2"):
+        add_clerk(central, username)
 
-    pages = [auditor.get(f"/reads?page={page}").text for page in (1, 2, 3)]
+    pages = [auditor.get(f"{path}?page={page}").text for page in (1, 2, 3)]
 
-    assert [[row[4] for row in lines(page)] for page in pages] == [["5", "4"], ["3", "2"], ["1"]]
-    assert [re.findall(r'href="/reads\?page=(\d)"', page) for page in pages] == [["2"], ["1", "3"], ["2"]]
+    assert [shown(page) for page in pages] == wanted
+    assert [re.findall(rf'href="{path}\?page=(\d)"', page) for page in pages] == [["2"], ["1", "3"], ["2"]]
+
+
+@pytest.mark.parametrize(("path", "empty"), [("/changes", "has been changed yet"), ("/reads", "Nobody has looked")])
+def test_a_page_behind_the_last_does_not_say_that_nothing_happened(
+    app: Flask, central: Central, path: str, empty: str
+) -> None:
+    look(central, "tinh", 1)
+
+    page = browser(app, "kiemtra").get(f"{path}?page=7").text
+
+    assert "There is nothing older in this record." in page
+    assert empty not in page

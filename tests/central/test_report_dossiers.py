@@ -26,6 +26,7 @@ from central_server.storage.counted_dossiers import Part, Wanted, listed
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.models import Procedure
 from central_server.storage.units import EVERYTHING
+from central_server.web import paging, report_dossiers
 from sync_protocol.vocabulary import Role
 from tests.central.browsing import PASSWORD, browser
 from tests.central.test_counting import LIVES, OCTOBER, at_ten, live, working
@@ -199,6 +200,34 @@ def test_a_rate_leads_to_its_base_too(client: FlaskClient) -> None:
 
     assert "Dossiers 1 to 1 of 1" in client.get(address).text
     assert "Dossiers 1 to 3 of 3" in client.get(f"{address}&base=1").text
+
+
+def test_a_long_list_is_cut_into_pages_and_each_dossier_stands_on_one(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "PAGE_DOSSIERS", PAGE)
+    monkeypatch.setattr(report_dossiers, "PAGE_DOSSIERS", PAGE)
+    address = "/reports/monthly/dossiers?period=2021-10&section=summary&figure=received_new"
+
+    first, second, behind_it = (client.get(f"{address}&page={page}").text for page in (1, 2, 3))
+
+    codes = [re.findall(r"H62[.\d]+-\d{6}-\d{4}", page) for page in (first, second, behind_it)]
+    assert [len(each) for each in codes] == [2, 1, 0]
+    assert len(set(codes[0] + codes[1])) == 3
+    assert [re.findall(r'class="step" href="[^"]*[?;]page=(\d)', page) for page in (first, second)] == [["2"], ["1"]]
+    assert "Dossiers 3 to 3 of 3" in second
+
+
+def test_no_list_shows_more_than_a_page_and_a_look_says_how_many_were_shown(
+    client: FlaskClient, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_dossiers, "PAGE_DOSSIERS", PAGE)
+    address = "/reports/monthly/dossiers?period=2021-10&section=summary&figure=received_new"
+
+    client.get(address)
+
+    with reading(central.database):
+        assert [each.rows for each in reads.latest(2)] == [PAGE]
 
 
 def test_who_may_not_see_a_desk_sees_none_of_its_dossiers(client: FlaskClient, central: Central) -> None:
