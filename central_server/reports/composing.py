@@ -8,7 +8,7 @@ from central_server.reports.choices import Choices, Mean
 from central_server.reports.counts import Counts, total
 from central_server.reports.indicators import BY_ID, Indicator
 from central_server.reports.layouts import Comparison, Cut, Kind, Layout, Table
-from central_server.reports.material import Counted, DeskFacts, Material, Named
+from central_server.reports.material import DeskFacts, Material, Named
 from central_server.reports.ranking import Candidate
 from central_server.reports.rates import MeanRate, Rate
 from central_server.reports.report import Cell, Column, Row, Section
@@ -53,7 +53,7 @@ def _section(layout: Layout, table: Table, material: Material, choices: Choices)
         case Kind.FLAGGED:
             return entering.flagged(table, material)
         case Kind.RECONCILIATION:
-            return reconciling.reconciliation(table, figures, material.months, _all(material.now))
+            return reconciling.reconciliation(table, figures, material.months, material.whole)
         case Kind.RANKING:
             return ranking.ranking(table, figures, _candidates(table, material))
         case Kind.UNRANKED:
@@ -64,8 +64,8 @@ def _section(layout: Layout, table: Table, material: Material, choices: Choices)
 
 
 def _summary(table: Table, figures: Sequence[Indicator], compared: Sequence[Comparison], material: Material) -> Section:
-    now, others = _all(material.now), {Comparison.BEFORE: material.before, Comparison.YEAR_BEFORE: material.year_before}
-    then = [None if (counted := others[each]) is None else _all(counted) for each in compared]
+    now, others = material.whole, {Comparison.BEFORE: material.before, Comparison.YEAR_BEFORE: material.year_before}
+    then = [others[each] for each in compared]
     return Section(
         id=table.id,
         name=table.name,
@@ -98,7 +98,7 @@ def _cut(table: Table, figures: Sequence[Indicator], material: Material, choices
         groups = material.grouped(table.cut, table.level)
     if not groups and (table.level or table.cut in SOMETIMES):
         return None
-    whole = _all(material.now) if table.cut is Cut.MONTH else total(groups.values())
+    whole = material.whole if table.cut is Cut.MONTH else total(groups.values())
     rows = [_row(named, counts, figures) for named, counts in _shown(groups, table.most)]
     totals = [*_total(whole, figures, table), *_mean(groups.values(), figures, table, choices)]
     return Section(
@@ -167,7 +167,3 @@ def _column(figure: Indicator, table: Table, choices: Choices) -> Column:
     if table.is_form:
         return forms.column(figure, choices)
     return Column(id=figure.id, name=figure.name, basis=figure.basis)
-
-
-def _all(counted: Counted) -> Counts:
-    return total(counted.values())

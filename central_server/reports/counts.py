@@ -1,8 +1,7 @@
 """The sets of dossiers that every report counts, for one row of it: a desk, a procedure, a province."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from operator import attrgetter
+from typing import NamedTuple
 
 RECEIVED = ("received_direct", "received_online", "received_post")
 IN_TIME = ("resolved_early", "resolved_on_time")
@@ -18,8 +17,7 @@ ONLINE_BY_LEVEL = ("received_online_partial", "received_online_full", "received_
 """The numbers of a row that each figure which consists of several is made of."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class Counts(NamedTuple):
     """Numbers of dossiers in a period [A, B]; what was voided, refused or only filed online is nowhere among them.
 
     carried_over  received before A and not closed before A
@@ -122,11 +120,9 @@ class Counts:
         assert self.supplemented <= self.received_new, "papers are asked for of what was received"
 
 
-NAMES = tuple(each.name for each in fields(Counts))
-_NUMBERS = attrgetter(*NAMES)
+NAMES = Counts._fields
 
 
 def total(rows: Iterable[Counts]) -> Counts:
     """The sum of rows; of none, nothing."""
-    columns = zip(*map(_NUMBERS, rows), strict=True)
-    return Counts(**dict(zip(NAMES, map(sum, columns), strict=False)))
+    return Counts(*map(sum, zip(*rows, strict=True)))

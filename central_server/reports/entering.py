@@ -36,7 +36,7 @@ FLAGGED_COLUMNS = (
 
 def by_district(table: Table, material: Material) -> Section:
     """How many desks of each district there are of each kind, and of all together."""
-    online = {code for (code, _), counts in material.now.items() if counts.received_online}
+    online = {code for code, counts in material.by_desk.items() if counts.received_online}
     rows = [
         Row(key=key, name=name, cells=_cells([material.desks[code] for code in codes], len(online.intersection(codes))))
         for (key, name), codes in sorted(material.desks_of(Cut.DISTRICT).items())

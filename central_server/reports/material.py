@@ -1,7 +1,9 @@
 """What a report is composed of: the counted rows, and what is said of the desks and procedures that they are about."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
 
 from central_server.reports.counts import Counts, total
 from central_server.reports.layouts import Cut
@@ -17,6 +19,9 @@ Counted = Mapping[tuple[DeskCode, str], Counts]
 Named = tuple[str, str]
 """The code and the name of what a row is about; of a field, its name twice."""
 
+Key = TypeVar("Key")
+
+OF_UNITS = (Cut.LEVEL, Cut.DISTRICT, Cut.DESK)
 NOT_LISTED: Named = ("", N_("Not in the list of procedures"))
 NO_AGENCY: Named = ("", N_("Agency not stated in the list of procedures"))
 LEVEL_NAMES = {
@@ -76,11 +81,12 @@ class MonthCounted:
     published: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Material:
     """What a report is composed of.
 
-    now, before, year_before  the counts of the period and of those that it is compared with; None where there is none
+    now         the counts of the period
+    before, year_before  those of the periods that it is compared with, all together; None where there is none
     by_clerk    the counts of the period by who received, of a report about a single desk; else empty
     desks       every desk of the report
     procedures  those that are listed
@@ -90,8 +96,8 @@ class Material:
     """
 
     now: Counted
-    before: Counted | None
-    year_before: Counted | None
+    before: Counts | None
+    year_before: Counts | None
     desks: Mapping[DeskCode, DeskFacts]
     procedures: Mapping[str, ProcedureFacts]
     by_clerk: Counted = field(default_factory=dict)
@@ -104,13 +110,23 @@ class Material:
 
         Units and desks have their row even if there is nothing to count: they come from the register.
         """
-        desks = self.at(level)
-        name = self._naming(cut)
-        groups: dict[Named, list[Counts]] = {named: [] for named in self._registered(cut, desks)}
-        for (desk, second), counts in (self.by_clerk if cut is Cut.CLERK else self.now).items():
-            if desk in desks:
-                groups.setdefault(name(desk, second), []).append(counts)
-        return {named: total(groups[named]) for named in sorted(groups, key=_order(cut))}
+        groups = _summed(self._rows(cut, level))
+        return {named: groups[named] for named in sorted(groups, key=_order(cut))}
+
+    @property
+    def whole(self) -> Counts:
+        """The counts of the period, all together."""
+        return total(self.by_desk.values())
+
+    @cached_property
+    def by_desk(self) -> Mapping[DeskCode, Counts]:
+        """The counts of the period by desk."""
+        return _summed((desk, counts) for (desk, _), counts in self.now.items())
+
+    @cached_property
+    def _by_procedure(self) -> Mapping[tuple[UnitLevel, str], Counts]:
+        """The counts of the period by the level of the desks, and procedure."""
+        return _summed(((self.desks[desk].level, procedure), counts) for (desk, procedure), counts in self.now.items())
 
     def at(self, level: UnitLevel | None) -> Mapping[DeskCode, DeskFacts]:
         """The desks of units of a level, of every level for None."""
@@ -118,29 +134,27 @@ class Material:
 
     def desks_of(self, cut: Cut) -> dict[Named, list[DeskCode]]:
         """The desks of each row of a cut by units."""
-        name = self._naming(cut)
         groups: dict[Named, list[DeskCode]] = {}
-        for code in self.desks:
-            groups.setdefault(name(code, ""), []).append(code)
+        for code, desk in self.desks.items():
+            groups.setdefault(_unit(cut, desk), []).append(code)
         return groups
 
-    def _naming(self, cut: Cut) -> Callable[[DeskCode, str], Named]:
-        match cut:
-            case Cut.LEVEL:
-                return lambda desk, _: _level(self.desks[desk].level)
-            case Cut.DISTRICT:
-                return lambda desk, _: self.desks[desk].district
-            case Cut.DESK:
-                return lambda desk, _: self.desks[desk].named
-            case Cut.FIELD | Cut.AGENCY | Cut.SERVICE_LEVEL:
-                return lambda _, procedure: self._of_procedure(cut, procedure)
-            case Cut.PROCEDURE:
-                return lambda _, procedure: (procedure, self._name(procedure))
-            case _:
-                return lambda _, second: (second, second)
+    def _rows(self, cut: Cut, level: UnitLevel | None) -> Iterator[tuple[Named, Counts]]:
+        if cut in OF_UNITS:
+            for code, desk in self.at(level).items():
+                yield _unit(cut, desk), self.by_desk.get(code, Counts())
+        elif cut is Cut.CLERK:
+            for (_, clerk), counts in self.by_clerk.items():
+                yield (clerk, clerk), counts
+        else:
+            for (of, procedure), counts in self._by_procedure.items():
+                if level in (None, of):
+                    yield self._of_procedure(cut, procedure), counts
 
     def _of_procedure(self, cut: Cut, procedure: str) -> Named:
         facts = self.procedures.get(procedure)
+        if cut is Cut.PROCEDURE:
+            return procedure, facts.name if facts else procedure
         if facts is None:
             return NOT_LISTED
         match cut:
@@ -151,17 +165,22 @@ class Material:
             case _:
                 return facts.field, facts.field
 
-    def _name(self, procedure: str) -> str:
-        facts = self.procedures.get(procedure)
-        return facts.name if facts else procedure
 
-    def _registered(self, cut: Cut, desks: Mapping[DeskCode, DeskFacts]) -> list[Named]:
-        is_of_units = cut in (Cut.LEVEL, Cut.DISTRICT, Cut.DESK)
-        return [self._naming(cut)(code, "") for code in desks] if is_of_units else []
+def _unit(cut: Cut, desk: DeskFacts) -> Named:
+    match cut:
+        case Cut.LEVEL:
+            return desk.level.value, LEVEL_NAMES[desk.level]
+        case Cut.DISTRICT:
+            return desk.district
+        case _:
+            return desk.named
 
 
-def _level(level: UnitLevel) -> Named:
-    return level.value, LEVEL_NAMES[level]
+def _summed(rows: Iterable[tuple[Key, Counts]]) -> dict[Key, Counts]:
+    groups: dict[Key, list[Counts]] = {}
+    for key, counts in rows:
+        groups.setdefault(key, []).append(counts)
+    return {key: total(each) for key, each in groups.items()}
 
 
 def _order(cut: Cut) -> Callable[[Named], tuple[int, Named]]:

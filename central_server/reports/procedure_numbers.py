@@ -1,10 +1,11 @@
 """Numbers of a row that follow from what the reference says of its procedure on the last day of the period."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TypeVar
 
-from central_server.reports.counts import RECEIVED
-from central_server.reports.material import Counted, ProcedureFacts
+from central_server.reports.counts import RECEIVED, Counts
+from central_server.reports.material import ProcedureFacts
 from sync_protocol.procedures import OnTheSpot, ServiceLevel
 
 PARTIAL = (ServiceLevel.LEVEL_3, ServiceLevel.PARTIAL_ONLINE)
@@ -12,6 +13,7 @@ FULL = (ServiceLevel.LEVEL_4, ServiceLevel.FULL_ONLINE)
 """What was called a level until 2022, and since. Source: domain guide 10.3."""
 
 Facts = Mapping[str, ProcedureFacts]
+Key = TypeVar("Key", bound=tuple[str, ...])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +55,19 @@ DERIVED: Mapping[str, Derived] = {
 }
 """The derived numbers, by their names."""
 
+FOLLOWED = frozenset(name for derived in DERIVED.values() for name in derived.of)
+"""The numbers that others follow from."""
 
-def with_facts(counted: Counted, facts: Facts) -> Counted:
-    """Rows by desk and procedure with the numbers that follow from the procedure."""
+
+def with_facts(counted: Mapping[Key, Counts], facts: Facts) -> dict[Key, Counts]:
+    """Rows by keys that end in a procedure, with the numbers that follow from it."""
     holding = {
         code: [name for name, derived in DERIVED.items() if derived.holds(facts.get(code))]
-        for code in {procedure for _, procedure in counted}
+        for code in {key[-1] for key in counted}
     }
     return {
-        (desk, code): replace(row, **{name: row.sum(DERIVED[name].of) for name in holding[code]})
-        if holding[code] and row.received_new
-        else row
-        for (desk, code), row in counted.items()
+        key: row._replace(**{name: row.sum(DERIVED[name].of) for name in holding[key[-1]]}) if row.received_new else row
+        for key, row in counted.items()
     }
 
 

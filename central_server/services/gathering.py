@@ -1,14 +1,13 @@
 """What a report is composed of: what is counted of its desks, and what is said of them, in the caller's transaction."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from datetime import date
 
 from central_server.central import Central
 from central_server.reports.counts import Counts, total
 from central_server.reports.elsewhere import ToldFigure, external
 from central_server.reports.layouts import EXTERNAL, LISTED, SCORING, Comparison, Cut, Layout
-from central_server.reports.material import Counted, DeskFacts, Material, MonthCounted
+from central_server.reports.material import DeskFacts, Material, MonthCounted
 from central_server.reports.procedure_numbers import with_facts
 from central_server.reports.reference_figures import by_list
 from central_server.reports.scoring_table import ScoredUnit, scoring
@@ -34,18 +33,18 @@ def gathered(
     codes = [each.desk.code for each in told.desks]
     known, today, period = coverages(codes), local_date(told.now), told.period
     listed = procedures.listed(period.last_on) if LISTED in layout.tables else []
+    facts = procedures.facts(period.last_on)
+    now = with_facts(counting.counts(period, known, today, codes), facts)
 
-    now = _counted(period, known, today, codes)
-
-    def counted(asked: Period | None) -> Counted | None:
-        return None if asked is None else _counted(asked, known, today, codes)
+    def together(asked: Period | None) -> Counts | None:
+        return None if asked is None else _together(asked, known, today, codes)
 
     return Material(
         now=now,
-        before=counted(before.period if before and Comparison.BEFORE in layout.compared else None),
-        year_before=counted(_a_year_before(period, series) if Comparison.YEAR_BEFORE in layout.compared else None),
+        before=together(before.period if before and Comparison.BEFORE in layout.compared else None),
+        year_before=together(_a_year_before(period, series) if Comparison.YEAR_BEFORE in layout.compared else None),
         desks={each.desk.code: _desk_facts(each, before) for each in told.desks},
-        procedures=procedures.facts(period.last_on),
+        procedures=facts,
         by_clerk=counting.counts_by_clerk(period, known, today, codes) if len(codes) == 1 else {},
         months=_months(told, series, total(now.values()).carried_over)
         if Cut.MONTH in {table.cut for table in layout.tables}
@@ -70,8 +69,10 @@ def _scored(central: Central, told: Standings) -> Iterator[ScoredUnit]:
         )
 
 
-def _counted(period: Period, known: Known, today: date, codes: Collection[DeskCode]) -> Counted:
-    return with_facts(counting.counts(period, known, today, codes), procedures.facts(period.last_on))
+def _together(period: Period, known: Known, today: date, codes: Collection[DeskCode]) -> Counts:
+    """All that is told of a period that another one is compared with."""
+    counted = counting.counts_together(period, known, today, codes)
+    return total(with_facts(counted, procedures.facts(period.last_on)).values())
 
 
 def _told_elsewhere(told: Standings, unit: UnitNode) -> Iterator[ToldFigure]:
@@ -114,7 +115,7 @@ def _months(told: Standings, series: PeriodSeries, carried_over: int) -> list[Mo
                 MonthCounted(
                     period=month,
                     name=month_name(month),
-                    counts=replace(flow, carried_over=carried_over, in_time=left),
+                    counts=flow._replace(carried_over=carried_over, in_time=left),
                     published=_published(month, frozenset(codes)),
                 )
             )

@@ -1,19 +1,21 @@
 """Counting the sets of reports: the same few questions for all desks, each answered by an index.
 
-Where only a few desks are asked for, they are named; else those of all desks are given, and the caller keeps its own.
+What is told of each desk is asked of a few desks by their names, and else of all, and the caller keeps its own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from peewee import SQL, Case, fn
+from peewee import SQL, fn
 
-from central_server.reports.counts import Counts
+from central_server.reports.counts import NAMES, Counts, total
 from central_server.reports.coverage import UNKNOWN, Coverage
+from central_server.reports.procedure_numbers import FOLLOWED
 from central_server.storage.models import DossierRow
 from central_server.storage.questions import Desks, of_desks
-from central_server.storage.sets import DUE_UNKNOWN, OVERDUE, Sweep, fallen_due, overdue_or_unknown, sweeps, undecided
+from central_server.storage.sets import DUE_UNKNOWN, OVERDUE, fallen_due, overdue_or_unknown, sweeps, undecided
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import Channel, DeskCode
 
@@ -24,10 +26,37 @@ Known = Mapping[DeskCode, Coverage]
 Cut = tuple[Any, ...]
 """The columns that a key holds behind the desk."""
 
-Numbers = Iterator[tuple[tuple[str, ...], Mapping[str, int]]]
-"""Keys, each with some of its numbers; a key may come several times."""
+TOGETHER = "*"
+"""The procedure of what is not told by procedure."""
+
+PAST = (OVERDUE, DUE_UNKNOWN)
+
+Rows = Iterable[tuple[Any, ...]]
+"""A key each, and counts behind it."""
 
 _HOW_MANY = fn.COUNT(SQL("*"))
+# Not the desk's column itself: SQLite would then read all dossiers that ever were, in the order of their desks.
+_DESK = DossierRow.desk.concat("")
+
+
+class _Sums(defaultdict[tuple[Any, ...], list[int]]):
+    """Numbers by their keys, each in the place that it has in `NAMES`."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: [0] * len(NAMES))
+
+    def add(self, rows: Rows, names: Iterable[str]) -> None:
+        """Rows of a key and, behind it, counts of these names; a key may come several times."""
+        places = [NAMES.index(name) for name in names]
+        width = -len(places)
+        for row in rows:
+            sums = self[row[:width]]
+            for place, count in zip(places, row[width:], strict=True):
+                sums[place] += count
+
+    def counts(self) -> dict[tuple[Any, ...], Counts]:
+        """What has come together."""
+        return {key: Counts(*sums) for key, sums in self.items()}
 
 
 def counts(period: Period, known: Known, today: date, desks: Desks | None = None) -> dict[Key, Counts]:
@@ -36,8 +65,7 @@ def counts(period: Period, known: Known, today: date, desks: Desks | None = None
     known  how far each desk is known; one that is missing is not known at all
     desks  of these; of all where None
     """
-    rows = _rows(period, known, today, desks, (DossierRow.procedure_code,))
-    return {(desk, procedure): row for (desk, procedure), row in rows.items()}
+    return _rows(period, known, today, desks, (DossierRow.procedure_code,))
 
 
 def counts_by_desk(period: Period, known: Known, today: date, desks: Desks | None = None) -> dict[DeskCode, Counts]:
@@ -55,73 +83,67 @@ def counts_by_channel(
 
 def counts_by_clerk(period: Period, known: Known, today: date, desks: Desks) -> dict[Key, Counts]:
     """The same of each clerk who received, by the name that they sign in with."""
-    rows = _rows(period, known, today, desks, (DossierRow.received_by,))
-    return {(desk, clerk): row for (desk, clerk), row in rows.items()}
+    return _rows(period, known, today, desks, (DossierRow.received_by,))
 
 
-def flows(months: Sequence[Period], desks: Desks | None = None) -> list[Counts]:
+def counts_together(period: Period, known: Known, today: date, desks: Desks) -> dict[tuple[str], Counts]:
+    """What these desks have together: of each procedure what others follow from, and of `TOGETHER` all else."""
+    sums = _Sums()
+    for sweep in sweeps(period, today):
+        key = (DossierRow.procedure_code,) if FOLLOWED & sweep.numbers.keys() else ()
+        sums.add(_named(_grouped(key, sweep.numbers, sweep.found), desks), sweep.numbers)
+    wanted = frozenset(desks)
+    fallen = _fallen_due(period, known, today, desks, ())
+    sums.add((row[1:] for row in fallen if row[0] in wanted), PAST)
+    return {key or (TOGETHER,): row for key, row in sums.counts().items()}
+
+
+def flows(months: Sequence[Period], desks: Desks) -> list[Counts]:
     """What came, was closed, handed over, paid and rated in each of periods that follow one another; nothing else."""
     whole = Period(first_on=months[0].first_on, last_on=months[-1].last_on)
-    wanted = None if desks is None else frozenset(desks)
-    found: list[dict[str, int]] = [{} for _ in months]
+    sums = _Sums()
     for sweep in sweeps(whole, whole.last_on):
-        if sweep.day is None:
-            continue
-        place = Case(None, [(sweep.day <= month.last_on, at) for at, month in enumerate(months)])
-        for (desk, at), numbers in _swept(sweep, desks, (place,)):
-            if wanted is None or desk in wanted:
-                _add(found[int(at)], numbers)
-    return [Counts(**{name: count for name, count in each.items() if name != "carried_over"}) for each in found]
+        if sweep.day is not None:
+            # By the day, which is the order of the index; by the month, SQLite would sort all dossiers.
+            sums.add(_named(_grouped((sweep.day,), sweep.numbers, sweep.found), desks), sweep.numbers)
+    days = sums.counts()
+    found = (total(row for (day,), row in days.items() if day in month) for month in months)
+    return [row._replace(carried_over=0) for row in found]
 
 
-def _rows(period: Period, known: Known, today: date, desks: Desks | None, cut: Cut) -> dict[tuple[str, ...], Counts]:
+def _rows(period: Period, known: Known, today: date, desks: Desks | None, cut: Cut) -> dict[Any, Counts]:
+    sums = _Sums()
+    for sweep in sweeps(period, today):
+        asked = of_desks(_grouped((_DESK, *cut), sweep.numbers, sweep.found), DossierRow.desk, desks)
+        # As the driver gives them: texts and numbers need no reading, and there are tens of thousands of rows.
+        sums.add(DossierRow._meta.database.execute(asked), sweep.numbers)
+    sums.add(_fallen_due(period, known, today, desks, cut), PAST)
     # Where there are many, all were asked.
     wanted = None if desks is None else frozenset(desks)
-    rows: dict[tuple[str, ...], dict[str, int]] = {}
-    for key, numbers in _all(period, known, today, desks, cut):
-        if wanted is None or key[0] in wanted:
-            _add(rows.setdefault(key, {}), numbers)
-    return {key: Counts(**row) for key, row in rows.items()}
+    return {key: row for key, row in sums.counts().items() if wanted is None or key[0] in wanted}
 
 
-def _add(row: dict[str, int], numbers: Mapping[str, int]) -> None:
-    for name, count in numbers.items():
-        row[name] = row.get(name, 0) + count
-
-
-def _all(period: Period, known: Known, today: date, desks: Desks | None, cut: Cut) -> Numbers:
-    for sweep in sweeps(period, today):
-        yield from _swept(sweep, desks, cut)
-    yield from _fallen_due(period, known, today, desks, cut)
-
-
-def _swept(sweep: Sweep, desks: Desks | None, cut: Cut) -> Numbers:
-    columns = [_HOW_MANY.filter(condition).alias(name) for name, condition in sweep.numbers.items()]
-    width, names = 1 + len(cut), list(sweep.numbers)
-    # As the driver gives them: texts and numbers need no reading, and there are tens of thousands of rows.
-    for row in DossierRow._meta.database.execute(_grouped(desks, cut, columns, sweep.found)):
-        yield row[:width], {name: count for name, count in zip(names, row[width:], strict=True) if count}
-
-
-def _fallen_due(period: Period, known: Known, today: date, desks: Desks | None, cut: Cut) -> Numbers:
+def _fallen_due(period: Period, known: Known, today: date, desks: Desks | None, cut: Cut) -> Rows:
+    """Desk and cut, and how many of `PAST`."""
     days = (DossierRow.due_on, DossierRow.received_on)
-    unsure: dict[Cut, int] = {}
-    for desk, _, *rest in undecided(desks, (*cut, *days)):
-        unsure[desk, *rest] = unsure.get((desk, *rest), 0) + 1
-    past = _grouped(desks, (*cut, *days), [_HOW_MANY], fallen_due(period, today)).tuples()
-    for *key, due_on, received_on, count in past:
+    unsure = Counter((desk, *rest) for desk, _, *rest in undecided(desks, (*cut, *days)))
+    past = _grouped((_DESK, *cut, *days), {"past": None}, fallen_due(period, today))
+    for *key, due_on, received_on, count in of_desks(past, DossierRow.desk, desks).tuples():
         number = overdue_or_unknown(known.get(key[0], UNKNOWN), due_on, received_on)
-        waiting = unsure.get((*key, due_on, received_on), 0) if number == OVERDUE else 0
-        yield tuple(key), {number: count - waiting}
-        yield tuple(key), {DUE_UNKNOWN: waiting}
+        waiting = unsure[*key, due_on, received_on] if number == OVERDUE else count
+        yield (*key, count - waiting, waiting)
 
 
-def _grouped(desks: Desks | None, cut: Cut, columns: list[Any], found: tuple[Any, ...]) -> Any:
-    """Desk, cut and columns of the dossiers that are found, grouped by desk and cut."""
-    # Not by the desk's column itself: SQLite would then read all dossiers that ever were, in the order of their desks.
-    key = (DossierRow.desk.concat(""), *cut)
+def _named(query: Any, desks: Desks) -> Rows:
+    """The answer about these desks alone, however many."""
+    rows: Rows = query.where(DossierRow.desk.in_(sorted(desks))).tuples()
+    return rows
+
+
+def _grouped(key: Cut, numbers: Mapping[str, Any], found: tuple[Any, ...]) -> Any:
+    """The numbers of the dossiers that are found, by a key; of all together by none."""
     # By their names: PostgreSQL takes two expressions with values of their own for two different ones.
     names = [f"key_{at}" for at in range(len(key))]
     named = [column.alias(name) for column, name in zip(key, names, strict=True)]
-    rows = DossierRow.select(*named, *columns).where(*found)
-    return of_desks(rows, DossierRow.desk, desks).group_by(*map(SQL, names))
+    columns = [_HOW_MANY.filter(condition).alias(name) for name, condition in numbers.items()]
+    return DossierRow.select(*named, *columns).where(*found).group_by(*map(SQL, names))

@@ -502,7 +502,7 @@ class DossierRow(Model):
     class Meta:
         table_name = "dossier"
         primary_key = CompositeKey("desk", "id")
-        # serves a result handed over against a slip's code. Those of the migrations `payments` and `counting` serve
+        # serves a result handed over against a slip's code. Those of migrations from `appointments` on serve
         # what is asked of many desks: dossier_received, _ended, _delivered, _paid and _rated what came, was closed,
         # handed over, paid and rated in a period, dossier_entered_late what was entered for earlier days, dossier_open
         # what may be due

@@ -24,7 +24,6 @@ ENDED_OTHERWISE = (DossierStage.WITHDRAWN, DossierStage.SENT_BACK, DossierStage.
 # Spelled out, since a partial index serves only a question that says its condition in so many words.
 CLOSED = SQL("ended_on IS NOT NULL")
 HANDED_OVER = SQL("delivered_on IS NOT NULL")
-SUPPLEMENTED = SQL("is_supplemented")
 PAID = SQL("paid_on IS NOT NULL")
 RATED = SQL("rated_on IS NOT NULL")
 HAS_RESULT = DossierRow.stage.not_in([stage.value for stage in ENDED_OTHERWISE])
@@ -55,7 +54,6 @@ def sweeps(period: Period, today: date) -> list[Sweep]:
     was_due = DossierRow.due_on.is_null(False) & (DossierRow.due_on < end)
     return [
         _flow(COUNTED, DossierRow.received_on, period, _RECEIVED),
-        _flow(SUPPLEMENTED, DossierRow.received_on, period, {"supplemented": COUNTED}),
         _flow(CLOSED, DossierRow.ended_on, period, _CLOSED | carried),
         # What was closed later is known to have been open at the end, whatever its desk has told since.
         Sweep(
@@ -109,7 +107,9 @@ def _each(column: Any, names: Mapping[Any, str]) -> dict[str, Any]:
 
 
 _IS_AWAITING = DossierRow.stage.in_(AWAITING)
-_RECEIVED = _each(DossierRow.channel, {channel: f"received_{channel}" for channel in Channel})
+_RECEIVED = _each(DossierRow.channel, {channel: f"received_{channel}" for channel in Channel}) | {
+    "supplemented": SQL("is_supplemented")
+}
 _CLOSED = _each(DossierRow.stage, {stage: stage.value for stage in ENDED_OTHERWISE}) | {
     "resolved_early": HAS_RESULT & (DossierRow.ended_on < DossierRow.due_on),
     "resolved_on_time": HAS_RESULT & (DossierRow.ended_on == DossierRow.due_on),

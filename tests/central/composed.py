@@ -9,7 +9,7 @@ from central_server.reports.choices import USUAL, Choices
 from central_server.reports.composing import sections
 from central_server.reports.counts import Counts
 from central_server.reports.layouts import LAYOUTS
-from central_server.reports.material import Counted, DeskFacts, Material, ProcedureFacts
+from central_server.reports.material import DeskFacts, Material, ProcedureFacts
 from central_server.reports.report import Cell, FigureAt, Provenance, Report, Section
 from central_server.reports.wording import sentences
 from sync_protocol.periods import Period
@@ -25,11 +25,6 @@ PROCEDURES = {
         name="Chứng thực bản sao", field="Chứng thực", agency="UBND cấp xã", service_level=ServiceLevel.LEVEL_3
     )
 }
-
-
-def at_desk(counts: Counts | None) -> Counted | None:
-    """Counts of one procedure at one desk; None for a period that is not counted."""
-    return None if counts is None else {(DESK, CERTIFIED): counts}
 
 
 def desk(code: str = DESK, district: str = "A", **facts: Any) -> DeskFacts:
@@ -51,9 +46,9 @@ def material(
 ) -> Material:
     """One procedure at one desk."""
     usual: dict[str, Any] = {
-        "now": at_desk(counts),
-        "before": at_desk(before),
-        "year_before": at_desk(year_before),
+        "now": {(DESK, CERTIFIED): counts},
+        "before": before,
+        "year_before": year_before,
         "desks": {DESK: desk()},
         "procedures": PROCEDURES,
     }

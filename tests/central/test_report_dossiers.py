@@ -93,6 +93,8 @@ def test_the_list_of_each_number_has_as_many_dossiers_as_the_count_says(
         known = coverages([DESK, OTHER_DESK])
         facts = procedures.facts(OCTOBER.last_on)
         told = with_facts(counting.counts(OCTOBER, known, today), facts)
+        together = with_facts(counting.counts_together(OCTOBER, known, today, list(known)), facts)
+        assert total(together.values()) == total(told.values())
         for desk in (DESK, OTHER_DESK):
             row = total(counts for (code, _), counts in told.items() if code == desk)
             for name in NAMES:

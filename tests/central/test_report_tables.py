@@ -66,7 +66,7 @@ def rows(draw: st.DrawFn) -> Counts:
     )
     workload = done.resolved + done.closed_other + done.in_process
     carried, online = sorted((draw(st.integers(0, workload)), draw(st.integers(0, workload))))
-    return replace(done, carried_over=carried, received_online=online - carried, received_direct=workload - online)
+    return done._replace(carried_over=carried, received_online=online - carried, received_direct=workload - online)
 
 
 ALL_CHOICES = st.builds(Choices, **{name: st.sampled_from(list(kind)) for name, kind in KINDS.items()})
