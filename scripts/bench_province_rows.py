@@ -10,18 +10,20 @@ from datetime import time as wall_time
 from pathlib import Path
 from typing import Any
 
-from peewee import Model
+from peewee import Model, Value, fn
 
 from central_server.central import Central
 from central_server.opening import open_central, prepare_folder
 from central_server.services import founding, signing_in
 from central_server.settings import Settings
+from central_server.storage.counters import months_of
 from central_server.storage.database import is_postgresql, reading, write_rows, write_transaction
 from central_server.storage.models import (
     Counter,
     DeskRow,
     DeviceRow,
     DossierRow,
+    MonthCount,
     Unit,
     UnitName,
     UnitParent,
@@ -138,10 +140,25 @@ def fill(central: Central, desks: int, first: int, last: int) -> None:
                 slot=[1 + bool(first)] * len(counts),
                 count=list(counts.values()),
             )
+    _sum_up(central)
     if is_postgresql(central.database):
         # As the server does by itself, some time after so many rows came.
         with reading(central.database):
             central.database.execute_sql("VACUUM ANALYZE")
+
+
+def _sum_up(central: Central) -> None:
+    """Makes the sums by months of the daily counts."""
+    row, each = MonthCount, Counter
+    months: dict[date, list[date]] = {}
+    for day in _days():
+        for first_on in months_of(day):
+            months.setdefault(first_on, []).append(day)
+    with write_transaction(central.database):
+        row.delete().execute()
+        for first_on, days in months.items():
+            summed = each.select(each.desk, Value(first_on), fn.SUM(each.count)).where(each.received_on.in_(days))
+            row.insert_from(summed.group_by(each.desk), [row.desk, row.first_on, row.count]).execute()
 
 
 def _write_dossiers(central: Central, codes: list[str], day: date, first: int) -> None:

@@ -1,13 +1,15 @@
-"""Counts by desk and day, and what devices hold back."""
+"""Counts by desk and day, their sums by months, and what devices hold back."""
 
+from collections import Counter as Tally
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any
 
-from peewee import EXCLUDED, SQL, Case, Query, fn
+from peewee import EXCLUDED, SQL, Case, Query, Select, fn
 
 from central_server.storage.database import columns_of, write_rows
-from central_server.storage.models import Counter, Entry, LaterCount, Unsent
+from central_server.storage.models import Counter, Entry, LaterCount, MonthCount, Unsent
 from central_server.storage.prepared import Prepared
 from central_server.storage.questions import DESKS_NAMED_MAX, of_desks
 from sync_protocol.instants import local_date, local_instant
@@ -16,11 +18,28 @@ from sync_protocol.vocabulary import DeskCode, DeviceId
 
 DeviceKey = tuple[DeskCode, int]
 
+MONTHS_BEGIN = (1, 15, 21)
+"""The days on which the months of the series in use begin: the calendar month, 15th to 14th, 21st to 20th. Of each the
+sum is kept, so that a period of whole months is told by one row a desk and month, however many dossiers it has."""
+
 
 def add(device: DeviceId, changes: Mapping[date, int], ledger_on: date) -> None:
     """Adds to the counts of a desk, by day of reception."""
+    sums: Tally[tuple[date, ...]] = Tally()
     for day, count in sorted(changes.items()):
         _add(device.desk, device.slot, day, ledger_on, count)
+        sums[months_of(day)] += count
+    for months, count in sorted(sums.items()):
+        if count:
+            _add_to_months(device.desk, count, *months)
+
+
+def months_of(day: date) -> tuple[date, ...]:
+    """The first days of the months in which a day lies, one of each series."""
+    month = day.replace(day=1)
+    # What claims to be of the calendar's very first month has none before it, and is in no period either.
+    month_before = month - timedelta(days=1) if month > date.min else month
+    return tuple((day if day.day >= begins else month_before).replace(day=begins) for begins in MONTHS_BEGIN)
 
 
 def arrived(period: Period, desk: DeskCode | None = None, *, as_of: datetime | None = None) -> dict[DeskCode, int]:
@@ -40,19 +59,14 @@ def arrived_in(
     as_of  as for `arrived`; that takes two queries more
     """
     assert desks is None or len(desks) <= DESKS_NAMED_MAX, "a query names a page of desks, or none"
-    place = Case(
-        None, [(Counter.received_on.between(each.first_on, each.last_on), at) for at, each in enumerate(periods)]
-    )
-    first_on, last_on = min(each.first_on for each in periods), max(each.last_on for each in periods)
-    query = Counter.select(Counter.desk, place, fn.SUM(Counter.count)).group_by(Counter.desk, SQL("2"))
+    months = [_months_in(each) for each in periods]
+    # What a month adds up does not tell when it was counted.
+    query = _by_day(periods, as_of) if as_of or not all(months) else _by_month(months)
     if desks is not None:
-        query = query.where(Counter.desk.in_(list(desks)))
-    if as_of:
-        query = query.where(Counter.ledger_on <= local_date(as_of))
+        query = query.where(query.model.desk.in_(list(desks)))
     found: list[dict[DeskCode, int]] = [{} for _ in periods]
     # The driver's own rows: of a province, peewee's would take longer than the sums.
-    within = query.where(Counter.received_on.between(first_on, last_on))
-    for code, at, count in Counter._meta.database.execute(within):
+    for code, at, count in query.model._meta.database.execute(query.group_by(query.model.desk, SQL("2"))):
         if at is not None:
             found[at][code] = int(count)
     for code, day, step in _counted_later_that_day(as_of, desks) if as_of else ():
@@ -76,6 +90,32 @@ def counted(desk: DeskCode, period: Period) -> list[tuple[datetime, int]]:
             rows = model.select(when).where(model.desk == desk, column.between(period.first_on, period.last_on))
             found += [(at, step) for (at,) in rows.tuples() if at]
     return found
+
+
+def _by_day(periods: Sequence[Period], as_of: datetime | None) -> Select:
+    """Desk, number of the period and count, to be grouped by these, of the daily counts."""
+    row = Counter
+    place = Case(None, [(row.received_on.between(each.first_on, each.last_on), at) for at, each in enumerate(periods)])
+    first_on, last_on = min(each.first_on for each in periods), max(each.last_on for each in periods)
+    query = row.select(row.desk, place, fn.SUM(row.count)).where(row.received_on.between(first_on, last_on))
+    return query.where(row.ledger_on <= local_date(as_of)) if as_of else query
+
+
+def _by_month(months: Sequence[Sequence[date]]) -> Select:
+    """The same of the sums by months, of periods that consist of these."""
+    row = MonthCount
+    place = Case(row.first_on, [(first_on, at) for at, each in enumerate(months) for first_on in each])
+    return row.select(row.desk, place, fn.SUM(row.count)).where(row.first_on.in_([*chain(*months)]))
+
+
+def _months_in(period: Period) -> list[date]:
+    """The first days of the months of which a period consists, none where these are not whole ones of a series."""
+    first_on, follows_on = period.first_on, period.last_on + timedelta(days=1)
+    if first_on.day not in MONTHS_BEGIN or follows_on.day != first_on.day:
+        return []
+    count = (follows_on.year - first_on.year) * 12 + follows_on.month - first_on.month
+    numbers = (first_on.year * 12 + first_on.month - 1 + ahead for ahead in range(count))
+    return [date(number // 12, number % 12 + 1, first_on.day) for number in numbers]
 
 
 def _counted_later_that_day(at: datetime, desks: Collection[DeskCode] | None) -> Iterator[tuple[DeskCode, date, int]]:
@@ -158,6 +198,14 @@ def _add(desk: Any, slot: Any, received_on: Any, ledger_on: Any, count: Any) -> 
     return row.insert(desk=desk, slot=slot, received_on=received_on, ledger_on=ledger_on, count=count).on_conflict(
         conflict_target=[row.desk, row.received_on, row.ledger_on, row.slot],
         update={row.count: row.count + EXCLUDED.count},
+    )
+
+
+@Prepared
+def _add_to_months(desk: Any, count: Any, *months: Any) -> Query:
+    row = MonthCount
+    return row.insert_many([{"desk": desk, "first_on": each, "count": count} for each in months]).on_conflict(
+        conflict_target=[row.desk, row.first_on], update={row.count: row.count + EXCLUDED.count}
     )
 
 

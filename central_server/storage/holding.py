@@ -15,6 +15,7 @@ from central_server.storage.models import (
     Entry,
     ErasedEntry,
     LaterCount,
+    MonthCount,
     Payload,
     VerdictRow,
 )
@@ -223,7 +224,7 @@ def erase_branches(desk: DeskCode, subjects: Collection[str]) -> None:
 
 def clear_projections(desk: DeskCode) -> None:
     """Takes away what is made from the ledger of a desk, so that it can be made again."""
-    for model in (DossierRow, Counter, VerdictRow, LaterCount):
+    for model in (DossierRow, Counter, MonthCount, VerdictRow, LaterCount):
         model.delete().where(model.desk == desk).execute()
     undecided.forget(desk)
 

@@ -524,6 +524,20 @@ class Counter(Model):
         indexes = ((("received_on", "desk", "count"), False),)
 
 
+class MonthCount(Model):
+    """A desk's count of a month of one of the usual series, the sum of its daily ones; `first_on` is its first day."""
+
+    desk = TextField()
+    first_on = DateField()
+    count = IntegerField()
+
+    class Meta:
+        table_name = "month_count"
+        primary_key = CompositeKey("desk", "first_on")
+        # serves the standings of all desks in a period, from the index alone
+        indexes = ((("first_on", "desk", "count"), False),)
+
+
 class Unsent(Model):
     """Dossiers that a device last stated it holds back, less what has arrived since."""
 
@@ -990,6 +1004,7 @@ MODELS = (
     VerdictRow,
     DossierRow,
     Counter,
+    MonthCount,
     Unsent,
     StatementRow,
     DeclarationRow,

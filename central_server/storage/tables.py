@@ -19,6 +19,7 @@ from central_server.storage.models import (
     Counter,
     DossierRow,
     Entry,
+    MonthCount,
     Payload,
     RegisterMark,
     SessionRow,
@@ -31,7 +32,7 @@ BYTES, TRUTH, PLAIN = "bytes", "truth", "plain"
 CONTENT = ("salt", "bytes")
 """The columns of a payload that stand in the row of its entry, null where it is erased."""
 
-PROJECTIONS = (VerdictRow, DossierRow, Counter)
+PROJECTIONS = (VerdictRow, DossierRow, Counter, MonthCount)
 """What is made of the ledger, and can be made again."""
 
 KEPT = "kept_"
@@ -133,7 +134,7 @@ def _kind(field: Field) -> str:
 
 def _says_something(model: type[Model], source: Target) -> Expression | SQL:
     """A count that went up and down again is as good as none."""
-    return Column(source, Counter.count.column_name) != 0 if model is Counter else SQL("1 = 1")
+    return Column(source, Counter.count.column_name) != 0 if model in (Counter, MonthCount) else SQL("1 = 1")
 
 
 def _key(model: type[Model]) -> list[str]:

@@ -20,10 +20,11 @@ from central_server.services.closing import (
     story,
 )
 from central_server.services.snapshots import SNAPSHOT, ChangeCause, Snapshot
-from central_server.storage import models
+from central_server.storage import counters, models
 from central_server.storage.database import reading, write_transaction
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.signing import opened
+from sync_protocol.vocabulary import DeviceId
 from tests.central.writing import Writer, enrolled_writer
 from tests.factories import StandingClock, reception
 
@@ -170,9 +171,7 @@ def test_a_figure_that_a_decision_moved_is_told_as_decided(
 ) -> None:
     closed(central)
     with write_transaction(central.database):
-        models.Counter.insert(
-            desk=DESK, slot=1, received_on=DAY, ledger_on=clock.at.date() + timedelta(days=1), count=1
-        ).execute()
+        counters.add(DeviceId(DESK, 1), {DAY: 1}, clock.at.date() + timedelta(days=1))
 
     assert causes(restated(central)) == {ChangeCause.DECIDED: 1}
 

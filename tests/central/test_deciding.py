@@ -31,7 +31,7 @@ from tests.conftest import DESK, OTHER_DESK
 from tests.factories import StandingClock
 
 PERIOD = Period(first_on=date(2021, 9, 21), last_on=date(2021, 10, 20))
-PROJECTIONS = (models.DossierRow, models.Counter, models.VerdictRow, models.LaterCount)
+PROJECTIONS = (models.DossierRow, models.Counter, models.MonthCount, models.VerdictRow, models.LaterCount)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def projections(central: Central) -> dict[str, list[dict[str, Any]]]:
     with reading(central.database):
         rows = {model.__name__: list(model.select().order_by(*model._meta.get_primary_keys()).dicts())
                 for model in PROJECTIONS}  # fmt: skip
-    return rows | {"Counter": [row for row in rows["Counter"] if row["count"]]}
+    return rows | {name: [row for row in rows[name] if row["count"]] for name in ("Counter", "MonthCount")}
 
 
 def of_centre(central: Central, code: str = DESK) -> list[SealedEntry]:
@@ -362,6 +362,7 @@ def test_rebuilding_makes_good_what_was_lost(central: Central) -> None:
     with write_transaction(central.database):
         models.DossierRow.delete().execute()
         models.Counter.update(count=99).execute()
+        models.MonthCount.update(count=98).execute()
 
     rebuilding.rebuild(central)
 

@@ -34,6 +34,7 @@ FLIPPED = {
     "verdict": ("kind", "reason", "subject"),
     "dossier": ("id", "dossier_code", "procedure_code", "channel", "stage", "received_on", "received_by", "state"),
     "counter": ("received_on", "ledger_on", "count"),
+    "month_count": ("first_on", "count"),
     "device": ("signing_key", "agreement_key", "certificate", "certificate_signature", "head", "head_hash"),
     "statement": ("head", "unsent", "body", "signature"),
     "pack": ("hash", "kind", "body", "signature"),

@@ -12,9 +12,10 @@ from central_server.services.lateness import Asked, LateKind, late_dossiers_of, 
 from central_server.services.rebuilding import rebuild
 from central_server.services.standing import standings
 from central_server.storage import devices
+from central_server.storage.counters import months_of
 from central_server.storage.database import reading as centre_reading
 from central_server.storage.models import Counter as CounterRow
-from central_server.storage.models import DossierRow, Unsent, VerdictRow
+from central_server.storage.models import DossierRow, MonthCount, Unsent, VerdictRow
 from central_server.storage.units import EVERYTHING
 from desk_client.services.overview import overview
 from desk_client.services.verifying import JournalCutOff, verify
@@ -98,6 +99,11 @@ def check_recount(world: "World") -> None:
     before = _projected(world)
     rebuild(world.centre.central)
     after = _projected(world)
+    sums: Counter[tuple[DeskCode, date]] = Counter()
+    for (desk, _, day, _), count in after["counts"].items():
+        sums.update({(desk, first_on): count for first_on in months_of(day)})
+    months = after["sums by month"]
+    check("I12", months == _nonzero(sums), f"the sums by month are not those of the days: {_differing(months, sums)}")
     for name, held in before.items():
         check("I12", held == after[name], f"the {name} are not what the ledgers make: {_differing(held, after[name])}")
 
@@ -235,7 +241,7 @@ def _check_held_back(world: "World", machine: Machine) -> None:
 
 
 def _projected(world: "World") -> dict[str, dict[Any, Any]]:
-    """Dossiers, verdicts and counts of all desks as the centre has them."""
+    """Dossiers, verdicts, counts and their sums of all desks as the centre has them."""
     with centre_reading(world.centre.central.database):
         return {
             "dossiers": {(row.desk, row.id): bytes(row.state) for row in DossierRow.select()},
@@ -248,6 +254,7 @@ def _projected(world: "World") -> dict[str, dict[Any, Any]]:
                 for row in CounterRow.select()
                 if row.count
             },
+            "sums by month": {(row.desk, row.first_on): row.count for row in MonthCount.select() if row.count},
         }
 
 
