@@ -24,7 +24,7 @@ from central_server.services.deciding import (
 )
 from central_server.services.rebuilding import count_erased
 from central_server.storage import counters, gaps, holding, units
-from central_server.storage.database import forgetting, reading, write_transaction
+from central_server.storage.database import clear_traces, reading, write_transaction
 from central_server.storage.units import Scope
 from sync_protocol.dossiers import Dossier, state_content
 from sync_protocol.entries import EntryId
@@ -60,18 +60,20 @@ def erase(central: Central, scope: Scope, desk: DeskCode, ref: str, *, order: st
     said = {"order": order, "reason": reason}
     check_decision(Erased, said | {"dossier": _ANY_STATE})
     check_who(central, scope, desk, by)
-    with forgetting(central.database), write_transaction(central.database):
+    with write_transaction(central.database):
         pen = take_centre_pen(central, desk, by=by)
         dossier = dossier_named(desk, ref)
-        if dossier.is_erased:
-            raise AlreadyErased(dossier=ref)
         ids = _entries_about(desk, dossier)
-        state, counts = state_content(dossier), _counts(desk, ids)
-        checked = check_decision(Erased, said | {"dossier": state, "counts": counts})
-        assert isinstance(checked, Erased)
-        _apply(pen, checked, dossier.id, ids)
+        # Of one that was erased, all is done once more that a power cut may have kept from following.
+        if not dossier.is_erased:
+            state, counts = state_content(dossier), _counts(desk, ids)
+            checked = check_decision(Erased, said | {"dossier": state, "counts": counts})
+            assert isinstance(checked, Erased)
+            _apply(pen, checked, dossier.id, ids)
         after = dossier_named(desk, dossier.id)
-    keep_record(central)
+    finish(central)
+    if dossier.is_erased:
+        raise AlreadyErased(dossier=ref)
     return Erasure(dossier=after, entries=len(ids))
 
 
@@ -81,14 +83,20 @@ def reapply(central: Central) -> int:
     Called before a restored centre opens: nobody sees again what the law had erased.
     """
     lines = _recorded(central.settings.data / RECORD)
-    with forgetting(central.database):
-        count = sum(_reapplied(central, line) for line in lines)
-    keep_record(central)
+    count = sum(_reapplied(central, line) for line in lines)
+    finish(central)
     return count
+
+
+def finish(central: Central) -> None:
+    """What follows erasures that are durable: nothing of them is left in the file, and the record names them all."""
+    clear_traces(central.database)
+    keep_record(central)
 
 
 def leave_record(central: Central, folder: Path) -> None:
     """Leaves the record beside a backup, together with what stands in the one that is there; raises OSError."""
+    keep_record(central)
     _merge(folder / RECORD, [*_recorded(folder / RECORD), *_recorded(central.settings.data / RECORD)])
 
 

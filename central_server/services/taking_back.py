@@ -55,7 +55,7 @@ def accept_offer(central: Central, raw: bytes) -> dict[str, Any]:
             knowing.note(owner, now)
         up_to, _ = gaps.head(owner, offer.vouched.epoch)
     if any(each.header.kind == EventKind.ERASE for each in beyond):
-        erasing.keep_record(central)
+        erasing.finish(central)
     return {"up_to": up_to}
 
 

@@ -169,19 +169,11 @@ def _named_errors() -> Iterator[None]:
         raise DatabaseBusy from error
 
 
-@contextmanager
-def forgetting(database: Database) -> Iterator[None]:
-    """What is removed within leaves no trace in the file either; PostgreSQL overwrites it with its next clearing up."""
-    with reading(database):
-        if not isinstance(database, SqlCipherDatabase):
-            yield
-            return
-        database.execute_sql("PRAGMA secure_delete = 1")
-        try:
-            yield
-        finally:
-            database.execute_sql("PRAGMA secure_delete = 0")
-        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+def clear_traces(database: Database) -> None:
+    """Brings what was overwritten from the log into the file; PostgreSQL overwrites with its next clearing up."""
+    if isinstance(database, SqlCipherDatabase):
+        with reading(database):
+            database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def write_rows(
@@ -246,6 +238,8 @@ def _sqlite(path: Path) -> Database:
             ("busy_timeout", BUSY_TIMEOUT_MS),
             ("journal_mode", "wal"),
             ("synchronous", "full"),
+            # Always, since a page that is split keeps what moved to another: an erasure would come too late for that.
+            ("secure_delete", 1),
             ("foreign_keys", 1),
             ("recursive_triggers", 1),
         ),

@@ -124,6 +124,45 @@ def test_no_byte_of_the_person_is_left_in_the_file(central: Central) -> None:
     assert NUMBER.encode() not in files_of(central)
 
 
+@only_on_sqlite
+def test_no_byte_is_left_where_a_row_lay_before_its_page_was_split(central: Central) -> None:
+    """Found by the simulator, seed 27: a page that was split kept a copy of what had moved to the next one."""
+    first, second = enrolled_writer(central), enrolled_writer(central)
+    dossiers = []
+    for _ in range(6):
+        second.receive()
+        second.send()
+        dossiers += [first.receive(owner_name=PLANTED) for _ in range(4)]
+        first.send()
+
+    for dossier in dossiers:
+        erase(central, dossier)
+
+    assert PLANTED.encode() not in files_of(central)
+
+
+def test_what_a_power_cut_kept_from_following_is_done_by_who_repeats_the_erasure(central: Central) -> None:
+    _, dossier = lived(central)
+    erase(central, dossier)
+    record = central.settings.data / erasing.RECORD
+    record.unlink()
+
+    with pytest.raises(AlreadyErased):
+        erase(central, dossier)
+
+    assert dossier in record.read_text(encoding="utf-8")
+
+
+def test_a_backup_is_left_with_a_record_of_all_that_is_erased(central: Central, tmp_path: Path) -> None:
+    _, dossier = lived(central)
+    erase(central, dossier)
+    (central.settings.data / erasing.RECORD).unlink()
+
+    erasing.leave_record(central, tmp_path)
+
+    assert dossier in (tmp_path / erasing.RECORD).read_text(encoding="utf-8")
+
+
 def test_what_a_branch_that_was_left_says_of_the_person_goes_too(central: Central) -> None:
     writer, dossier = lived(central)
     writer.write("correct", {"changes": {"owner_name": PLANTED}, "reason": "Gõ nhầm"}, subject=dossier)

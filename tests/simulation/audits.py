@@ -27,7 +27,7 @@ from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, Flag, Standing
 from tests.factories import calendar
 from tests.simulation.machines import SERIES, SUPERVISOR, THRESHOLD, Machine
-from tests.simulation.truth import Held, at_centre, at_machine, deliverable, hashes_at_machine
+from tests.simulation.truth import Held, at_centre, at_machine, deliverable, erasures_at_centre, hashes_at_machine
 from tests.simulation.wire import HELD_S_MAX
 
 if TYPE_CHECKING:
@@ -177,13 +177,13 @@ def _check_late(world: "World", period: Period, here: Mapping[str, list[Held]]) 
 def _check_once(world: "World", here: Mapping[str, list[Held]]) -> None:
     unheard = here.keys() - world.truth.saved.keys()
     check("I9", not unheard, f"the centre holds {sorted(unheard)}, which nobody was told to be saved")
-    counted = _counted(world)
+    counting = counted(world)
     for token, held in here.items():
-        times = sum((each.desk, each.subject) in counted for each in held)
+        times = sum((each.desk, each.subject) in counting for each in held)
         check("I9", times <= 1, f"{token} counts {times} times")
 
 
-def _counted(world: "World") -> dict[tuple[DeskCode, str], Dossier]:
+def counted(world: "World") -> dict[tuple[DeskCode, str], Dossier]:
     """The centre's dossiers that count, by desk and id."""
     with centre_reading(world.centre.central.database):
         rows = list(DossierRow.select(DossierRow.desk, DossierRow.id, DossierRow.state).tuples())
@@ -199,15 +199,15 @@ def _check_custody(world: "World", desk: DeskCode) -> None:
         (desk,),
     ).fetchall()
     hashes = {row[:3]: bytes(row[4]) for row in rows}
+    erased = set().union(*(each.names for each in erasures_at_centre(world.centre) if each.desk == desk))
     for slot, epoch, sequence, header, entry_hash, its_hash, salt, payload in rows:
         name = f"{desk}/{slot} {epoch}.{sequence}"
         sealed = SealedEntry(bytes(header), bytes(its_hash), payload and bytes(payload), salt and bytes(salt))
         if sequence > 1:
             previous = hashes.get((slot, epoch, sequence - 1), b"")
             check("I10", sealed.hash_after(previous) == bytes(entry_hash), f"{name} does not follow the one before it")
-        is_whole = (
-            sealed.payload is not None and payload_hash(sealed.salt or b"", sealed.payload) == sealed.payload_hash
-        )
+        is_gone = sealed.payload is None and sealed.header.subject in erased
+        is_whole = is_gone or payload_hash(sealed.salt or b"", sealed.payload or b"") == sealed.payload_hash
         check("I10", is_whole, f"the content of {name} is not what was sealed")
 
 
@@ -292,13 +292,13 @@ def _board(world: "World") -> Iterator[tuple[DeskCode, Period, Any]]:
 
 def _check_arrived(world: "World") -> None:
     """I15: each confirmed dossier counts once, in the day in which its own machine counts it."""
-    counted, here = _counted(world), at_centre(world.centre)
+    counting, here = counted(world), at_centre(world.centre)
     by_desk: defaultdict[DeskCode, Counter[date]] = defaultdict(Counter)
     for saved in world.truth.saved.values():
         days = [
             dossier.counted_on
             for each in here.get(saved.token, ())
-            if (dossier := counted.get((each.desk, each.subject)))
+            if (dossier := counting.get((each.desk, each.subject)))
         ]
         is_right = days == [] if saved.is_voided else len(days) == 1 and days[0] in saved.days
         is_open = saved.loss or saved.is_uncertain

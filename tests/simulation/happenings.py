@@ -161,6 +161,7 @@ def send_now(world: "World", machine: Machine) -> Outcome | None:
     )
     if outcome and not outcome.error:
         world.heard(machine)
+        world.watch.after_contact(machine)
     told = ", ".join(machine.wire.told)
     error = f" {outcome.error.code}" if outcome and outcome.error else ""
     world.trace(f"   sent {outcome.sent} unsent {outcome.unsent}{error} [{told}]" if outcome else f"   [{told}]")

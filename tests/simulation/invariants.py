@@ -20,6 +20,8 @@ I12  the centre's dossiers, verdicts and counts are what `rebuild` makes of the 
 I13  what the only machine of a desk is said to hold back is exactly what it holds back of what it has stated
 I18  no dossier is listed or counted as overdue that had ended at its desk by the end of its day, synced or not
      (promise 4, design 6)
+I19  what was erased by an order is gone: from every byte of the centre's files; from every table of a machine that has
+     talked with the centre since; from a centre that was restored and has its record (design 2)
 
 When the faults have stopped:
 I14  every journal is empty within three sync intervals, and its last contact ended well (assurance I20)
@@ -44,7 +46,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sync_protocol.vocabulary import DeskCode, Flag
-from tests.simulation import audits
+from tests.simulation import audits, erasing, supervision
 from tests.simulation.audits import CLOCK_TOLERANCE, check, check_flag, period_of
 from tests.simulation.machines import Machine
 from tests.simulation.truth import at_centre, at_machine
@@ -60,7 +62,6 @@ NOT_YET = (
     "a copy of a machine that was itself copied or put back, made while it holds receptions that were never sent: where"
     " the centre holds another continuation, both copies write them again, and they count twice",
     "damaged pages of a file and torn logs: what a salvaged file still holds is tested on real ones (T10)",
-    "erasures by law: the truth knows a dossier by what it says, which an erasure takes away",
 )
 """Faults that no history has, and why."""
 
@@ -183,11 +184,18 @@ class Watch:
             if told["flag_proven"]:
                 check_flag(self.world, machine.desk_code, period_of(told["period"]), Flag(told["flag"]))
 
+    def after_contact(self, machine: Machine) -> None:
+        """What a machine must have taken in once it has talked with the centre to the end."""
+        if supervision.is_in_use(self.world, machine):
+            erasing.check_heard(self.world, machine)
+
     def everything(self, machine: Machine) -> None:
         """The dear invariants, of the whole world; of the screens, which cost most, those of one machine."""
         with self._looking():
             audits.check_all(self.world)
             audits.check_screens(machine)
+            erasing.check_centre(self.world)
+            erasing.check_machine(machine)
 
     def recount(self) -> None:
         """The dearest one, which makes all of the centre's projections again."""
@@ -199,6 +207,9 @@ class Watch:
         with self._looking():
             audits.check_all(self.world)
             audits.check_quiet(self.world)
+            erasing.check_centre(self.world)
+            for machine in self.world.machines:
+                erasing.check_machine(machine)
 
     @contextmanager
     def _looking(self) -> Iterator[None]:

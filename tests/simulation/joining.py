@@ -39,7 +39,8 @@ def unpack(world: "World", desk: DeskCode, code: str = "") -> None:
     number = len(world.machines) + len(world.joining) + len(world.gone) + 1
     fuse = Fuse()
     wire = Wire(area_of(desk), world.centre.answer, world.weather, world.time, world.fork(), fuse)
-    machine = Machine(f"m{number}", desk, world.folder / f"m{number}", world.time, world.fork(), wire, fuse, code=code)
+    folder, chance = world.folder / f"m{number}", world.fork()
+    machine = Machine(f"m{number}", desk, folder, world.time, chance, wire, fuse, world.centre.tokens, code=code)
     machine.begin({})
     world.joining.append(machine)
 

@@ -38,7 +38,7 @@ from sync_protocol.vocabulary import DeskCode, Role
 from tests.conftest import CALENDAR, KEYS, PROCEDURE_LINES, URL, answered
 from tests.postgresql import memory_folder
 from tests.simulation.disk import Fuse, PowerCut, files_of, fused, put_back
-from tests.simulation.truth import Saved
+from tests.simulation.truth import Saved, Tokens
 from tests.simulation.wire import Request, TrueTime, Weather, Wire
 
 STARTS_AT = datetime.fromisoformat("2021-10-13T01:00:00+00:00")
@@ -93,6 +93,7 @@ class CentreHost:
     time: TrueTime
     chance: Random
     weather: Weather
+    tokens: Tokens
     fuse: Fuse = field(default_factory=Fuse)
     images: list[dict[str, bytes]] = field(default_factory=list)
     backups: list[Path] = field(default_factory=list)
@@ -159,6 +160,7 @@ class Machine:
     chance: Random
     wire: Wire
     fuse: Fuse
+    tokens: Tokens
     skew: timedelta = timedelta()
     booted_at: datetime | None = None
     written: list[tuple[int, int, datetime]] = field(default_factory=list)

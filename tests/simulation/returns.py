@@ -9,6 +9,7 @@ from central_server.services.backing_up import back_up
 from central_server.services.restoring import Ground, restore
 from central_server.settings import Settings
 from sync_protocol.vocabulary import DeskCode
+from tests.simulation import erasing
 from tests.simulation.disk import Fuse, files_of
 from tests.simulation.machines import KIT, SUPERVISOR, Machine
 from tests.simulation.truth import (
@@ -72,6 +73,7 @@ def start_copy(world: "World", machine: Machine) -> None:
         chance=world.fork(),
         wire=wire,
         fuse=fuse,
+        tokens=machine.tokens,
         fingerprint=machine.fingerprint if world.chance.random() < 0.5 else "",
         written=list(machine.written),
         overwritten=dict(machine.overwritten),
@@ -127,6 +129,7 @@ def back_centre_up(world: "World", machine: Machine) -> None:
         made = back_up(world.centre.central, world.folder / "backups")
     world.centre.backups.append(made.path)
     del world.centre.backups[:-IMAGES_KEPT]
+    erasing.note_backup(world)
 
 
 def restore_centre(world: "World", machine: Machine) -> None:
@@ -143,6 +146,7 @@ def restore_centre(world: "World", machine: Machine) -> None:
     world.centre.go_on_from(files)
     world.centre.put_back += 1
     world.watch.forget()
+    erasing.check_restored(world)
     before.account(None)
 
 
@@ -172,6 +176,7 @@ class Before:
             if saved.token not in found and saved.loss is None:
                 saved.loss = self._loss(saved)
                 self.world.trace(f"   {saved.token} is lost {saved.loss.value}")
+        erasing.note_disks(self.world)
 
     def _account_for_machine(self, machine: Machine, now: Machine | None) -> None:
         found = at_machine(now) if now else {}

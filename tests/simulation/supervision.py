@@ -48,7 +48,7 @@ def void_dossier(world: "World", machine: Machine) -> None:
 
 def suspend_or_take_back(world: "World", machine: Machine) -> None:
     """A machine is suspended, or a suspended or lost one is taken back and what it sent meanwhile is released."""
-    if _state(world, machine) is DeviceState.ACTIVE:
+    if is_in_use(world, machine):
         world.weather.counts["device suspended"] += 1
         world.ruled.add(machine.desk_code)
         _change(world, machine, DeviceAction.SUSPEND)
@@ -107,9 +107,14 @@ def count_what_is_left(world: "World") -> bool:
     return any(names.values())
 
 
+def is_in_use(world: "World", machine: Machine) -> bool:
+    """Whether the centre takes a machine for one that works."""
+    return _state(world, machine) is DeviceState.ACTIVE
+
+
 def _may_part_with(world: "World", machine: Machine) -> bool:
     """Whether a machine is in use, is known to the centre as such, and is the only one of its number."""
-    return not world.has_twin(machine) and _state(world, machine) is DeviceState.ACTIVE
+    return not world.has_twin(machine) and is_in_use(world, machine)
 
 
 def _put_away(world: "World", machine: Machine, action: DeviceAction, *, lost_since: datetime | None = None) -> Changed:

@@ -1,6 +1,7 @@
 """What really happened at the desks, as nobody in the simulated world knows it, and where it can be found.
 
-Every dossier bears a token in its summary, so that it is known again whatever id, code or epoch it has.
+Every dossier bears a token in its summary, so that it is known again whatever id, code or epoch it has. What the law
+has erased says nothing any more: its entries are known by their hashes.
 """
 
 from collections import defaultdict
@@ -36,6 +37,7 @@ class Saved:
     days        every local day in which it has counted
     ended       when it was first seen to have ended at a desk, and at which machine
     is_uncertain  what was done with it since was lost in part, so that only its existence is known
+    is_erased   its contents were erased: nothing that desks do with it moves its count any more
     """
 
     token: str
@@ -47,6 +49,7 @@ class Saved:
     is_voided: bool = False
     ended: tuple[datetime, str] | None = None
     is_uncertain: bool = False
+    is_erased: bool = False
     loss: Loss | None = None
 
 
@@ -85,26 +88,39 @@ class Held:
     subject: str
 
 
+class Tokens:
+    """The tokens of receptions by the hash of their entry, as long as anybody could read them once."""
+
+    def __init__(self) -> None:
+        self._by_hash: dict[bytes, str] = {}
+
+    def of(self, entry_hash: bytes, payload: bytes | None) -> str:
+        """The token of a reception; "" where nobody has ever read it."""
+        if entry_hash not in self._by_hash and payload is not None:
+            self._by_hash[entry_hash] = orjson.loads(payload).get("summary", "")
+        return self._by_hash.get(entry_hash, "")
+
+
 def at_machine(machine: "Machine") -> dict[str, list[Held]]:
     """The receptions in a machine's file by token."""
     with machine.fuse.held():
         rows = machine.desk.database.execute_sql(
-            "SELECT slot, epoch, sequence, subject, bytes FROM entry JOIN payload USING (slot, epoch, sequence)"
-            " WHERE kind = ?",
+            "SELECT slot, epoch, sequence, subject, entry_hash, bytes FROM entry"
+            " LEFT JOIN payload USING (slot, epoch, sequence) WHERE kind = ?",
             (EventKind.RECEIVE.value,),
         ).fetchall()
-    return _by_token((machine.desk_code, *row) for row in rows)
+    return _by_token(machine.tokens, ((machine.desk_code, *row) for row in rows))
 
 
 def at_centre(host: "CentreHost") -> dict[str, list[Held]]:
     """The receptions in the centre's ledgers by token, whatever was made of them."""
     with host.fuse.held():
         rows = host.central.database.execute_sql(
-            "SELECT desk, slot, epoch, sequence, subject, bytes FROM entry"
-            " JOIN payload USING (desk, slot, epoch, sequence) WHERE kind = ?",
+            "SELECT desk, slot, epoch, sequence, subject, entry_hash, bytes FROM entry"
+            " LEFT JOIN payload USING (desk, slot, epoch, sequence) WHERE kind = ?",
             (EventKind.RECEIVE.value,),
         ).fetchall()
-    return _by_token(rows)
+    return _by_token(host.tokens, rows)
 
 
 def deliverable(machine: "Machine") -> set[str]:
@@ -152,9 +168,44 @@ def entries_at_centre(host: "CentreHost") -> list[Written]:
     return [Written(desk, slot, epoch, at, bytes(hash_), subject) for desk, slot, epoch, at, hash_, subject in rows]
 
 
-def _by_token(rows: Iterable[tuple[str, int, int, int, str, bytes]]) -> dict[str, list[Held]]:
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """An erasure as one of the ends holds it: its desk, the dossier, and how entries name that, by id or code."""
+
+    desk: DeskCode
+    subject: str
+    names: frozenset[str]
+
+
+def erasures_at_centre(host: "CentreHost") -> list[Erasure]:
+    """The erasures in the centre's ledgers."""
+    with host.fuse.held():
+        rows = host.central.database.execute_sql(
+            "SELECT desk, subject, bytes FROM entry JOIN payload USING (desk, slot, epoch, sequence) WHERE kind = ?",
+            (EventKind.ERASE.value,),
+        ).fetchall()
+    return [_erasure(*row) for row in rows]
+
+
+def erasures_at_machine(machine: "Machine") -> list[Erasure]:
+    """The erasures that a machine has heard of."""
+    with machine.fuse.held():
+        rows = machine.desk.database.execute_sql(
+            "SELECT subject, bytes FROM entry JOIN payload USING (slot, epoch, sequence) WHERE kind = ?",
+            (EventKind.ERASE.value,),
+        ).fetchall()
+    return [_erasure(machine.desk_code, *row) for row in rows]
+
+
+def _erasure(desk: DeskCode, subject: str, payload: bytes) -> Erasure:
+    code = orjson.loads(payload)["dossier"].get("dossier_code", "")
+    return Erasure(desk, subject, frozenset({subject, code} - {""}))
+
+
+def _by_token(
+    tokens: Tokens, rows: Iterable[tuple[str, int, int, int, str, bytes, bytes | None]]
+) -> dict[str, list[Held]]:
     found: defaultdict[str, list[Held]] = defaultdict(list)
-    for desk, slot, epoch, sequence, subject, payload in rows:
-        token = orjson.loads(payload).get("summary", "")
-        found[token].append(Held(desk, slot, epoch, sequence, subject))
+    for desk, slot, epoch, sequence, subject, entry_hash, payload in rows:
+        found[tokens.of(bytes(entry_hash), payload)].append(Held(desk, slot, epoch, sequence, subject))
     return dict(found)

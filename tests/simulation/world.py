@@ -16,13 +16,14 @@ from desk_client.storage.database import reading
 from desk_client.storage.dossiers import Stored
 from sync_protocol.dossiers import OPEN, UNCOUNTED
 from sync_protocol.errors import FieldSyncError
+from sync_protocol.vocabulary import DeskCode
 from tests.postgresql import memory_folder
-from tests.simulation import happenings, joining, returns, rounds, supervision, troubles
+from tests.simulation import erasing, happenings, joining, returns, rounds, supervision, troubles
 from tests.simulation.audits import Violation
 from tests.simulation.disk import PowerCut, make_room
 from tests.simulation.invariants import Watch
 from tests.simulation.machines import STARTS_AT, CentreHost, Machine, desk_codes, quiet_surroundings
-from tests.simulation.truth import Saved, Truth, at_machine
+from tests.simulation.truth import Saved, Tokens, Truth, at_machine
 from tests.simulation.wire import TrueTime, Weather
 
 Done = TypeVar("Done")
@@ -72,6 +73,8 @@ TROUBLES: dict[Happening, float] = {
     supervision.replace_machine: 0.15,
     supervision.retire_machine: 0.15,
 }
+RARE: dict[Happening, float] = {erasing.erase_dossier: 0.012}
+"""How likely each follows a step. They are drawn by themselves, so that a history without any stays as it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,8 @@ class World:
     gone   machines whose disks are destroyed
     ruled  desks of which a supervisor has decided something
     asked  desks that had a road one working day after the period's end; unknown: those among them that are unknown
+    recorded  dossiers whose erasure stands in the record beside the backups, by desk and id
+    rare   the generator of what happens beside the steps
     """
 
     seed: int
@@ -119,9 +124,11 @@ class World:
     contacts: int = 0
     tokens: int = 0
     lines: list[str] = field(default_factory=list)
+    recorded: set[tuple[DeskCode, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.centre = CentreHost(self.folder / "centre", self.time, self.fork(), self.weather)
+        self.rare = Random(f"what is rare in {self.seed}")
+        self.centre = CentreHost(self.folder / "centre", self.time, self.fork(), self.weather, Tokens())
         self.watch = Watch(self)
         self._digest = hashlib.sha256()
 
@@ -170,10 +177,19 @@ class World:
             happening(self, machine)
             self._clear_disk(machine)
             self.watch.after_step(machine)
+            self._meet_what_is_rare()
             if step % CHECK_ALL_EVERY == CHECK_ALL_EVERY - 1:
                 self.watch.everything(machine)
             if step == steps // 2:
                 self.watch.recount()
+
+    def _meet_what_is_rare(self) -> None:
+        for happening, share in RARE.items():
+            if self.rare.random() < share:
+                machine = self.rare.choice(self.machines)
+                self.trace(f"beside it {machine.name} {happening.__name__}")
+                happening(self, machine)
+                self.watch.after_step(machine)
 
     def calm_down(self) -> None:
         """The faults stop; after SYNC_INTERVALS every journal has to be empty."""
@@ -296,7 +312,7 @@ class World:
     def note_step(self, machine: Machine, stored: Stored) -> None:
         """What a step did to the days in which a dossier counts, and whether it has ended."""
         saved = self.truth.saved.get(stored.text("summary"))
-        if saved is not None:
+        if saved is not None and not saved.is_erased:
             saved.days.add(stored.dossier.received_on)
             saved.is_voided = saved.is_voided or stored.dossier.stage in UNCOUNTED
             if stored.dossier.stage not in OPEN and saved.ended is None:
