@@ -17,7 +17,7 @@ from central_server.services.ruling import in_force
 from central_server.services.signing_in import UnknownUnit
 from central_server.services.standing import Standings
 from central_server.services.trends import past_of
-from central_server.storage import growth, periods, units
+from central_server.storage import counters, growth, periods, units
 from central_server.storage.database import snapshot
 from central_server.storage.periods import PeriodStep, StepTaken
 from central_server.storage.units import Scope, UnitNode
@@ -69,6 +69,15 @@ def make_report(
             sections=sections(layout, gathered(central, told, before, layout, series, unit), choices),
         )
     return replace(report, text=sentences(report, choices))
+
+
+def received_in(central: Central, scope: Scope, period: Period, *, unit_id: str | None = None) -> int:
+    """How many dossiers of a period the centre holds of the desks that a report is about; raises UnknownUnit."""
+    with snapshot(central.database):
+        inside = Scope(root=unit_of(scope, unit_id, period).id)
+        arrived = counters.arrived(period)
+        desks = units.desks_in(scope, period)
+    return sum(arrived.get(each.code, 0) for each in desks if units.is_inside(each.unit, inside))
 
 
 def layout_of(name: str) -> Layout:

@@ -17,6 +17,7 @@ from central_server.web.report_choices import ChoiceShown, choices_asked, shown_
 from central_server.web.report_document import notes, tables, text_of
 from central_server.web.report_dossiers import Cell, addresses
 from central_server.web.report_files import FORMATS, file_name, file_of
+from central_server.web.report_waiting import waiting_page
 from central_server.web.speech import gettext
 
 MONTHLY = "monthly"
@@ -51,8 +52,11 @@ class ReportPage:
 
 @reports.get("/reports", defaults={"layout": MONTHLY})
 @reports.get("/reports/<layout>")
-def show(layout: str) -> str:
+def show(layout: str) -> str | Response:
     """A report by its name; raises UnknownReport, UnknownPeriod, UnknownUnit."""
+    waiting = waiting_page(layout)
+    if waiting:
+        return waiting
     report = _made(layout)
     shown = ReportPage(
         period=shown_period(report.period, report.provenance.as_of),
