@@ -10,7 +10,7 @@ from pathlib import Path
 
 from desk_client.desk import Desk
 from desk_client.services.continuing import unseen
-from desk_client.services.salvaging import finish_move, holds_more, salvage_file
+from desk_client.services.salvaging import NOTHING, finish_move, holds_more, salvage_file
 from desk_client.storage import device, journal
 from desk_client.storage.database import reading
 from desk_client.storage.examining import is_whole
@@ -30,12 +30,13 @@ def mend(path: Path, key_hex: str, opened: Callable[[Path], Desk]) -> None:
     finish_move(path)
     if not path.exists():
         return
-    log = path.with_name(path.name + LOG)
-    is_orderly = not (log.exists() and log.stat().st_size)
+    log, kept = path.with_name(path.name + LOG), path.with_name(path.name + KEPT_LOG)
+    # A log that was kept is of a try which the power has cut off; the engine may have emptied its own by then.
+    is_orderly = not (log.exists() and log.stat().st_size) and not kept.exists()
     if is_orderly and not _is_due(path.parent):
         return
     # The engine takes of a log what comes before its first damaged frame and overwrites the rest.
-    kept = _kept(log)
+    _keep(log, kept)
     found = is_whole(path, key_hex)
     if found is False:
         salvage_file(path, kept, key_hex, opened)
@@ -46,27 +47,30 @@ def mend(path: Path, key_hex: str, opened: Callable[[Path], Desk]) -> None:
 
 
 def _look_at_log(path: Path, kept: Path, key_hex: str, opened: Callable[[Path], Desk]) -> None:
-    """Of a file that is whole: whether its log held more than the engine took, which the witness has seen."""
+    """Of a file that is whole: whether its log held more than the engine took, which the witness has seen.
+
+    Where not even the enrolment is in the file, the log alone may hold the machine and all that was written on it.
+    """
     desk = opened(path)
+    end: Point | None = NOTHING
     with reading(desk.database):
         stored = device.stored()
         is_enrolled = stored is not None and stored.certificate is not None
-        is_behind = is_enrolled and unseen(desk) is not None
-        head = journal.head(desk.identity().id.slot, b"") if is_enrolled else None
+        if is_enrolled:
+            head = journal.head(desk.identity().id.slot, b"")
+            end = Point(head.epoch, head.sequence) if unseen(desk) is not None else None
         rows = rows_to_spare() if is_enrolled else []
     desk.database.close()
-    if is_behind and head and holds_more(path, kept, key_hex, Point(head.epoch, head.sequence)):
+    if end is not None and holds_more(path, kept, key_hex, end):
         salvage_file(path, kept, key_hex, opened)
     elif rows:
         write_spare(path.parent, key_hex, rows)
 
 
-def _kept(log: Path) -> Path:
-    """A copy of the log as it is now; that of an earlier try, which nobody could use yet, stays."""
-    kept = log.with_name(log.name.removesuffix(LOG) + KEPT_LOG)
+def _keep(log: Path, kept: Path) -> None:
+    """Copies the log as it is now; that of an earlier try, which nobody could use yet, stays."""
     if log.exists() and not kept.exists():
         shutil.copyfile(log, kept)
-    return kept
 
 
 def _is_due(folder: Path) -> bool:
