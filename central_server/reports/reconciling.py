@@ -41,14 +41,19 @@ def reconciliation(
     return Section(id=table.id, name=table.name, rows_of=table.cut.value, columns=COLUMNS, rows=rows)
 
 
+def is_additive(figure: Indicator) -> bool:
+    """Whether months add up to the whole, so that the dossiers of the months are those of the whole."""
+    return NOT_ADDITIVE.isdisjoint(figure.counts)
+
+
 def _row(figure: Indicator, months: Sequence[MonthCounted], whole: Counts) -> Row:
     together, all_ = _count(figure, total(month.counts for month in months)), _count(figure, whole)
-    is_additive = NOT_ADDITIVE.isdisjoint(figure.counts)
-    assert not is_additive or together == all_, f"{figure.id}: months have {together}, the whole {all_}"
+    adds_up = is_additive(figure)
+    assert not adds_up or together == all_, f"{figure.id}: months have {together}, the whole {all_}"
     published = _published(months) if figure.id == PUBLISHED else None
     since = None if published is None else together - published
     cells: list[Cell] = [published, since, together, all_ - together, all_]
-    return Row(key=figure.id, name=figure.name, cells=[*cells, _why(figure, since, is_additive=is_additive)])
+    return Row(key=figure.id, name=figure.name, cells=[*cells, _why(figure, since, adds_up=adds_up)])
 
 
 def _published(months: Sequence[MonthCounted]) -> int | None:
@@ -57,8 +62,8 @@ def _published(months: Sequence[MonthCounted]) -> int | None:
     return sum(published) if len(published) == len(months) else None
 
 
-def _why(figure: Indicator, since: int | None, *, is_additive: bool) -> str:
-    if not is_additive:
+def _why(figure: Indicator, since: int | None, *, adds_up: bool) -> str:
+    if not adds_up:
         return CARRIED
     if figure.id == PUBLISHED and since is None:
         return NOT_ALL_CLOSED

@@ -17,7 +17,7 @@ from central_server.services.external_figures import figures_of
 from central_server.services.scoring import scoring_of
 from central_server.services.snapshots import read_snapshot
 from central_server.services.standing import Standings
-from central_server.services.trends import Past
+from central_server.services.trends import Past, periods_before
 from central_server.storage import counting, periods, procedures, units
 from central_server.storage.counting import Known
 from central_server.storage.units import Scope, UnitNode
@@ -36,13 +36,14 @@ def gathered(
     facts = procedures.facts(period.last_on)
     now = with_facts(counting.counts(period, known, today, codes), facts)
 
-    def together(asked: Period | None) -> Counts | None:
+    def together(comparison: Comparison) -> Counts | None:
+        asked = compared_period(comparison, period, series) if comparison in layout.compared else None
         return None if asked is None else _together(asked, known, today, codes)
 
     return Material(
         now=now,
-        before=together(before.period if before and Comparison.BEFORE in layout.compared else None),
-        year_before=together(_a_year_before(period, series) if Comparison.YEAR_BEFORE in layout.compared else None),
+        before=together(Comparison.BEFORE),
+        year_before=together(Comparison.YEAR_BEFORE),
         desks={each.desk.code: _desk_facts(each, before) for each in told.desks},
         procedures=facts,
         by_clerk=counting.counts_by_clerk(period, known, today, codes) if len(codes) == 1 else {},
@@ -121,6 +122,15 @@ def _months(told: Standings, series: PeriodSeries, carried_over: int) -> list[Mo
             )
         carried_over = left
     return found
+
+
+def compared_period(comparison: Comparison, period: Period, series: PeriodSeries) -> Period | None:
+    """The period that one is compared with; None where there is none, as at the beginning of the calendar."""
+    match comparison:
+        case Comparison.BEFORE:
+            return next(iter(periods_before(period, series, 1)), None)
+        case Comparison.YEAR_BEFORE:
+            return _a_year_before(period, series)
 
 
 def month_name(month: Period) -> str:

@@ -29,6 +29,7 @@ class Wanted:
 
     known, today  as the counting takes them
     procedures    of these alone, of all where None
+    received_by   of those that this clerk received alone, of all where None
     """
 
     period: Period
@@ -37,6 +38,7 @@ class Wanted:
     desks: Collection[DeskCode]
     parts: Sequence[Part]
     procedures: Codes | None = None
+    received_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,12 @@ def listed(wanted: Wanted, *, start: int, limit: int, by: str = "received_on") -
     return Listed(count=count, dossiers=rows[start : start + limit])
 
 
+def clerks(desk: DeskCode) -> list[str]:
+    """Who ever received a dossier at a desk, by the names that they sign in with."""
+    rows = DossierRow.select(DossierRow.received_by).where(DossierRow.desk == desk).distinct().tuples()
+    return sorted(name for (name,) in rows)
+
+
 def _queries(wanted: Wanted) -> Iterator[Any]:
     for sweep in sweeps(wanted.period, wanted.today):
         parts = [
@@ -109,6 +117,8 @@ def _select(wanted: Wanted, *conditions: Any) -> Any:
         DossierRow.ended_on,
     )
     narrowed = [DossierRow.desk.in_(sorted(wanted.desks)), *_of_procedures(wanted.procedures)]
+    if wanted.received_by is not None:
+        narrowed.append(DossierRow.received_by == wanted.received_by)
     return DossierRow.select(*columns).where(*conditions, *narrowed)
 
 

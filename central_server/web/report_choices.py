@@ -61,6 +61,6 @@ def shown_choices(chosen: Choices) -> list[ChoiceShown]:
     ]
 
 
-def choices_asked() -> dict[str, str]:
-    """The choices of this address, as parts of another one."""
-    return {name: chosen for name in KINDS if (chosen := request.args.get(name))}
+def kept() -> dict[str, str | None]:
+    """The unit and the choices of this address, as parts of another one about the same report."""
+    return {"unit": request.args.get("unit", "").strip() or None, **{name: request.args.get(name) for name in KINDS}}

@@ -1,19 +1,21 @@
 """The dossiers behind a figure of a report, by codes and dates alone, and the addresses of these lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 
 from central_server.reports.indicators import BY_ID
-from central_server.reports.layouts import LAYOUTS, Cut, Table
+from central_server.reports.layouts import LAYOUTS, Comparison, Cut, Table
 from central_server.reports.rates import BASIS_WORDS, Rate
+from central_server.reports.reconciling import is_additive
 from central_server.reports.report import Report, Row
-from central_server.services.report_dossiers import Behind, Place, dossiers_behind, leads_to_dossiers
+from central_server.services.report_dossiers import Behind, Place, clerk_mark, dossiers_behind, leads_to_dossiers
 from central_server.web.dossier_rows import DossierShown, dossier_shown
 from central_server.web.paging import PAGE_DOSSIERS, asked_page, first_of, shown_text
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, signed_in
+from central_server.web.report_choices import kept
 from central_server.web.speech import gettext
 from sync_protocol.errors import N_
 
@@ -23,6 +25,15 @@ Cell = tuple[str, int, int]
 Query = Mapping[str, str | None]
 """Parts of an address."""
 
+THEN: Mapping[str, Comparison | None] = {
+    "now": None,
+    "whole": None,
+    "months": None,
+    "before": Comparison.BEFORE,
+    "year_before": Comparison.YEAR_BEFORE,
+}
+"""The columns of a table by indicators that hold counts, each with the period that it is about, None for its own."""
+
 BASE_OF = N_("%(name)s: all %(basis)s")
 
 report_dossiers = Blueprint("report_dossiers", __name__)
@@ -30,7 +41,10 @@ report_dossiers = Blueprint("report_dossiers", __name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BehindPage:
-    """A page of the list; `report` leads back, previous and following are parts of addresses."""
+    """A page of the list; `report` leads back, previous and following are parts of addresses.
+
+    period  that of the figure
+    """
 
     layout: str
     report: str
@@ -53,6 +67,7 @@ def show(layout: str) -> str:
         row=request.args.get("row"),
         figure=request.args.get("figure", ""),
         is_base=request.args.get("base", "") == "1",
+        then=next((each for each in Comparison if each == request.args.get("then")), None),
     )
     unit_id = request.args.get("unit", "").strip() or None
     found = dossiers_behind(
@@ -66,23 +81,28 @@ def show(layout: str) -> str:
         limit=PAGE_DOSSIERS,
         by=person.username,
     )
-    shown = shown_period(period, found.now)
-    return render_template("report_dossiers.html", page=_page(found, place, shown, unit_id=unit_id, page=page))
+    return render_template("report_dossiers.html", page=_page(found, place, {"period": str(period), **kept()}, page))
 
 
 def addresses(report: Report) -> dict[Cell, Query]:
     """Where the dossiers behind the cells of a report are listed; the base of a rate at the same with ``base=1``."""
     tables = {table.id: table for table in LAYOUTS[report.layout].tables}
-    asked = {"period": str(report.period), "unit": request.args.get("unit", "").strip() or None}
+    asked = {"period": str(report.period), **kept()}
     return {
-        (section.id, at, column): {**asked, "section": section.id, "row": key, "figure": figure}
+        (section.id, at, column): {**asked, "section": section.id, "row": key, "figure": figure, "then": then}
         for section in report.sections
         if (table := tables.get(section.id)) and leads_to_dossiers(table)
         for at, row in enumerate(section.rows)
         if _has_address(row)
-        for column, figure in _figures(table, row, [each.id for each in section.columns])
-        for key in [None if row.is_total or table.cut is Cut.INDICATOR else row.key]
+        for column, figure, then in _figures(table, row, [each.id for each in section.columns])
+        for key in [_key(table, row)]
     }
+
+
+def _key(table: Table, row: Row) -> str | None:
+    if row.is_total or table.cut is Cut.INDICATOR:
+        return None
+    return clerk_mark(row.key) if table.cut is Cut.CLERK else row.key
 
 
 def _has_address(row: Row) -> bool:
@@ -90,19 +110,26 @@ def _has_address(row: Row) -> bool:
     return (row.is_total and not row.key) or (not row.is_total and bool(row.key))
 
 
-def _figures(table: Table, row: Row, columns: Sequence[str]) -> list[tuple[int, str]]:
-    """The cells that are counts of this period, or rates of such, each with its indicator."""
-    figures = [row.key] if table.cut is Cut.INDICATOR else columns
-    return [
-        (at, figure)
-        for at, (figure, cell) in enumerate(zip(figures, row.cells, strict=False))
-        if figure in BY_ID and isinstance(cell, int | Rate) and (cell.denominator if isinstance(cell, Rate) else cell)
-    ]
+def _figures(table: Table, row: Row, columns: Sequence[str]) -> Iterator[tuple[int, str, Comparison | None]]:
+    """The cells that are counts or rates of such, each with its indicator and the period that it is about."""
+    for at, (column, cell) in enumerate(zip(columns, row.cells, strict=True)):
+        figure = _figure(table, row, column)
+        something = cell.denominator if isinstance(cell, Rate) else cell
+        if figure in BY_ID and isinstance(cell, int | Rate) and something:
+            yield at, figure, THEN.get(column)
 
 
-def _page(found: Behind, place: Place, period: PeriodShown, *, unit_id: str | None, page: int) -> BehindPage:
-    asked = {"period": period.name, "unit": unit_id}
-    figure = asked | {"section": place.section, "row": place.row, "figure": place.figure}
+def _figure(table: Table, row: Row, column: str) -> str:
+    """What a cell would be an indicator of; "" where no list of dossiers is what it counts."""
+    if table.cut is not Cut.INDICATOR:
+        return column
+    # What is open when a month ends stands in several months.
+    is_listed = column in THEN and (column != "months" or is_additive(BY_ID[row.key]))
+    return row.key if is_listed else ""
+
+
+def _page(found: Behind, place: Place, asked: Query, page: int) -> BehindPage:
+    figure = dict(asked) | {"section": place.section, "row": place.row, "figure": place.figure, "then": place.then}
     figure |= {"base": "1" if place.is_base else None}
     last = first_of(page) + len(found.dossiers)
     return BehindPage(
@@ -111,7 +138,7 @@ def _page(found: Behind, place: Place, period: PeriodShown, *, unit_id: str | No
         report_query=asked,
         title=_title(found, place),
         unit=found.unit_name,
-        period=period,
+        period=shown_period(found.period, found.now),
         shown=shown_text(page, len(found.dossiers), found.count),
         rows=[
             dossier_shown(

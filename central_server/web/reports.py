@@ -13,7 +13,7 @@ from central_server.reports.report import Report
 from central_server.services.reporting import make_report
 from central_server.web.periods import PeriodShown, asked_period, shown_period
 from central_server.web.present import central, signed_in
-from central_server.web.report_choices import ChoiceShown, choices_asked, shown_choices
+from central_server.web.report_choices import ChoiceShown, kept, shown_choices
 from central_server.web.report_document import notes, tables, text_of
 from central_server.web.report_dossiers import Cell, addresses
 from central_server.web.report_files import FORMATS, file_name, file_of
@@ -31,7 +31,8 @@ class ReportPage:
 
     names   the reports that there are, each with its name for people
     behind  where the dossiers behind its cells are listed
-    query   parts of the address that every link to another form of the report keeps
+    kept    parts of the address that every link to another period of the report keeps
+    query   those that every link to another form of it keeps
     """
 
     period: PeriodShown
@@ -47,6 +48,7 @@ class ReportPage:
     behind: Mapping[Cell, Mapping[str, str | None]]
     endings: Sequence[str]
     choices: Sequence[ChoiceShown]
+    kept: Mapping[str, str | None]
     query: Mapping[str, str | None]
 
 
@@ -72,7 +74,8 @@ def show(layout: str) -> str | Response:
         behind=addresses(report),
         endings=list(FORMATS),
         choices=shown_choices(choices(request.args)),
-        query={"period": request.args.get("period"), "unit": request.args.get("unit") or None, **choices_asked()},
+        kept=kept(),
+        query={"period": request.args.get("period"), **kept()},
     )
     return render_template("report.html", page=shown)
 
