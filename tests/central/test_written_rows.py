@@ -1,0 +1,59 @@
+"""Rows that go past peewee come back as those that it writes itself, few or many, on either database."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from central_server.central import Central
+from central_server.storage.database import COPIED_LEAST, columns_of, reading, write_rows, write_transaction
+from central_server.storage.models import DossierRow
+from tests.conftest import DESK
+
+ODD_TEXTS = ["", "\\N", "a\tb", "a\\b", 'a"b', "Nguyễn Thị Đào", "x" * 2_000]
+"""What a format for many rows has to write otherwise than it reads."""
+
+
+def row(number: int) -> dict[str, object]:
+    """A dossier with what is nothing, yes or no, bytes, a day and an instant in its columns."""
+    text, at = ODD_TEXTS[number % len(ODD_TEXTS)], datetime(2021, 10, 4, 1, number % 60, tzinfo=UTC)
+    is_done = bool(number % 2)
+    return {
+        "desk": DESK, "id": f"1.1.{number}", "dossier_code": text, "procedure_code": text, "channel": "direct",
+        "stage": "received", "received_at": at, "received_on": date(2021, 10, 4), "recorded_at": at,
+        "recorded_on": date(2021, 10, 4), "received_by": text, "due_at": at if is_done else None,
+        "due_on": date(2021, 10, 9) if is_done else None, "resolved_at": None, "ended_on": None, "delivered_at": None,
+        "delivered_on": None, "delivered_by": "", "is_supplemented": is_done, "paid_on": None, "payment_method": "",
+        "rated_on": None, "rating": "", "state": bytes([0, 9, 10, 92, number % 256]),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [1, COPIED_LEAST - 1, COPIED_LEAST, 100])
+def test_rows_are_kept_as_peewee_keeps_them(central: Central, count: int) -> None:
+    rows = [row(number) for number in range(count)]
+    with write_transaction(central.database):
+        DossierRow.insert_many(rows).execute()
+        theirs = list(DossierRow.select().order_by(DossierRow.id).dicts())
+        DossierRow.delete().execute()
+
+        write_rows(central.database, DossierRow, columns_of(rows))
+
+    with reading(central.database):
+        ours = list(DossierRow.select().order_by(DossierRow.id).dicts())
+        on_the_day = DossierRow.select().where(DossierRow.received_on == date(2021, 10, 4)).count()
+    assert ours == theirs
+    assert len(ours) == on_the_day == count
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_a_row_of_a_known_key_is_replaced_where_that_is_asked_for(central: Central, count: int) -> None:
+    rows = [row(number) for number in range(count)]
+    with write_transaction(central.database):
+        write_rows(central.database, DossierRow, columns_of(rows))
+
+        changed = [each | {"stage": "resolved", "due_on": None} for each in rows]
+        write_rows(central.database, DossierRow, columns_of(changed), update=("stage", "due_on"))
+
+    with reading(central.database):
+        found = set(DossierRow.select(DossierRow.stage, DossierRow.due_on).tuples())
+        assert DossierRow.select().count() == count
+    assert found == {("resolved", None)}
