@@ -19,6 +19,9 @@ from sync_protocol.statements import RECEIPT, Pulled, Statement
 DESK = "H62.01"
 CLERK = "truong"
 BATCH = 500
+PROMISED_WITHIN = timedelta(days=7)
+"""What the plain service is told of an appointment, which the centre counts itself."""
+
 DIFFERENT = 1_000
 """Receptions of the demo's world before they come again with other codes."""
 
@@ -96,9 +99,11 @@ def _sealed(slot: int, packs: Mapping[str, str], count: int) -> list[SealedEntry
 def _plain_rows(payloads: Iterator[dict[str, Any]], behind: int) -> Iterator[dict[str, Any]]:
     now = _now()
     for number, payload in enumerate(payloads, start=behind + 1):
-        at = (now - timedelta(minutes=number)).isoformat()
+        received_at = now - timedelta(minutes=number)
+        at, due_on = received_at.isoformat(), (received_at + PROMISED_WITHIN).date().isoformat()
         yield payload | {
             "desk": DESK, "id": f"1.1.{number}", "received_at": at, "recorded_at": at, "received_by": CLERK,
+            "due_on": due_on,
         }  # fmt: skip
 
 

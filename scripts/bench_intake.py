@@ -2,7 +2,8 @@
 
 Method: the centre and the plain service (`bench_plain`) serve at the same time, each by waitress in a process of its
 own on one core, each on a database of its own of the same engine, both durable: SQLite in WAL with synchronous=FULL,
-PostgreSQL with fsync. One client posts to them in turn over connections that stay open, the bodies made beforehand: a
+PostgreSQL with fsync. The centre knows the procedures of the receptions and counts their appointments; the plain
+service is told them. One client posts to them in turn over connections that stay open, the bodies made beforehand: a
 contact of 500 new dossiers, a plain batch of the same 500, then some single dossiers. The figures are medians over
 these rounds, so a ratio compares what stood beside each other. Processor time is that of the serving process, all its
 threads, as the system counts it; what a PostgreSQL server uses beside it is in the rates alone. The bare inserts are
@@ -28,11 +29,13 @@ from peewee import Database, Model
 from central_server.storage.database import columns_of, open_database, reading, write_rows, write_transaction
 from central_server.storage.models import DossierRow, Entry, Payload
 from scripts.bench_contacts import BATCH, DESK, contacts, greeting, plain_batches, plain_singles
+from scripts.bench_plain import TOKEN
 from scripts.bench_row import Row
+from scripts.demo_show import LOADS
 from sync_protocol.enrolments import enrolment_request
 from sync_protocol.signing import Signed, SigningKey
 from tests.postgresql import BINARIES, durable_server
-from tests.processes import LOADS, REFERENCE, Server, command, free_port
+from tests.processes import REFERENCE, Server, command, free_port
 
 ROUNDS = 12
 SINGLES = 40
@@ -57,7 +60,8 @@ class Target:
     def post(self, path: str, body: bytes, count: int) -> bytes:
         """The answer to a body of `count` dossiers, which has to be 200."""
         before_s, began_s = cpu_s(self.pid), time.perf_counter()
-        self.connection.request("POST", path, body, {"Content-Type": self.content_type})
+        headers = {"Content-Type": self.content_type, "Authorization": f"Bearer {TOKEN}"}
+        self.connection.request("POST", path, body, headers)
         response = self.connection.getresponse()
         answer = response.read()
         self.wall_s.append((time.perf_counter() - began_s) / count)
