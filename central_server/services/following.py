@@ -131,10 +131,8 @@ def follow_ups_of(central: Central, told: Standings) -> dict[DeskCode, FollowUp]
     """The state of every desk of these standings, with one query; what the caller may not see is not among them."""
     with reading(central.database):
         steps = follow_ups.of_period(told.period, told.as_of)
-    return {
-        each.desk.code: present_state(steps.get(each.desk.code, ()), each.judgement, local_date(told.now))
-        for each in told.desks
-    }
+    today = local_date(told.now)
+    return {each.desk.code: present_state(steps.get(each.desk.code, ()), each.judgement, today) for each in told.desks}
 
 
 def steps_about(central: Central, story: DeskStory) -> list[FollowUpStep]:

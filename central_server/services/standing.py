@@ -95,11 +95,9 @@ class Standings:
     def by_unit(self) -> list[UnitStandings]:
         """The desks by the unit that supervises them, in the order of desk codes."""
         groups: dict[str, list[DeskStanding]] = {}
-        supervisors: dict[str, UnitNode] = {}
         for each in self.desks:
-            supervisors[each.desk.district.id] = each.desk.district
             groups.setdefault(each.desk.district.id, []).append(each)
-        return [UnitStandings(unit=supervisors[id_], desks=group) for id_, group in groups.items()]
+        return [UnitStandings(unit=group[-1].desk.district, desks=group) for group in groups.values()]
 
     def totals(self) -> Counter[Standing]:
         """How many desks have each standing."""

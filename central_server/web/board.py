@@ -13,11 +13,14 @@ from central_server.web.desk_rows import DeskRow, desk_row
 from central_server.web.formatting import number
 from central_server.web.periods import PeriodShown, shown_period
 from central_server.web.speech import gettext
-from central_server.web.trends import trend
+from central_server.web.trends import has_fallen_in
 from central_server.web.unit_lines import Headings, UnitLine, headings, unit_lines
 from central_server.web.words import CAUSE_NAMES, Course, Group, course_of, group_of
 from sync_protocol.messages import Language
 from sync_protocol.vocabulary import Cause, DeskCode
+
+Grouped = tuple[DeskStanding, Group]
+"""A desk and the heading under which it falls."""
 
 ASKED = (Group.ZERO, Group.FEW)
 BAR_UNITS = 100
@@ -144,6 +147,7 @@ def board(told: Standings, unit_id: str, beside: Beside, flat: int, language: La
     """
     shown = supervised(told, unit_id)
     course = course_of(shown)
+    grouped = [(each, group_of(each.judgement, course)) for each in shown.desks]
     lines, total = unit_lines(shown, beside.before, flat)
     words = headings(shown, flat)
     is_paged = len(shown.desks) >= PAGED_FROM
@@ -157,8 +161,8 @@ def board(told: Standings, unit_id: str, beside: Beside, flat: int, language: La
         words=words,
         tiles=_tiles(words, total, course),
         coverage=_coverage(shown),
-        lists=_lists(shown, beside, words, language),
-        causes=_causes(shown, course, beside.explained),
+        lists=_lists(shown, grouped, beside, words, language),
+        causes=_causes(grouped, beside.explained),
         units=lines,
         total=total,
         all_desks=[] if is_paged else _rows(shown, shown.desks, beside, language),
@@ -242,10 +246,11 @@ def _coverage(told: Standings) -> Coverage:
     )
 
 
-def _lists(told: Standings, beside: Beside, words: Headings, language: Language) -> list[DeskList]:
+def _lists(
+    told: Standings, grouped: Sequence[Grouped], beside: Beside, words: Headings, language: Language
+) -> list[DeskList]:
     """The lists that are never mixed; the last one only where a desk fell that nobody else asks about."""
     course = course_of(told)
-    grouped = [(each, group_of(each.judgement, course)) for each in told.desks]
 
     def listed(id_: str, head: ListHead, desks: Sequence[DeskStanding], whole: Sequence[WholeList]) -> DeskList:
         quiet = [each for each in desks if beside.follow_ups[each.desk.code].is_put_off]
@@ -263,7 +268,7 @@ def _lists(told: Standings, beside: Beside, words: Headings, language: Language)
             quiet=_rows(told, quiet[:LIST_ROWS_MAX], beside, language),
         )
 
-    fallen = [each for each, group in grouped if group is Group.MET and trend(each, beside.before, course).has_fallen]
+    fallen = [each for each, group in grouped if group is Group.MET and has_fallen_in(each, beside.before, course)]
     lists = [
         listed(
             "ask",
@@ -284,10 +289,10 @@ def _lists(told: Standings, beside: Beside, words: Headings, language: Language)
     return [*lists, listed("fallen", _fallen_head(), fallen, [])] if fallen else lists
 
 
-def _causes(told: Standings, course: Course, explained: Mapping[DeskCode, Explained]) -> list[CauseCount]:
+def _causes(grouped: Sequence[Grouped], explained: Mapping[DeskCode, Explained]) -> list[CauseCount]:
     """The causes that desks below the level, or not known, have declared, and how many have not said one."""
-    asked = [each.desk.code for each in told.desks if group_of(each.judgement, course) in (*ASKED, Group.UNKNOWN)]
-    causes = Counter(explained[code].cause if code in explained else None for code in asked)
+    asked = [each.desk.code for each, group in grouped if group in (*ASKED, Group.UNKNOWN)]
+    causes = Counter([explained[code].cause if code in explained else None for code in asked])
     named = [
         CauseCount(name=gettext(CAUSE_NAMES[cause]), desks=causes[cause])
         for cause in Cause

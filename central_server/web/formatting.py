@@ -16,6 +16,7 @@ from sync_protocol.periods import Period
 
 DASH = rates.DASH
 FIGURES_KEPT = 10_000
+SEPARATED_FROM = 1_000
 PHONE = re.compile(r"(\d{4})(\d{3})(\d{3,4})")
 
 
@@ -72,6 +73,9 @@ def period_text(period: Period) -> str:
 
 def number(count: float) -> str:
     """A count with the separators of the language, ``1.234``."""
+    # A figure below a thousand has none: a page of many desks tells thousands of them.
+    if isinstance(count, int) and 0 <= count < SEPARATED_FROM:
+        return str(count)
     return _number(count, page_locale())
 
 

@@ -49,10 +49,7 @@ def trend(standing: DeskStanding, before: Sequence[Past], course: Course) -> Tre
     """The trend of a desk; `before` are the periods before the one shown, the nearest first."""
     code, judgement = standing.desk.code, standing.judgement
     counts = [past.arrived.get(code, 0) for past in before]
-    # Where more may be on its way, nobody can say that a desk has fallen.
-    is_fallen = judgement.is_covered and has_fallen(
-        judgement.entered, counts, pace=course.pace if course.is_open else 1.0
-    )
+    is_fallen = has_fallen_in(standing, before, course)
     # Whoever is below the level is asked anyway.
     is_asked = judgement.is_flagged and not course.is_open
     shown = [*reversed(counts), judgement.entered]
@@ -77,6 +74,14 @@ def trend(standing: DeskStanding, before: Sequence[Past], course: Course) -> Tre
             *([gettext("Much less than this desk used to enter")] if is_fallen and not is_asked else []),
         ],
     )
+
+
+def has_fallen_in(standing: DeskStanding, before: Sequence[Past], course: Course) -> bool:
+    """Whether a desk entered much less than it used to, by the periods before the one shown, the nearest first."""
+    judgement = standing.judgement
+    counts = [past.arrived.get(standing.desk.code, 0) for past in before]
+    # Where more may be on its way, nobody can say that a desk has fallen.
+    return judgement.is_covered and has_fallen(judgement.entered, counts, pace=course.pace if course.is_open else 1.0)
 
 
 def _running_words(code: str, before: Sequence[Past]) -> str:

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from central_server.services.assessing import DeskStanding
-from central_server.services.standing import Standings, UnitStandings
+from central_server.services.standing import Standings
 from central_server.services.trends import Past
 from central_server.web.formatting import number, percent
 from central_server.web.speech import gettext
@@ -16,7 +17,7 @@ from sync_protocol.vocabulary import Standing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """So many of a unit's desks, and their share as text."""
+    """So many of a unit's desks, and their share as text, "" where there are none of them."""
 
     desks: int
     share: str
@@ -59,16 +60,26 @@ class Headings:
     met: str
 
 
+class Sums(NamedTuple):
+    """What desks add up to; `below_before` is how many of them were flagged in the period before."""
+
+    desks: int
+    groups: Counter[Group]
+    flat: int
+    arrived: int
+    unsent: int
+    below_before: int
+
+
 def unit_lines(told: Standings, before: Sequence[Past], flat: int) -> tuple[list[UnitLine], UnitLine]:
     """A line for each unit that supervises desks, and their total; `flat` is the level that lists are published by."""
     course = course_of(told)
-    lines = [
-        _line(each.unit.id, each.unit.name, each.desks, course, flat, _change(each, course, before))
-        for each in told.by_unit()
-    ]
-    changes = [line.change for line in lines if line.change is not None]
-    change = sum(changes) if len(changes) == len(lines) else None
-    return lines, _line("", gettext("Total"), told.desks, course, flat, change)
+    # Nobody is compared while the period runs.
+    past = before[0] if before and not course.is_open else None
+    summed = [(each.unit, _sums(each.desks, course, flat, past)) for each in told.by_unit()]
+    lines = [_line(unit.id, unit.name, sums, has_change=past is not None) for unit, sums in summed]
+    total = _total([sums for _, sums in summed])
+    return lines, _line("", gettext("Total"), total, has_change=past is not None)
 
 
 def headings(told: Standings, flat: int) -> Headings:
@@ -100,26 +111,44 @@ def headings(told: Standings, flat: int) -> Headings:
     )
 
 
-def _line(
-    id_: str, name: str, desks: Sequence[DeskStanding], course: Course, flat: int, change: int | None
-) -> UnitLine:
-    groups = Counter(group_of(each.judgement, course) for each in desks)
+def _sums(desks: Sequence[DeskStanding], course: Course, flat: int, past: Past | None) -> Sums:
+    judgements = [each.judgement for each in desks]
+    return Sums(
+        desks=len(desks),
+        groups=Counter([group_of(each, course) for each in judgements]),
+        flat=sum(_is_below(each, flat) for each in judgements),
+        arrived=sum(each.arrived for each in judgements),
+        unsent=sum(each.unsent for each in judgements),
+        below_before=sum(past.is_flagged(each.desk.code) for each in desks) if past else 0,
+    )
+
+
+def _total(sums: Sequence[Sums]) -> Sums:
+    columns = zip(*sums, strict=True) if sums else [()] * len(Sums._fields)
+    desks, groups, *others = columns
+    return Sums(sum(desks), sum(groups, Counter()), *map(sum, others))
+
+
+def _line(id_: str, name: str, sums: Sums, *, has_change: bool) -> UnitLine:
+    desks, groups = sums.desks, sums.groups
+    below = groups[Group.ZERO] + groups[Group.FEW]
+    change = below - sums.below_before if has_change else None
 
     def part(count: int) -> Part:
-        return Part(desks=count, share=percent(count, len(desks)))
+        return Part(desks=count, share=percent(count, desks) if count else "")
 
     return UnitLine(
         id=id_,
         name=name,
-        desks=len(desks),
+        desks=desks,
         zero=part(groups[Group.ZERO]),
         few=part(groups[Group.FEW]),
-        below=part(groups[Group.ZERO] + groups[Group.FEW]),
-        flat=part(sum(_is_below(each.judgement, flat) for each in desks)),
+        below=part(below),
+        flat=part(sums.flat),
         unknown=groups[Group.UNKNOWN],
         met=groups[Group.MET],
-        arrived=sum(each.judgement.arrived for each in desks),
-        unsent=sum(each.judgement.unsent for each in desks),
+        arrived=sums.arrived,
+        unsent=sums.unsent,
         change=change,
         change_word=_change_word(change, groups[Group.UNKNOWN]),
     )
@@ -128,13 +157,6 @@ def _line(
 def _is_below(judgement: Judgement, flat: int) -> bool:
     """Whether a desk is proven to have entered fewer than the flat level."""
     return judgement.flag_proven and judgement.standing is not Standing.EXEMPT and judgement.entered < flat
-
-
-def _change(unit: UnitStandings, course: Course, before: Sequence[Past]) -> int | None:
-    if course.is_open or not before:
-        return None
-    below = sum(group_of(each.judgement, course) in (Group.ZERO, Group.FEW) for each in unit.desks)
-    return below - sum(before[0].is_flagged(each.desk.code) for each in unit.desks)
 
 
 def _change_word(change: int | None, unknown: int) -> str:
