@@ -10,7 +10,7 @@ from pathlib import Path
 
 from desk_client.desk import Desk
 from desk_client.services.continuing import unseen
-from desk_client.services.salvaging import NOTHING, finish_move, holds_more, salvage_file
+from desk_client.services.salvaging import finish_move, holds_more, salvage_file
 from desk_client.storage import device, journal
 from desk_client.storage.database import reading
 from desk_client.storage.examining import is_whole
@@ -52,16 +52,15 @@ def _look_at_log(path: Path, kept: Path, key_hex: str, opened: Callable[[Path], 
     Where not even the enrolment is in the file, the log alone may hold the machine and all that was written on it.
     """
     desk = opened(path)
-    end: Point | None = NOTHING
     with reading(desk.database):
         stored = device.stored()
         is_enrolled = stored is not None and stored.certificate is not None
-        if is_enrolled:
-            head = journal.head(desk.identity().id.slot, b"")
-            end = Point(head.epoch, head.sequence) if unseen(desk) is not None else None
+        is_behind = is_enrolled and unseen(desk) is not None
+        head = journal.head(desk.identity().id.slot, b"") if is_enrolled else None
         rows = rows_to_spare() if is_enrolled else []
     desk.database.close()
-    if end is not None and holds_more(path, kept, key_hex, end):
+    is_cut = is_behind and head and holds_more(path, kept, key_hex, Point(head.epoch, head.sequence))
+    if is_cut or not is_enrolled:
         salvage_file(path, kept, key_hex, opened)
     elif rows:
         write_spare(path.parent, key_hex, rows)

@@ -202,7 +202,9 @@ def _damage(folder: Path, chance: random.Random, do: Callable[[bytearray, random
 def _intact(folder: Path) -> set[str]:
     """Codes of the dossiers of which everything lies in whole pages, seen without the program."""
     rows = carve(folder / "desk.db", folder / "desk.db-wal", KEY).rows
-    contents = {row[:3]: row[4] for row in rows if len(row) == 5 and isinstance(row[4], bytes)}
+    contents: dict[tuple[object, ...], bytes] = {
+        row[:3]: row[4] for row in rows if len(row) == 5 and isinstance(row[4], bytes)
+    }
     received = [row for row in rows if len(row) == 10 and row[3] == "receive" and row[:3] in contents]
     return {str(orjson.loads(contents[row[:3]])["dossier_code"]) for row in received}
 

@@ -22,6 +22,8 @@ I18  no dossier is listed or counted as overdue that had ended at its desk by th
      (promise 4, design 6)
 I19  what was erased by an order is gone: from every byte of the centre's files; from every table of a machine that has
      talked with the centre since; from a centre that was restored and has its record (design 2)
+I20  of a damaged file every dossier in whole pages goes on, what is missing is noticed, and the next start is an
+     ordinary one (T10)
 
 When the faults have stopped:
 I14  every journal is empty within three sync intervals, and its last contact ended well (assurance I20)
@@ -61,7 +63,8 @@ NOT_YET = (
     " centre cannot know that there is such a machine, and may prove of its desk what is true of the others alone",
     "a copy of a machine that was itself copied or put back, made while it holds receptions that were never sent: where"
     " the centre holds another continuation, both copies write them again, and they count twice",
-    "damaged pages of a file and torn logs: what a salvaged file still holds is tested on real ones (T10)",
+    "damaged files of machines that go on beside a copy or from an older disk: see the copies above; and damage that is"
+    " met at work, not at the start (T10)",
 )
 """Faults that no history has, and why."""
 

@@ -28,6 +28,7 @@ from desk_client.agent.transport import HttpRoad
 from desk_client.desk import Desk
 from desk_client.services import signing_in as desk_signing_in
 from desk_client.services.continuing import look_around
+from desk_client.services.mending import mend
 from desk_client.services.projecting import rebuild_if_needed
 from desk_client.settings import Settings
 from desk_client.storage.database import DATABASE_FILE, open_database
@@ -145,6 +146,7 @@ class Machine:
     slot      its number at the desk, 0 before it is enrolled
     is_put_away  nobody works at it any more; its program may still run
     is_full   its disk takes no further page
+    is_doubted  its file is looked over at the next start, as the program does after an end that was not orderly
     images    copies of its disk, taken at some time
     overwritten  what its disk held once and was put back to before: hash by epoch and sequence, the last one of each
     is_alone  no copy of its disk was ever put back or started beside it
@@ -168,6 +170,7 @@ class Machine:
     slot: int = 0
     is_put_away: bool = False
     is_full: bool = False
+    is_doubted: bool = False
     images: list[dict[str, bytes]] = field(default_factory=list)
     overwritten: dict[tuple[int, int], bytes] = field(default_factory=dict)
     is_alone: bool = True
@@ -184,22 +187,29 @@ class Machine:
 
     def start(self) -> None:
         """Opens what is on the disk, as the program does at its start; if the power goes meanwhile, once more."""
-        self.booted_at = self.time.at
-        self.database = fused(open_database(self.folder / DATABASE_FILE, FILE_KEY), self.fuse)
-        self.desk = Desk(
-            settings=Settings(data=self.folder, key_store="file"),
-            database=self.database,
-            clock=self.clock,
-            monotonic_ms=self._monotonic_ms,
-            boot=self.chance.randbytes(4).hex(),
-            randomness=self.chance.randbytes,
-            machine=self.fingerprint,
-        )
+        self.booted_at, self.boot = self.time.at, self.chance.randbytes(4).hex()
+        path = self.folder / DATABASE_FILE
         try:
+            if self.is_doubted:
+                mend(path, FILE_KEY, self._opened)
+            self.desk = self._opened(path)
             rebuild_if_needed(self.desk)
             look_around(self.desk)
         except PowerCut:
             self.cut_power()
+        self.is_doubted = False
+
+    def _opened(self, path: Path) -> Desk:
+        self.database = fused(open_database(path, FILE_KEY), self.fuse)
+        return Desk(
+            settings=Settings(data=self.folder, key_store="file"),
+            database=self.database,
+            clock=self.clock,
+            monotonic_ms=self._monotonic_ms,
+            boot=self.boot,
+            randomness=self.chance.randbytes,
+            machine=self.fingerprint,
+        )
 
     def clock(self) -> datetime:
         """What the machine's clock shows, right or wrong."""

@@ -158,7 +158,7 @@ class Before:
 
     def __init__(self, world: "World", machine: Machine | None) -> None:
         self.world, self.machine = world, machine
-        self.entries = _delivering(world, machine)
+        self.entries = self.delivering(machine)
         self.tokens = _tokens(world)
         self.held = at_machine(machine) if machine else {}
         self.stated = world.stated_head(machine) if machine else (0, 0)
@@ -167,7 +167,7 @@ class Before:
         """Notes what is lost, and of which dossiers something is; `now` is the machine as it goes on, if it does."""
         if self.machine:
             self._account_for_machine(self.machine, now)
-        still = _delivering(self.world, now) | set(entries_at_centre(self.world.centre))
+        still = self.delivering(now) | set(entries_at_centre(self.world.centre))
         for entry in self.entries - still:
             for token in self.tokens.get((entry.desk, entry.subject), ()):
                 self.world.truth.saved[token].is_uncertain = True
@@ -178,13 +178,19 @@ class Before:
                 self.world.trace(f"   {saved.token} is lost {saved.loss.value}")
         erasing.note_disks(self.world)
 
+    def delivering(self, machine: Machine | None) -> set[Written]:
+        """The entries that a machine can deliver; for no machine, those that the centre holds."""
+        if machine is None:
+            return set(entries_at_centre(self.world.centre))
+        return {entry for entry in entries_at_machine(machine) if entry.slot == machine.slot}
+
     def _account_for_machine(self, machine: Machine, now: Machine | None) -> None:
         found = at_machine(now) if now else {}
         for token in self.held.keys() - found.keys():
             self.world.truth.saved[token].holders.discard(machine.name)
         if now:
             machine.overwritten.update(
-                {(each.epoch, each.sequence): each.entry_hash for each in self.entries - _delivering(self.world, now)}
+                {(each.epoch, each.sequence): each.entry_hash for each in self.entries - self.delivering(now)}
             )
             kept = {(entry.epoch, entry.sequence) for entry in entries_at_machine(now) if entry.slot == now.slot}
             machine.written = [each for each in machine.written if each[:2] in kept]
@@ -195,13 +201,6 @@ class Before:
         own = (each for each in self.held.get(saved.token, ()) if self.machine and each.slot == self.machine.slot)
         is_stated = any((each.epoch, each.sequence) <= self.stated for each in own)
         return Loss.OVERWRITTEN_AFTER_IT_WAS_STATED if is_stated else Loss.OVERWRITTEN_UNSEEN
-
-
-def _delivering(world: "World", machine: Machine | None) -> set[Written]:
-    """The entries that a machine can deliver; for no machine, those that the centre holds."""
-    if machine is None:
-        return set(entries_at_centre(world.centre))
-    return {entry for entry in entries_at_machine(machine) if entry.slot == machine.slot}
 
 
 def _tokens(world: "World") -> dict[tuple[DeskCode, str], set[str]]:

@@ -18,7 +18,7 @@ from sync_protocol.dossiers import OPEN, UNCOUNTED
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.vocabulary import DeskCode
 from tests.postgresql import memory_folder
-from tests.simulation import erasing, happenings, joining, returns, rounds, supervision, troubles
+from tests.simulation import damage, erasing, happenings, joining, returns, rounds, supervision, troubles
 from tests.simulation.audits import Violation
 from tests.simulation.disk import PowerCut, make_room
 from tests.simulation.invariants import Watch
@@ -73,7 +73,7 @@ TROUBLES: dict[Happening, float] = {
     supervision.replace_machine: 0.15,
     supervision.retire_machine: 0.15,
 }
-RARE: dict[Happening, float] = {erasing.erase_dossier: 0.012}
+RARE: dict[Happening, float] = {erasing.erase_dossier: 0.012, damage.damage_file: 0.012}
 """How likely each follows a step. They are drawn by themselves, so that a history without any stays as it was."""
 
 
