@@ -143,7 +143,8 @@ class Receipt:
     at              the centre's time, aware UTC: what a device learns its offset from
     incarnation     random id of the centre's database, replaced when it is restored
     archived_up_to  highest sequence that a verified backup holds
-    fork            where the centre holds another continuation of this epoch behind `up_to`: its head, else 0
+    fork            where the centre holds another continuation of this epoch behind `up_to`: its head; where it holds
+                    the entry behind `up_to` under another id: that entry; else 0
     down_hash       SHA-256 of what comes down with this receipt, empty where nothing does
     vouched         how far the centre holds each journal of which entries come down with it
     """

@@ -5,11 +5,11 @@ head. The path is followed from the certificate on. Entries that come along are 
 names only what was compared, or what the device itself can compare.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from central_server.storage import devices, ledger
+from central_server.storage import branches, devices, ledger
 from central_server.storage.gaps import Beyond
 from central_server.storage.ledger import JudgedEntry
 from sync_protocol.entries import OF_ANOTHER_MACHINE, OUT_OF_SEQUENCE, BadEntry, Header, SealedEntry
@@ -33,7 +33,7 @@ class Reach:
     """How far a device's journal is held.
 
     epoch, up_to, hash  the last entry that is held here too; 0 and the certificate's hash where there is none
-    fork      head of another continuation of that epoch, 0 where there is none
+    fork      head of another continuation of that epoch, or the next entry where that is held under another id; else 0
     is_proven  whether that was compared; else the device has to compare the hash itself
     is_whole  whether all of the journal is held now
     is_present  whether that is known of all that it has of earlier epochs
@@ -101,6 +101,9 @@ def compare(device: DeviceId, heads: Mapping[int, int], statement: Statement, en
         # Of an epoch that is not begun here, the one that it goes on from says more.
         if reached is None or reach.up_to or reach.fork:
             reached = reach
+        if reach.foreign:
+            reached = replace(reached, foreign=(*reach.foreign, *_behind(way, path[number:], sent, part.hash)))
+            break
         if not reach.is_whole:
             later = {each.epoch for each in path[number:]}
             way.passed += [
@@ -114,6 +117,37 @@ def compare(device: DeviceId, heads: Mapping[int, int], statement: Statement, en
     hash_ = reached.hash if reached.up_to else devices.origin(device)
     beyond = [Beyond(*each, way.hash_named(each[0])) for each in way.passed]
     return replace(reached, hash=hash_, is_whole=is_whole, is_present=is_present, new=way.new, beyond=beyond)
+
+
+def without_twins(device: DeviceId, heads: Mapping[int, int], statement: Statement, reach: Reach) -> Reach:
+    """The reach up to the first new entry of which the content is held in another epoch already.
+
+    Two copies of one disk write the same entries again, each in an epoch of its own. The salt tells them from two that
+    are alike; the first one that comes is the one that counts, and the journal of the other parts there.
+    """
+    passed = {each.epoch: each.sequence for each in statement.ancestors} | {statement.epoch: statement.head}
+    beside = {epoch: passed.get(epoch, 0) for epoch, head in heads.items() if head > passed.get(epoch, 0)}
+    about = {each.sealed.payload_hash for each in reach.new if each.header.subject}
+    twins = branches.contents_held(device, beside, about) if beside and about else frozenset()
+    at = next((at for at, each in enumerate(reach.new) if each.sealed.payload_hash in twins), None)
+    if at is None:
+        return reach
+    common, twice = reach.new[:at], reach.new[at:]
+    epoch, up_to = twice[0].header.epoch, twice[0].header.sequence - 1
+    is_here = not common or common[-1].header.epoch != epoch
+    hash_ = (ledger.hashes(device, epoch, up_to, up_to)[up_to] if is_here else common[-1].entry_hash) if up_to else b""
+    return replace(
+        reach,
+        epoch=epoch,
+        up_to=up_to,
+        hash=hash_ or devices.origin(device),
+        fork=up_to + 1,
+        is_proven=True,
+        is_whole=False,
+        is_present=epoch == statement.epoch,
+        new=common,
+        foreign=(*twice, *reach.foreign),
+    )
 
 
 def is_short(statement: Statement, reach: Reach) -> bool:
@@ -175,6 +209,17 @@ def _along(way: _Way, part: Ancestor, sent: Sequence[tuple[Header, SealedEntry]]
         fork=head if head > last_one.header.sequence == part.sequence and _is_last(way, part) else 0,
         is_whole=last_one.header.sequence == part.sequence,
     )
+
+
+def _behind(
+    way: _Way, parts: Sequence[Ancestor], sent: Sequence[tuple[Header, SealedEntry]], previous: bytes
+) -> Iterator[JudgedEntry]:
+    """Entries of later epochs that go on from one which is of no chain here: neither are they, whatever comes."""
+    for part in parts:
+        way.previous = previous
+        own = [each for each in sent if each[0].epoch == part.epoch]
+        yield from _chained(way, {}, own) if own else ()
+        previous = part.hash
 
 
 def _stated(way: _Way, part: Ancestor, head: int) -> Reach:

@@ -1,20 +1,20 @@
 """What comes down to a device: its desk's ledger behind what it has taken in, and what its siblings last stated."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from central_server.services.comparing import Reach
+from central_server.services.speaking import is_ticket_of
 from central_server.storage import handing
 from central_server.storage.devices import Device
 from central_server.storage.handing import Place
+from central_server.storage.holding import AWAITING_A_DECISION
 from sync_protocol.entries import SALT_BYTES, EntryId, SealedEntry
 from sync_protocol.events import Released
 from sync_protocol.schemas import BadPayload, UnknownKind, read_event
 from sync_protocol.siblings import DOWN_ENTRIES_MAX, DOWN_FRAMES_BYTES_MAX, DOWN_PLACES_MAX, Down, pack_down, runs_of
 from sync_protocol.statements import VOUCHED_MAX, Statement, Vouched
 from sync_protocol.vocabulary import DeskCode, DeviceState, EventKind
-
-WITHHELD = frozenset({"device_revoked", "device_pending"})
-"""Reasons for which an entry is not the desk's until a person releases it: what stands in it cannot tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,18 @@ class HandedDown:
     vouched: tuple[Vouched, ...] = ()
 
 
-def handed_down(device: Device, statement: Statement, *, incarnation: str, common: int, ledger_end: int) -> HandedDown:
+def is_told(device: Device) -> bool:
+    """Whether a device is told of the others: one whose word does not count is not."""
+    return device.state is DeviceState.ACTIVE
+
+
+def handed_down(device: Device, statement: Statement, reach: Reach, *, incarnation: str, ledger_end: int) -> HandedDown:
     """What comes down with an answer; inside the transaction that holds the desk's ledger.
 
-    common      up to where, in the stated epoch, the device's chain is known to be the one that is held here
     ledger_end  last number of the desk's ledger
-    A device whose word does not count is told nothing of the others.
     """
-    if device.state is not DeviceState.ACTIVE:
+    chain = _Chain.of(statement, reach, incarnation)
+    if chain is None or not is_told(device):
         return HandedDown()
     after = statement.pulled.ledger if statement.pulled.incarnation == incarnation else 0
     # A centre that lost the end of its ledger has another incarnation; a number above the end is nobody's.
@@ -40,7 +44,6 @@ def handed_down(device: Device, statement: Statement, *, incarnation: str, commo
     siblings = handing.siblings(device.id, DeviceState.ACTIVE.value)
     if after == ledger_end and not siblings:
         return HandedDown()
-    chain = _Chain.of(statement, common)
     bundle = _bundle(device.id.desk, chain, after)
     down = Down(
         after=after,
@@ -64,16 +67,27 @@ def released_ids(entry: SealedEntry) -> list[EntryId]:
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """Which entries a device has by its own chain: of each epoch that its journal goes on from, up to a sequence."""
+    """Which entries a device has by its own chain: of each epoch that its journal goes on from, up to a sequence.
+
+    open_epoch  the one in which its next contact tells more, 0 where it is known where the journals part
+    """
 
     slot: int
-    epoch: int
-    up_to: dict[int, int]
+    up_to: Mapping[int, int]
+    open_epoch: int
 
     @classmethod
-    def of(cls, statement: Statement, common: int) -> "_Chain":
-        up_to = {each.epoch: each.sequence for each in statement.ancestors} | {statement.epoch: common}
-        return cls(statement.device.slot, statement.epoch, up_to)
+    def of(cls, statement: Statement, reach: Reach, incarnation: str) -> "_Chain | None":
+        """What is known of a device's chain; None before its earlier epochs are compared."""
+        slot = statement.device.slot
+        up_to = {each.epoch: each.sequence for each in statement.ancestors}
+        # It parts behind that with this receipt, so nothing of what stands there is its own.
+        if reach.fork and reach.is_proven:
+            earlier = {epoch: last for epoch, last in up_to.items() if epoch < reach.epoch}
+            return cls(slot, earlier | {reach.epoch: reach.up_to}, 0)
+        if not reach.is_present:
+            return None
+        return cls(slot, up_to | {statement.epoch: _common(statement, reach, incarnation)}, statement.epoch)
 
     def holds(self, entry: Place | EntryId) -> bool:
         """Whether an entry is one of the device's own."""
@@ -81,7 +95,16 @@ class _Chain:
 
     def is_open(self, place: Place) -> bool:
         """Whether an entry may be the device's own or another's: its next contact will tell."""
-        return place.slot == self.slot and place.epoch == self.epoch and not self.holds(place)
+        return place.slot == self.slot and place.epoch == self.open_epoch and not self.holds(place)
+
+
+def _common(statement: Statement, reach: Reach, incarnation: str) -> int:
+    """Up to where, in the stated epoch, the chain here is known to be the device's own.
+
+    What this incarnation has given a receipt for, the device has compared.
+    """
+    is_known = is_ticket_of(statement.ticket, incarnation) and not statement.acknowledged_epoch
+    return reach.up_to if reach.is_proven else min(statement.acknowledged, reach.up_to) if is_known else 0
 
 
 @dataclass(slots=True)
@@ -149,7 +172,7 @@ def _within(places: Sequence[Place], chain: _Chain) -> Iterator[Place]:
 
 
 def _comes_down(place: Place, chain: _Chain) -> bool:
-    return not chain.holds(place) and place.reason not in WITHHELD
+    return not chain.holds(place) and place.reason not in AWAITING_A_DECISION
 
 
 def _add_released(desk: DeskCode, chain: _Chain, bundle: _Bundle, release: Place, entry: SealedEntry) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from central_server.central import Central
 from central_server.services import standing
-from central_server.services.comparing import Reach, compare, is_short
+from central_server.services.comparing import Reach, compare, is_short, without_twins
 from central_server.services.gaps import close_gaps, keep_beyond, keep_explained, set_aside_by_state
-from central_server.services.handing_down import HandedDown, handed_down
+from central_server.services.handing_down import HandedDown, handed_down, is_told
 from central_server.services.holding import told_to_device
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import changes, keep_judged
@@ -19,7 +19,6 @@ from central_server.services.packing_up import packs_in_force
 from central_server.services.speaking import (
     Speaker,
     is_put_back,
-    is_ticket_of,
     keep_speaker,
     next_ticket,
     note_copy,
@@ -84,6 +83,9 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         assert device is not None, "an enrolled device is never removed"
         speaker = speaker_of(device, statement)
         reach = compare(device.id, speaker.heads(), statement, entries)
+        # One that is told nothing could not learn under which ids the centre holds what it has written again.
+        if is_told(device):
+            reach = without_twins(device.id, speaker.heads(), statement, reach)
         judged = judge(device.id.desk, reach.new, held=set_aside_by_state(device, reach.new))
         keep_judged(central.database, device.id.desk, judged, last_sequence, now)
         reach = replace(reach, new=judged.entries)
@@ -107,12 +109,10 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         down = handed_down(
             after,
             statement,
+            reach,
             incarnation=about.incarnation,
-            common=_common(statement, reach, about.incarnation),
             ledger_end=last_sequence + len(judged.entries) + connected,
         )
-        # Which entries are the device's own is not known before its earlier epochs are compared.
-        down = down if reach.is_present else HandedDown()
         receipt = _receipt(about, after, reach, down, now)
     return (
         ({"down": encoded(down.down)} if down.down else {})
@@ -257,17 +257,6 @@ def _keep_declarations(device: DeviceId, judged: Judged, now: datetime, words: M
         declarations.keep(device, declared, clerk=event.header.clerk, declared_at=event.happened_at, stated_at=now)
     for period, declaration in words.items():
         declarations.keep_word(device, period, declaration, now)
-
-
-def _common(statement: Statement, reach: Reach, incarnation: str) -> int:
-    """Up to where, in the stated epoch, the chain here is known to be the device's own.
-
-    What this incarnation has given a receipt for, the device has compared.
-    """
-    if reach.epoch != statement.epoch:
-        return 0
-    is_known = is_ticket_of(statement.ticket, incarnation) and not statement.acknowledged_epoch
-    return reach.up_to if reach.is_proven else min(statement.acknowledged, reach.up_to) if is_known else 0
 
 
 def _renewed(central: Central, about: CentreRow) -> CentreRow:

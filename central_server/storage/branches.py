@@ -1,16 +1,29 @@
 """Epochs of a device beside its present one, what they hold back, and what showed that they are there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from peewee import fn
+from peewee import JOIN, fn
 
 from central_server.storage.devices import CONTACT_COLUMNS, Device
+from central_server.storage.holding import AWAITING_A_DECISION
 from central_server.storage.ledger import JudgedEntry
-from central_server.storage.models import BranchRow, BranchUnsent, HeldEntry, Payload, Sighting, Unsent
+from central_server.storage.models import (
+    BranchRow,
+    BranchUnsent,
+    Entry,
+    HeldEntry,
+    Payload,
+    Sighting,
+    Unsent,
+    VerdictRow,
+)
+from central_server.storage.questions import same_entry
 from sync_protocol.signing import parsed
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
@@ -135,6 +148,22 @@ def hold(entries: Iterable[JudgedEntry], desk: DeskCode, arrived_at: datetime) -
     ]
     for row in rows:
         HeldEntry.insert(**row).on_conflict_ignore().execute()
+
+
+def contents_held(device: DeviceId, behind: Mapping[int, int], hashes: Collection[bytes]) -> frozenset[bytes]:
+    """Which salted contents a device's ledger holds of dossiers behind a sequence of these epochs.
+
+    Without what is not the desk's until a person releases it: nobody is told of that.
+    """
+    is_behind = reduce(or_, ((Entry.epoch == epoch) & (Entry.sequence > last) for epoch, last in behind.items()))
+    is_withheld = same_entry(VerdictRow, Entry) & VerdictRow.reason.in_(AWAITING_A_DECISION)
+    rows = (
+        Entry.select(Entry.payload_hash)
+        .join(VerdictRow, JOIN.LEFT_OUTER, on=is_withheld)
+        .where(Entry.desk == device.desk, Entry.slot == device.slot, is_behind, VerdictRow.slot.is_null())
+        .where(Entry.subject != "", Entry.payload_hash.in_(list(hashes)))
+    )
+    return frozenset(bytes(hash_) for (hash_,) in rows.tuples())
 
 
 def held_counts(desk: DeskCode) -> dict[int, int]:

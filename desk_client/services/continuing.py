@@ -1,7 +1,8 @@
 """Going on after a restore, a copy or a parting: a new epoch that names what it goes on from.
 
 The numbers of the entries behind its parent may be taken by another branch, so none of them is written again. What only
-this installation holds of the branch that it leaves stands in the new epoch again, under new ids.
+this installation holds of the branch that it leaves stands in the new epoch again, under new ids. What the centre has
+from another copy of the disk already does not: it bears the ids that it has there.
 """
 
 import platform
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from desk_client.desk import APP_VERSION, Desk, Identity
 from desk_client.services.projecting import refold
 from desk_client.services.sealing import Pen, take_pen
-from desk_client.storage import device, journal, lineage, notes
+from desk_client.storage import device, dossiers, erasing, journal, lineage, notes, placing
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.lineage import Epoch, Left, Point
 from desk_client.storage.witness import Witnessed, read_witness
@@ -101,10 +102,12 @@ def _held(common: Point) -> Point:
 class _Names:
     """How entries of the branch that is left are named in the new epoch.
 
+    held   ids under which the centre has them from another copy, by the hashes of their salted contents
     ids    by their ids before; packs: sequences of adoptions by epoch and sequence before
     early  the adoption that stands for all those before the parent
     """
 
+    held: Mapping[bytes, str]
     ids: dict[str, str] = field(default_factory=dict)
     packs: dict[Point, int] = field(default_factory=dict)
     early: int = 0
@@ -141,12 +144,15 @@ def _begin(desk: Desk, identity: Identity, parent: Point, cause: EpochCause, see
             witnessed_sequence=witnessed.sequence,
         )
     )
-    names = _Names()
+    names = _Names(placing.ids_held(slot, {each.entry.payload_hash for each in left if each.subject}))
     if packs:
         names.early = pen.note(PacksAdopted(packs=dict(packs)))
     for entry in left:
         _write_again(pen, slot, entry, names)
+    lineage.let_become(names.ids, apart_from={each.entry_hash for each in left})
     device.keep_packs({}, max([names.early, *names.packs.values()]))
+    if names.held:
+        erasing.erase_again(-slot)
     _keep_projection(desk, left, names)
 
 
@@ -165,10 +171,17 @@ def _packs_at(slot: int, left: list[Left]) -> Mapping[str, str]:
 
 
 def _write_again(pen: Pen, slot: int, left: Left, names: _Names) -> None:
-    """Moves an entry into the branch that is left; in the new epoch it stands again, but for what opened its own."""
+    """Moves an entry into the branch that is left; in the new epoch it stands again, unless the centre has it.
+
+    What opened an epoch opened its own, and stands nowhere again.
+    """
     before = EntryId(slot, left.point.epoch, left.point.sequence)
     if left.kind == EventKind.OPEN_EPOCH:
         lineage.leave(slot, left, "")
+        return
+    if held := names.held.get(left.entry.payload_hash):
+        names.ids[str(before)] = held
+        lineage.leave(slot, left, held)
         return
     after = EntryId(slot, pen.end.epoch, pen.end.sequence + 1)
     names.ids[str(before)] = str(after)
@@ -192,5 +205,5 @@ def _keep_projection(desk: Desk, left: list[Left], names: _Names) -> None:
         return
     lineage.forget_places(desk.identity().id.slot, left[0].point)
     subjects = {each.subject for each in left} - {""}
-    lineage.rename({before: after for before, after in names.ids.items() if before in subjects})
+    dossiers.rename({before: after for before, after in names.ids.items() if before in subjects})
     refold(desk, lineage.dossiers_of({names.entry(subject) for subject in subjects}))

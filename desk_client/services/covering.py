@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from desk_client.desk import Desk, Identity
-from desk_client.services.continuing import part_at
+from desk_client.desk import Identity
 from desk_client.storage import journal, lineage
 from desk_client.storage.lineage import Point, Span
 from sync_protocol.entries import SealedEntry
@@ -111,8 +110,8 @@ def stated_ancestors(slot: int) -> tuple[Ancestor, ...]:
     return tuple(named)
 
 
-def believe(desk: Desk, identity: Identity, receipt: Receipt, signed: Signed, sent: Sent, at: datetime) -> bool:
-    """Keeps a receipt that names this journal's own hash; whether the journal parted from what the centre holds.
+def believe(identity: Identity, receipt: Receipt, signed: Signed, sent: Sent, at: datetime) -> Point | None:
+    """Keeps a receipt that names this journal's own hash; gives the point behind which the journal cannot go on.
 
     Inside the caller's transaction. A receipt of another hash says that the two part before it: what an earlier one
     covered behind that is not sure any more, and is sent again. Raises ForeignReceipt where it can be nothing of this
@@ -127,14 +126,12 @@ def believe(desk: Desk, identity: Identity, receipt: Receipt, signed: Signed, se
             raise ForeignReceipt
         if lineage.covered(slot) >= point:
             lineage.forget_receipts(slot, point.epoch)
-        return False
+        return None
     lineage.forget_receipts(slot, point.epoch + 1 if point.sequence else point.epoch)
     if point.sequence:
         journal.keep_receipt(receipt, signed, at)
     is_parted = bool(receipt.fork) and (point == sent.head or sent.shows(Point(point.epoch, point.sequence + 1)))
-    if is_parted:
-        part_at(desk, point)
-    return is_parted
+    return point if is_parted else None
 
 
 def _pair(point: Point) -> tuple[int, int]:

@@ -53,6 +53,9 @@ CONTACT_PATH = "/v1/contacts"
 PACK_PATH = "/v1/packs/"
 CONTENT_TYPE = "application/octet-stream"
 ROUNDS_MAX = 1_000
+PARTINGS_MAX = 4
+"""New epochs in one contact: each uses up numbers of dossiers."""
+
 MEASURE_WITHIN_S = 60
 """An answer that took longer says too little about the centre's clock."""
 
@@ -122,6 +125,7 @@ def _exchange_as_known(desk: Desk, identity: Identity, road: Road) -> None:
 
 def _exchange(desk: Desk, identity: Identity, road: Road) -> None:
     """Round after round until a receipt covers the head; ends also where what was sent moves no receipt."""
+    partings = 0
     for _ in range(ROUNDS_MAX):
         before = _progress(desk, identity)
         known_before = ledger_known(desk)
@@ -131,7 +135,9 @@ def _exchange(desk: Desk, identity: Identity, road: Road) -> None:
             continue
         after = _progress(desk, identity)
         is_same_epoch = after.head.epoch == before.head.epoch
-        if after.covered == after.head or (is_same_epoch and after.covered == before.covered < before.head):
+        partings += not is_same_epoch
+        is_moved = not is_same_epoch or after.covered != before.covered or before.covered == before.head
+        if after.covered == after.head or not is_moved or partings == PARTINGS_MAX:
             return
 
 
@@ -164,16 +170,14 @@ def _post(desk: Desk, identity: Identity, road: Road, batch: Sequence[SealedEntr
     signed = Signed.from_json(answer.get("receipt"))
     receipt = read_receipt(signed, identity.certificate.centre_key)
     with write_transaction(desk.database):
-        is_parted = believe(desk, identity, receipt, signed, sent, answered_at)
+        parted_at = believe(identity, receipt, signed, sent, answered_at)
         state = _learnt(device.contact_state(), receipt, asked_at, answered_at)
         device.keep_contact_state(_arrived(state) if batch else state)
         note_codings(answer.get("codings"))
         note_centre_views(answer.get("standings"))
         note_device_state(answer.get("device_state"))
         note_held(answer.get("held"))
-    # What comes down is told from the journal as it was stated; another one has begun since.
-    if not is_parted:
-        take_in(desk, identity, road, receipt, signed, answer.get("down"))
+    take_in(desk, identity, road, receipt, signed, answer.get("down"), parted_at=parted_at)
     return answer
 
 

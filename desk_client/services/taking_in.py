@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from desk_client.desk import Desk, Identity
 from desk_client.services import erasing
+from desk_client.services.continuing import part_at
 from desk_client.services.offering import note_put_back
 from desk_client.services.projecting import refold
 from desk_client.services.road import CentreNonsense, CentreRefused, Road
-from desk_client.storage import device, dossiers, lineage, placing, vouching
+from desk_client.storage import device, dossiers, journal, lineage, placing, vouching
 from desk_client.storage.database import reading, write_transaction
-from desk_client.storage.lineage import Span
+from desk_client.storage.lineage import Point, Span
 from desk_client.storage.placing import Key, PulledState
 from sync_protocol.entries import SEQUENCE_MAX, BadEntry, EntryId, Header, SealedEntry
 from sync_protocol.events import Dismissed, Erased, Event, PacksAdopted, Received, Released
@@ -46,15 +47,28 @@ def is_more_to_take_in(desk: Desk, *, since: int) -> bool:
     return state.ledger != since and state.ledger < state.end
 
 
-def take_in(desk: Desk, identity: Identity, road: Road, receipt: Receipt, signed: Signed, down: object) -> None:
-    """Takes in what came down with a receipt, all of it or nothing.
+def take_in(
+    desk: Desk,
+    identity: Identity,
+    road: Road,
+    receipt: Receipt,
+    signed: Signed,
+    down: object,
+    *,
+    parted_at: Point | None,
+) -> None:
+    """Takes in what came down with a receipt, all of it or nothing, and parts the journal where it cannot go on.
 
-    signed  the receipt as it came
+    signed     the receipt as it came
+    parted_at  the point behind which the journal cannot go on, None where it does
     Raises CentreNonsense for other bytes than the receipt names and for what does not fit to what is here, and what
     the road raises where a reference pack of another machine has to be fetched first.
     """
     told = _told(receipt, down)
     if told is None:
+        if parted_at:
+            with write_transaction(desk.database):
+                part_at(desk, parted_at)
         return
     arrived = _arrived(identity, told)
     packs = _packs_missing(desk, identity, road, arrived)
@@ -68,7 +82,12 @@ def take_in(desk: Desk, identity: Identity, road: Road, receipt: Receipt, signed
         if is_other and before.ledger:
             note_put_back()
         device.keep_known(packs)
-        touched |= _kept(arrived) | _placed(identity, told) | _decided(identity, arrived)
+        touched |= _kept(arrived) | _placed(identity, told)
+        # What has come may say under which ids the centre holds what would be written again, so it comes first; and
+        # entries that bear a number of the own journal mean other dossiers, so the journal leaves it before they do.
+        if parted_at and (told.up_to == told.end or _is_number_taken(identity, arrived)):
+            part_at(desk, parted_at)
+        touched |= _decided(identity, arrived)
         _keep_vouched(identity, receipt, signed)
         placing.keep_pulled(PulledState(incarnation=receipt.incarnation, ledger=told.up_to, end=told.end))
         placing.keep_siblings(told.siblings)
@@ -192,6 +211,13 @@ def _kept(arrived: Iterable[_Arrived]) -> set[str]:
             placing.put_entry(each.key, each.header, each.sealed, each.entry_hash)
         touched.add(each.header.subject)
     return touched - {""}
+
+
+def _is_number_taken(identity: Identity, arrived: Iterable[_Arrived]) -> bool:
+    """Whether another branch of this very machine bears a number that its own journal has given as well."""
+    slot = identity.id.slot
+    own = (each.key for each in arrived if each.header.slot == slot)
+    return any(journal.hash_at(slot, epoch, sequence) is not None for _, epoch, sequence in own)
 
 
 def _keep_vouched(identity: Identity, receipt: Receipt, signed: Signed) -> None:

@@ -9,7 +9,7 @@ import orjson
 from peewee import SQL, fn
 
 from desk_client.storage import lineage
-from desk_client.storage.models import DossierRow, DossierWords, ProcedureUse, Serial
+from desk_client.storage.models import DossierRow, DossierWords, ImportedRow, ProcedureUse, Serial
 from desk_client.storage.rows import delete_row, insert_row, put_row, row_of, update_row
 from desk_client.storage.words import index_text
 from sync_protocol.dossiers import UNCOUNTED, Dossier, read_state, state_bytes
@@ -17,6 +17,9 @@ from sync_protocol.texts import collation_key
 
 ROWS_MAX = 500
 """More dossiers than this are not listed on one page."""
+
+FORMER = "former "
+"""Stands before an id that is being replaced: what is its successor may be another one's predecessor."""
 
 # Spelled out, since a partial index serves only a question that says its condition in so many words.
 CONTRADICTED = SQL("contradicted != ''")
@@ -104,6 +107,25 @@ def number_of(dossier_id: str) -> int | None:
 def ids_under(code: str) -> list[str]:
     """Ids of the dossiers under a code: two where a machine was copied."""
     return [id_ for (id_,) in DossierRow.select(DossierRow.id).where(DossierRow.dossier_code == code).tuples()]
+
+
+def rename(ids: Mapping[str, str]) -> None:
+    """Lets dossiers, and the rows of imported files that made them, bear other ids, all at once.
+
+    One of which the new id has a row already, as it came from another machine, gives up its own.
+    """
+    for before in ids:
+        _let_bear(before, f"{FORMER}{before}")
+    for before, after in ids.items():
+        own = row_of(DossierRow, {"id": f"{FORMER}{before}"})
+        if own and row_of(DossierRow, {"id": after}):
+            remove(own.number)
+        _let_bear(f"{FORMER}{before}", after)
+
+
+def _let_bear(before: str, after: str) -> None:
+    DossierRow.update(id=after).where(DossierRow.id == before).execute()
+    ImportedRow.update(dossier_id=after).where(ImportedRow.dossier_id == before).execute()
 
 
 def remove(number: int) -> None:

@@ -30,10 +30,24 @@ def erase(subjects: Collection[str], *, by: EntryId) -> int:
     return len(keys)
 
 
+def erase_again(slot: int) -> None:
+    """Removes of dossiers of which contents under a slot were erased what has come to be about them since."""
+    is_same = (ErasedEntry.slot == Entry.slot) & (ErasedEntry.epoch == Entry.epoch)
+    rows = Entry.select(Entry.subject, ErasedEntry.by_entry).join(
+        ErasedEntry, on=is_same & (ErasedEntry.sequence == Entry.sequence)
+    )
+    for subject, by in list(rows.where(Entry.slot == slot).distinct().tuples()):
+        erase({subject}, by=EntryId.parse(by))
+
+
 def _erase_left(subjects: frozenset[str]) -> None:
-    """Removes what branches that were left say of it; what stands of them is their chain."""
+    """Removes what branches that were left say of it, by its ids there too; what stands of them is their chain."""
+    became = LeftEntry.select(LeftEntry.slot, LeftEntry.epoch, LeftEntry.sequence).where(
+        LeftEntry.became.in_(sorted(subjects))
+    )
+    names = subjects | {str(EntryId(*key)) for key in became.tuples()}
     for row in LeftEntry.select().where(LeftEntry.bytes.is_null(False)):
-        if read_header(bytes(row.header)).subject in subjects:
+        if read_header(bytes(row.header)).subject in names:
             LeftEntry.update(bytes=None, salt=None).where(
                 LeftEntry.slot == row.slot,
                 LeftEntry.epoch == row.epoch,

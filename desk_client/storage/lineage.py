@@ -16,7 +16,6 @@ from desk_client.storage.models import (
     DossierRow,
     Entry,
     EpochRow,
-    ImportedRow,
     LeftEntry,
     Payload,
     ReceiptRow,
@@ -217,16 +216,23 @@ def present_id(id_: str) -> str:
     rows = LeftEntry.select(LeftEntry.became).where(
         LeftEntry.slot == before.slot, LeftEntry.epoch == before.epoch, LeftEntry.sequence == before.sequence
     )
-    became = next((name for (name,) in rows.tuples()), "")
-    # A branch may have been left more than once; each time the number of the epoch rises.
-    return (present_id(became) or became) if became else ""
+    return next((name for (name,) in rows.tuples()), "")
 
 
-def rename(ids: Mapping[str, str]) -> None:
-    """Lets dossiers, and the rows of imported files that made them, bear the ids of the new epoch."""
-    for before, after in ids.items():
-        DossierRow.update(id=after).where(DossierRow.id == before).execute()
-        ImportedRow.update(dossier_id=after).where(ImportedRow.dossier_id == before).execute()
+def let_become(ids: Mapping[str, str], *, apart_from: Collection[bytes]) -> None:
+    """Lets entries that were left earlier bear the ids that theirs have come to be now.
+
+    apart_from  the hashes of those that are left now: another branch may hold other entries under their former ids
+    """
+    rows = LeftEntry.select(LeftEntry.slot, LeftEntry.epoch, LeftEntry.sequence, LeftEntry.entry_hash, LeftEntry.became)
+    for row in list(rows.where(LeftEntry.became != "")):
+        if row.became in ids and bytes(row.entry_hash) not in apart_from:
+            LeftEntry.update(became=ids[row.became]).where(
+                LeftEntry.slot == row.slot,
+                LeftEntry.epoch == row.epoch,
+                LeftEntry.sequence == row.sequence,
+                LeftEntry.entry_hash == row.entry_hash,
+            ).execute()
 
 
 def dossiers_of(subjects: Collection[str]) -> list[str]:

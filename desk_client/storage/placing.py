@@ -180,6 +180,16 @@ def put_entry(key: Key, header: Header, entry: SealedEntry, entry_hash: bytes) -
         insert_row(Payload, named | {"salt": entry.salt, "bytes": entry.payload})
 
 
+def ids_held(slot: int, hashes: Collection[bytes]) -> dict[bytes, str]:
+    """Under which ids the ledger holds salted contents of dossiers, by their hashes, in another branch of a machine."""
+    rows = Entry.select(Entry.slot, Entry.epoch, Entry.sequence, Entry.payload_hash).where(
+        Entry.slot == -slot, Entry.subject != "", Entry.payload_hash.in_(list(hashes))
+    )
+    return {
+        bytes(hash_): str(EntryId(slot, *key[1:])) for *key, hash_ in rows.tuples() if place_of(*key)[0] != UNPLACED
+    }
+
+
 def subject_of(key: Key) -> str | None:
     """What an entry is about, None where it is not here."""
     slot, epoch, sequence = key
