@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,18 @@ import pytest
 from peewee import Database
 
 from central_server.reports.coverage import Coverage
-from central_server.services import assessing, enrolment, judging, keeping, receiving
+from central_server.services import assessing, enrolment, erasing, judging, keeping, receiving
 from central_server.services.comparing import compare
 from central_server.storage import ledger, stated
 from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
-from desk_client.services import continuing, covering
+from desk_client.services import continuing, covering, mending
+from desk_client.services import erasing as desk_erasing
 from desk_client.storage import dossiers, journal, lineage
 from sync_protocol import standings
 from sync_protocol.entries import SealedEntry
+from sync_protocol.folding import Folded
+from sync_protocol.instants import local_date
 from sync_protocol.statements import Receipt, Statement
 from tests.simulation import disk, machines
 from tests.simulation.audits import Violation
@@ -172,6 +175,37 @@ def every_new_epoch_passes_for_a_loss(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lineage, "missing", lambda *_: 1)
 
 
+def counts_follow_another_day_than_the_ledger(patch: pytest.MonkeyPatch) -> None:
+    """What arrives is counted for the day before it arrived, which nobody finds in the ledger again."""
+    patch.setattr(keeping, "local_date", lambda at: local_date(at) - timedelta(days=1))
+
+
+def the_ends_fold_by_different_rules(patch: pytest.MonkeyPatch) -> None:
+    """The centre's program forgets who has received a dossier, and a desk's does not."""
+    fold = judging.fold
+
+    def forgetful(*said: Any) -> Folded:
+        folded = fold(*said)
+        return replace(folded, dossier=replace(folded.dossier, received_by=""))
+
+    patch.setattr(judging, "fold", forgetful)
+
+
+def what_is_erased_stays_in_the_log(patch: pytest.MonkeyPatch) -> None:
+    """The rows are removed, and the file is left to itself."""
+    patch.setattr(erasing, "clear_traces", lambda _: None)
+
+
+def machines_do_not_follow_an_erasure(patch: pytest.MonkeyPatch) -> None:
+    """A machine takes the decision in and keeps what it holds."""
+    patch.setattr(desk_erasing.erasing, "erase", lambda *_, **__: 0)
+
+
+def a_damaged_log_is_opened_before_it_is_kept(patch: pytest.MonkeyPatch) -> None:
+    """The engine takes what comes before the damage, and overwrites the rest."""
+    patch.setattr(mending, "_keep", lambda *_: None)
+
+
 @pytest.fixture
 def nothing_remembered() -> Iterator[None]:
     """What was judged while a guarantee was off is not taken for the judgement in another history of the same facts."""
@@ -207,6 +241,11 @@ def nothing_remembered() -> Iterator[None]:
         (screens_forget_a_step, "I11", 0),
         (every_new_epoch_passes_for_a_loss, "I11", 10),
         (damaged_enrolments_are_taken, "I14 I17", 5003),
+        (counts_follow_another_day_than_the_ledger, "I12", 0),
+        (the_ends_fold_by_different_rules, "I16", 0),
+        (what_is_erased_stays_in_the_log, "I19", 0),
+        (machines_do_not_follow_an_erasure, "I19", 0),
+        (a_damaged_log_is_opened_before_it_is_kept, "I20", 0),
     ],
 )
 def test_a_guarantee_that_is_switched_off_is_missed(
