@@ -11,7 +11,7 @@ import orjson
 
 from central_server.central import APP_VERSION
 from central_server.commands.backups import backup, export, init, kit, restore, unseal, verify
-from central_server.commands.console import centre_and_period, centre_of, console_user
+from central_server.commands.console import centre_and_period, centre_of, console_user, text_of
 from central_server.commands.devices import device, invite
 from central_server.commands.figures import figure
 from central_server.commands.holding import COMMANDS as HOLDING_COMMANDS
@@ -26,14 +26,15 @@ from central_server.commands.tokens import token
 from central_server.commands.units import unit
 from central_server.services import founding, signing_in, standing
 from central_server.services.deciding import judge_again
-from central_server.services.lines import BadFile
 from central_server.services.telling import standing_content
 from central_server.serving import serve as serve_pages
 from central_server.storage.units import EVERYTHING, Tree
 from sync_protocol.errors import N_, BadInput, FieldSyncError
 from sync_protocol.instants import NOT_AN_INSTANT, instant_text, parse_instant
-from sync_protocol.messages import error_text
+from sync_protocol.messages import LANGUAGES, error_text, translated
 from sync_protocol.vocabulary import Role
+
+NOT_A_COMMAND = N_("The command is not written as it has to be. Nothing was changed; what is amiss stands below.")
 
 
 @click.group()
@@ -76,7 +77,7 @@ def load(data: Path | None, what: str, file: Any, template: bool) -> None:
     if template or file is None:
         click.echo(founding.TEMPLATES[what])
         return
-    count = founding.load(centre_of(data), what, _text(file))
+    count = founding.load(centre_of(data), what, text_of(file))
     click.echo(f"Đã nạp {count} dòng\n{count} rows loaded")
 
 
@@ -191,11 +192,21 @@ def clock(data: Path | None, instant: str) -> None:
 
 
 def main() -> None:
-    """Runs the command line; every expected error ends as one sentence in both languages and exit code 1."""
+    """Runs the command line; every expected error ends as one sentence in both languages and exit code 1.
+
+    A command that is not written as its help has it ends with what is amiss, and exit code 2.
+    """
     try:
-        cli()
+        sys.exit(cli(standalone_mode=False))
     except FieldSyncError as error:
         click.echo(f"{error_text(error, 'vi')}\n{error_text(error, 'en')}", err=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        for language in LANGUAGES:
+            click.echo(translated(NOT_A_COMMAND, {}, language, "central_server"), err=True)
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
         sys.exit(1)
 
 
@@ -210,13 +221,6 @@ def _password() -> str:
     if sys.stdin.isatty():
         return str(click.prompt("Mật khẩu / Password", hide_input=True, confirmation_prompt=True))
     return sys.stdin.readline().rstrip("\n")
-
-
-def _text(file: Any) -> str:
-    try:
-        return str(file.read())
-    except UnicodeDecodeError as error:
-        raise BadFile(line=1, reason=N_("it is not UTF-8 text")) from error
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import getpass
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import orjson
@@ -10,11 +11,14 @@ import orjson
 from central_server.central import Central
 from central_server.opening import open_central
 from central_server.services.enrolment import CONSOLE
+from central_server.services.lines import BadFile
 from central_server.services.rebuilding import rebuild_if_needed
+from central_server.services.unusable import Unusable
 from central_server.settings import read_settings
-from sync_protocol.errors import N_, BadInput
+from sync_protocol.errors import N_
 from sync_protocol.periods import Period, parse_period
 
+NO_FOLDER = N_("it is no folder that can be written to.")
 NOT_A_NEW_FILE = N_("it exists already, or its folder cannot be written to.")
 
 
@@ -40,11 +44,27 @@ def console_user() -> str:
 
 
 def check_free(out: Path) -> None:
-    """Nobody can see a code again, so the file has to be writable before there are codes; raises BadInput."""
+    """Nobody can see a code again, so the file has to be writable before there are codes; raises Unusable."""
     try:
         out.open("xb").close()
     except OSError as error:
-        raise BadInput(what=str(out), reason=NOT_A_NEW_FILE) from error
+        raise Unusable(what=str(out), reason=NOT_A_NEW_FILE) from error
+
+
+def text_of(file: Any) -> str:
+    """The text of a file that the command line opened; raises BadFile."""
+    try:
+        return str(file.read())
+    except UnicodeDecodeError as error:
+        raise BadFile(line=1, reason=N_("it is not UTF-8 text")) from error
+
+
+def make_folder(out: Path) -> None:
+    """A folder for files; raises Unusable."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unusable(what=str(out), reason=NO_FOLDER) from error
 
 
 def tell(content: Mapping[str, object], text: str, *, as_json: bool) -> None:

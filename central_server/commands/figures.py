@@ -1,5 +1,6 @@
 """The commands of the book of figures that do not come from dossiers."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ from central_server.commands.console import centre_of, console_user
 from central_server.reports.external import EXTERNAL_BY_ID
 from central_server.services import external_figures
 from central_server.services.external_figures import BookRow
-from central_server.services.figure_sheets import keep_sheet, look_through
+from central_server.services.figure_sheets import BadFigureSheet, keep_sheet, look_through
 from central_server.storage.units import EVERYTHING
 from sync_protocol.instants import instant_text
 from sync_protocol.messages import error_text
@@ -40,13 +41,21 @@ def figure_add(data: Path | None, /, **told: str) -> None:
 @click.option("--keep", is_flag=True, help="Keep the usable rows; without it they are only looked through.")
 @click.pass_obj
 def figure_import(data: Path | None, file: Path, *, keep: bool) -> None:
-    """Looks through an Excel FILE of figures, as the sample file of the page has them, and keeps them if told to."""
+    """Looks through an Excel FILE of figures, as the sample file of the page has them, and keeps them if told to.
+
+    Exit code 1 where a row is not usable.
+    """
     central, raw = centre_of(data), file.read_bytes()
-    for line in look_through(central, EVERYTHING, raw, by=console_user()):
-        if line.problem:
-            click.echo(f"{line.number}: {error_text(line.problem, 'vi')}\n{line.number}: {line.problem}")
+    lines = look_through(central, EVERYTHING, raw, by=console_user())
+    if not lines:
+        raise BadFigureSheet
+    problems = [(line.number, line.problem) for line in lines if line.problem]
+    for number, problem in problems:
+        click.echo(f"{number}: {error_text(problem, 'vi')}\n{number}: {problem}")
     count = keep_sheet(central, EVERYTHING, raw, by=console_user()) if keep else 0
     click.echo(f"Đã ghi {count} số liệu\n{count} figures kept")
+    if problems:
+        sys.exit(1)
 
 
 @figure.command("list")

@@ -9,7 +9,7 @@ import orjson
 
 from central_server.app import create_app
 from central_server.central import Central
-from central_server.commands.console import centre_and_period, centre_of, check_free
+from central_server.commands.console import centre_and_period, centre_of, check_free, make_folder, text_of
 from central_server.reports.layouts import LAYOUTS
 from central_server.services import editions, publishing, standing
 from central_server.services.editions import Listed
@@ -17,6 +17,7 @@ from central_server.services.signing_in import person_of
 from central_server.storage.publications import ReportOf
 from central_server.storage.units import EVERYTHING
 from central_server.web.publication_files import drawing, worded
+from sync_protocol.texts import normalised
 
 
 @click.command()
@@ -46,7 +47,7 @@ def publish(
     top = editions.reported_unit(central, EVERYTHING, unit_id, parsed)
     of = ReportOf(layout=name, unit_id=top.id, period=parsed)
     with create_app(central).app_context():
-        _publish(central, of, by, number, issued_on.date(), text.read() if text else None, reason)
+        _publish(central, of, by, number, issued_on.date(), text_of(text) if text else None, reason)
     version = editions.story(central, EVERYTHING, of).versions[-1]
     click.echo(f"Đã phát hành {version.document_number}, lần {version.revision}")
     click.echo(f"Published as {version.document_number}, revision {version.revision}")
@@ -57,7 +58,14 @@ def _publish(
     central: Central, of: ReportOf, username: str, number: str, issued_on: date, text: str | None, reason: str
 ) -> None:
     """All steps in a row."""
-    by, seen = person_of(central, username), editions.story(central, EVERYTHING, of).seen
+    by = person_of(central, username)
+    publishing.check_may_publish(by)
+    told = editions.story(central, EVERYTHING, of)
+    # Before anything is prepared, so that a slip of the hand leaves nothing behind.
+    publishing.check_document(told, normalised(number), issued_on, central.today())
+    if text is not None:
+        publishing.check_text(text)
+    seen = told.seen
     publishing.prepare(central, of, worded=worded, by=by, seen=seen, reason=reason)
     manuscript = editions.story(central, EVERYTHING, of).manuscript
     assert manuscript is not None, "it was prepared just now"
@@ -84,6 +92,7 @@ def publications(data: Path | None, out: Path | None, as_json: bool) -> None:
     central = centre_of(data)
     listed = editions.listed(central, EVERYTHING)
     if out is not None:
+        make_folder(out)
         for each in listed:
             _write_files(central, each, out)
     if as_json:
@@ -97,7 +106,6 @@ def publications(data: Path | None, out: Path | None, as_json: bool) -> None:
 
 def _write_files(central: Central, each: Listed, out: Path) -> None:
     """The files of a version, named by the report, its period and the version."""
-    out.mkdir(parents=True, exist_ok=True)
     version = editions.story(central, EVERYTHING, each.of).versions[each.revision]
     for ending in version.files:
         report = version.report

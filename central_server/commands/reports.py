@@ -13,9 +13,10 @@ from central_server.reports.choices import KINDS, choices
 from central_server.reports.layouts import LAYOUTS
 from central_server.services import standing
 from central_server.services.reporting import make_report
+from central_server.services.unusable import Unusable
 from central_server.storage.units import EVERYTHING
 from central_server.web.report_files import FORMATS, file_of
-from sync_protocol.errors import N_, BadInput
+from sync_protocol.errors import N_
 
 WHAT_ENDINGS = N_("its name has to end in .pdf, .docx, .xlsx or .json.")
 
@@ -59,5 +60,5 @@ def report(data: Path | None, /, name: str, period: str, unit: str | None, out: 
 def _ending(out: Path) -> str:
     ending = out.suffix.removeprefix(".").lower()
     if ending not in FORMATS:
-        raise BadInput(what=str(out), reason=WHAT_ENDINGS)
+        raise Unusable(what=str(out), reason=WHAT_ENDINGS)
     return ending

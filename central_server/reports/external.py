@@ -18,6 +18,7 @@ PUBLISHED = "published_"
 """What the id of a figure that was published before begins with; the id of its indicator follows."""
 
 POINTS_MAX = 2
+SHARE_MAX = 100
 
 
 class FigureKind(StrEnum):
@@ -26,6 +27,10 @@ class FigureKind(StrEnum):
     COUNT = "count"
     SHARE = "share"
     POINTS = "points"
+
+
+MOST = {FigureKind.SHARE: SHARE_MAX, FigureKind.POINTS: POINTS_MAX}
+"""What figures of a kind never go beyond."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,7 @@ EXTERNAL: Sequence[ExternalIndicator] = (
     *_counts(
         {
             "visitors": N_("Visitors"),
+            "visitors_a_day": N_("Visitors a day"),
             "received_elsewhere": N_("Dossiers received elsewhere"),
             "machine_very_satisfied": N_("Ratings of the machine: very satisfied"),
             "machine_satisfied": N_("Ratings of the machine: satisfied"),
@@ -95,8 +101,8 @@ def value_of(kind: FigureKind, value: Decimal | None, numerator: int | None, den
         raise ValueError
     exact = Fraction(numerator, denominator)
     if kind is FigureKind.SHARE:
-        exact *= 100
-    elif exact > POINTS_MAX:
+        exact *= SHARE_MAX
+    if exact > MOST[kind]:
         raise ValueError
     computed = rounded(exact)
     if value is not None and abs(Fraction(value) - exact) > Fraction(1, 2 * 10 ** _decimals(value)):
@@ -106,7 +112,7 @@ def value_of(kind: FigureKind, value: Decimal | None, numerator: int | None, den
 
 def _plain(kind: FigureKind, value: Decimal) -> Decimal:
     is_whole = value == value.to_integral_value()
-    if value < 0 or (kind is FigureKind.COUNT and not is_whole) or (kind is FigureKind.POINTS and value > POINTS_MAX):
+    if value < 0 or (kind is FigureKind.COUNT and not is_whole) or value > MOST.get(kind, value):
         raise ValueError
     return value
 

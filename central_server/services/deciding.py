@@ -14,6 +14,7 @@ from central_server.services.gaps import keep_explained
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import keep_judged
 from central_server.services.signing_in import UnknownUser
+from central_server.services.unusable import Unusable
 from central_server.storage import centre, dossiers, holding, ledger, people, units
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.holding import AWAITING_A_DECISION, SET_ASIDE
@@ -22,7 +23,7 @@ from central_server.storage.units import Scope
 from sync_protocol.certificates import centre_origin
 from sync_protocol.dossiers import Dossier, UnknownDossier
 from sync_protocol.entries import SALT_BYTES, EntryId, Header, seal
-from sync_protocol.errors import N_, BadInput, FieldSyncError
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Dismissed, EpochOpened, Payload, Released, Voided
 from sync_protocol.schemas import KIND_VERSION, KINDS, RELEASED_MAX, SCHEMAS, payload_content
 from sync_protocol.signing import parsed
@@ -152,7 +153,7 @@ def release(
 ) -> Decided:
     """Judges entries again that were set aside, by the decision of a person; they count from today on.
 
-    Raises UnknownDesk, UnknownUser, ReasonNeeded, BadInput, NotHeld, StillSetAside.
+    Raises UnknownDesk, UnknownUser, ReasonNeeded, Unusable, NotHeld, StillSetAside.
     """
     checked = check_decision(Released, {"entries": sorted(names), "reason": reason})
     assert isinstance(checked, Released)
@@ -244,14 +245,14 @@ def judge_again(central: Central) -> int:
 
 
 def check_decision(kind: type[Payload], content: dict[str, object]) -> Payload:
-    """A decision as it may be sealed; raises ReasonNeeded, BadInput."""
+    """A decision as it may be sealed; raises ReasonNeeded, Unusable."""
     schema = SCHEMAS[KINDS[kind]]
     problems = schema.validate(content)
     if "reason" in problems:
         raise ReasonNeeded
     if problems:
         what, advice = ADVICE.get(min(problems), OTHER_ADVICE)
-        raise BadInput(what=what, reason=advice)
+        raise Unusable(what=what, reason=advice)
     payload: Payload = schema.load(content)
     return payload
 

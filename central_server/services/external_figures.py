@@ -136,10 +136,10 @@ def _decimal(text: str) -> Decimal | None:
     if not text:
         return None
     plain = text.removesuffix("%").strip()
-    if "," in plain:
-        plain = plain.replace(".", "").replace(",", ".")
-    elif _is_in_groups(plain):
-        plain = plain.replace(".", "")
+    whole, comma, fraction = plain.partition(",")
+    if _is_in_groups(whole):
+        whole = whole.replace(".", "")
+    plain = f"{whole}.{fraction}" if comma else whole
     try:
         if len(plain) > NUMBER_DIGITS_MAX or not plain.replace(".", "", 1).isdigit() or not plain.isascii():
             raise BadFigure(reason=NO_NUMBER)

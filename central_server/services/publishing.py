@@ -88,6 +88,13 @@ class BadDocument(FieldSyncError):
     )
 
 
+class TextMissing(FieldSyncError):
+    """A report's text is empty."""
+
+    code = "report_text_missing"
+    text = N_("The text of the report is empty. Nothing was saved; write it, or prepare the report once more.")
+
+
 class TextTooLong(FieldSyncError):
     """A report's text is longer than is kept."""
 
@@ -127,7 +134,8 @@ def prepare(
 def edit(central: Central, of: ReportOf, text: str, *, by: Person, seen: int) -> None:
     """Keeps another text beside the one that was made, which then has to be approved again.
 
-    Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared, TextTooLong, BadText.
+    Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared, TextMissing, TextTooLong,
+    BadText.
     """
     _say(central, of, PublicationStep.EDIT, text, by=by, seen=seen)
 
@@ -135,7 +143,8 @@ def edit(central: Central, of: ReportOf, text: str, *, by: Person, seen: int) ->
 def approve(central: Central, of: ReportOf, text: str, *, by: Person, seen: int) -> None:
     """Lets the report be published with this text, in a person's name, who may be the one that has prepared it.
 
-    Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared, TextTooLong, BadText.
+    Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared, TextMissing, TextTooLong,
+    BadText.
     """
     _say(central, of, PublicationStep.APPROVE, text, by=by, seen=seen)
 
@@ -162,14 +171,14 @@ def publish(
     typed = {
         "document_number": normalised(document_number),
         "issued_on": issued_on.isoformat(),
-        "text": _kept_text(text),
+        "text": check_text(text),
     }
     if _is_done(central, of, PublicationStep.PUBLISH, typed, by=by, seen=seen):
         return
     manuscript = _manuscript(told)
     if manuscript.approved is None or manuscript.text != typed["text"]:
         raise NotApproved
-    _check_document(told, typed["document_number"], issued_on, local_date(now))
+    check_document(told, typed["document_number"], issued_on, local_date(now))
     version = _version(told, by, now, typed["document_number"], issued_on)
     if told.versions and not version.corrections and manuscript.text == told.versions[-1].manuscript.text:
         raise NothingToCorrect
@@ -184,6 +193,27 @@ def draft(central: Central, of: ReportOf, *, by: Person) -> Version:
     return _version(story(central, by.scope, of), by, now, "", local_date(now))
 
 
+def check_text(text: str) -> str:
+    """A text as it is kept; raises TextMissing, TextTooLong, BadText."""
+    if len(text) > TEXT_CHARACTERS_MAX:
+        raise TextTooLong(most=TEXT_CHARACTERS_MAX)
+    kept = "\n".join(normalised(line) for line in text.splitlines()).strip()
+    if not kept:
+        raise TextMissing
+    return kept
+
+
+def check_document(told: PublicationStory, number: str, issued_on: date, today: date) -> None:
+    """Raises BadDocument for a number or a day that a version of a report cannot have."""
+    is_taken = number in [version.document_number for version in told.versions]
+    if (
+        is_taken
+        or not 0 < len(number) <= DOCUMENT_NUMBER_CHARACTERS_MAX
+        or not told.of.period.last_on < issued_on <= today
+    ):
+        raise BadDocument(most=DOCUMENT_NUMBER_CHARACTERS_MAX)
+
+
 def check_may_publish(person: Person) -> None:
     """Raises NotOfTheProvince for those who may not publish."""
     if person.role is not Role.PROVINCE:
@@ -192,18 +222,12 @@ def check_may_publish(person: Person) -> None:
 
 def _say(central: Central, of: ReportOf, step: PublicationStep, text: str, *, by: Person, seen: int) -> None:
     """Keeps a step that is about the text."""
-    typed = {"text": _kept_text(text)}
+    typed = {"text": check_text(text)}
     told = _told_to(central, of, by)
     if _is_done(central, of, step, typed, by=by, seen=seen):
         return
     _manuscript(told)
     _take(central, of, step, typed, typed, by=by, seen=seen, at=central.now())
-
-
-def _kept_text(text: str) -> str:
-    if len(text) > TEXT_CHARACTERS_MAX:
-        raise TextTooLong(most=TEXT_CHARACTERS_MAX)
-    return "\n".join(normalised(line) for line in text.splitlines()).strip()
 
 
 def _version(told: PublicationStory, by: Person, at: datetime, document_number: str, issued_on: date) -> Version:
@@ -222,16 +246,6 @@ def _manuscript(told: PublicationStory) -> Manuscript:
     if told.manuscript is None:
         raise NotPrepared
     return told.manuscript
-
-
-def _check_document(told: PublicationStory, number: str, issued_on: date, today: date) -> None:
-    is_taken = number in [version.document_number for version in told.versions]
-    if (
-        is_taken
-        or not 0 < len(number) <= DOCUMENT_NUMBER_CHARACTERS_MAX
-        or not told.of.period.last_on < issued_on <= today
-    ):
-        raise BadDocument(most=DOCUMENT_NUMBER_CHARACTERS_MAX)
 
 
 def _is_done(

@@ -7,7 +7,8 @@ from datetime import datetime
 from flask import request
 
 from central_server.services.standing import Standings
-from sync_protocol.errors import N_, BadInput
+from central_server.services.unusable import Unusable
+from sync_protocol.errors import N_
 from sync_protocol.instants import LOCAL, parse_instant
 
 CHARACTERS_MAX = 40
@@ -32,7 +33,7 @@ class AsOf:
 
 
 def asked_as_of() -> datetime | None:
-    """The instant that the address names, by local wall time or with an offset; None for now. Raises BadInput."""
+    """The instant that the address names, by local wall time or with an offset; None for now. Raises Unusable."""
     text = request.args.get("as_of", "").strip()[:CHARACTERS_MAX]
     return _instant(text) if text else None
 
@@ -53,4 +54,4 @@ def _instant(text: str) -> datetime:
         # A browser's own field for a time knows no offset: whoever types there means the clock on the wall.
         return parse_instant((at if at.tzinfo else at.replace(tzinfo=LOCAL)).isoformat())
     except (ValueError, OverflowError) as error:
-        raise BadInput(what=text, reason=NOT_A_TIME) from error
+        raise Unusable(what=text, reason=NOT_A_TIME) from error

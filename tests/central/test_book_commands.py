@@ -63,6 +63,16 @@ def test_a_file_is_looked_through_and_kept_only_when_told_to(tmp_path: Path) -> 
     assert len(run("figure", "list").splitlines()) == 1
 
 
+@pytest.mark.parametrize(("rows", "code"), [((GOOD,), 0), ((GOOD, ("weather", *GOOD[1:])), 1), ((), 1)])
+def test_a_file_with_what_is_not_usable_ends_with_an_exit_code(
+    rows: tuple[tuple[object, ...], ...], code: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "so-lieu.xlsx"
+    file.write_bytes(sheet(*rows))
+
+    assert CliRunner().invoke(cli, ["figure", "import", str(file)]).exit_code == code
+
+
 def test_a_complaint_is_recorded_and_corrected_and_counts_in_the_scores() -> None:
     run("figure", "add", "complaints_received", "--unit", "26", "--period", "2021-10", "--value", "1", "--source", "BC")
     run("complaint", "record", *ABOUT)

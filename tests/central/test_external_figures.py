@@ -87,6 +87,8 @@ def test_what_stands_in_the_book_is_never_changed_or_removed(book: Central, quer
         {"value": "1e5"},
         {"value": "=1+1"},
         {"value": "1.23.4"},
+        {"value": "1.2.3,0"},
+        {"value": "12.34,0"},
         {"value": ""},
         {"numerator": "5", "denominator": "4"},
         {"source": ""},
@@ -99,6 +101,17 @@ def test_what_is_not_usable_is_refused_and_nothing_is_kept(book: Central, wrong:
         external_figures.add(book, EVERYTHING, TOLD | wrong, by="tinh")
 
     assert external_figures.book(book, EVERYTHING) == []
+
+
+@pytest.mark.parametrize(("text", "value"), [("1.234.567,0", "1234567"), ("1.234", "1234"), ("1234", "1234")])
+def test_a_number_is_read_as_people_write_it(book: Central, text: str, value: str) -> None:
+    assert external_figures.add(book, EVERYTHING, TOLD | {"value": text}, by="tinh").value == Decimal(value)
+
+
+@pytest.mark.parametrize("told", [{"value": "105"}, {"value": "", "numerator": "7", "denominator": "3"}])
+def test_no_share_is_more_than_the_whole(book: Central, told: dict[str, str]) -> None:
+    with pytest.raises(BadFigure):
+        external_figures.add(book, EVERYTHING, TOLD | {"indicator": "procedures_online"} | told, by="tinh")
 
 
 def test_a_person_tells_and_sees_only_what_is_of_the_own_area(book: Central) -> None:

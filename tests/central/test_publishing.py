@@ -22,18 +22,22 @@ from central_server.services.backing_up import back_up
 from central_server.services.closing import ReasonNeeded
 from central_server.services.editions import UnknownFile
 from central_server.services.exporting import export
+from central_server.services.lines import BadFile
 from central_server.services.publishing import (
+    TEXT_CHARACTERS_MAX,
     BadDocument,
     ChangedMeanwhile,
     NotApproved,
     NothingToCorrect,
     NotPrepared,
     ReportTooEarly,
+    TextMissing,
     TextTooLong,
 )
 from central_server.services.reporting import UnknownReport, make_report
 from central_server.services.signing_in import NotOfTheProvince, UnknownUnit, UnknownUser
 from central_server.services.snapshots import ChangeCause
+from central_server.services.unusable import Unusable
 from central_server.services.verifying import verify
 from central_server.services.versions import PUBLICATION, PublicationStory, Version
 from central_server.storage import models, publications
@@ -41,6 +45,7 @@ from central_server.storage.database import reading, write_transaction
 from central_server.storage.people import Person
 from central_server.storage.publications import ReportOf
 from central_server.storage.units import EVERYTHING, Scope
+from sync_protocol.messages import error_text
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.signing import opened
 from sync_protocol.vocabulary import Role
@@ -502,6 +507,50 @@ def test_another_machine_has_what_was_published(
     close(new.central)
 
 
+@pytest.mark.parametrize(
+    ("slip", "error"),
+    [
+        (["--number", ""], BadDocument),
+        (["--issued-on", "2021-09-01"], BadDocument),
+        (["--text", "empty"], TextMissing),
+        (["--text", "latin"], BadFile),
+        (["--text", "long"], TextTooLong),
+        (["--by", "vinhyen"], NotOfTheProvince),
+    ],
+)
+def test_a_slip_in_the_command_leaves_nothing_under_way(
+    central: Central,
+    of: ReportOf,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    slip: list[str],
+    error: type[Exception],
+) -> None:
+    monkeypatch.setattr(console, "open_central", lambda _: central)
+    for username, role, unit in (("tinh", Role.PROVINCE, None), ("vinhyen", Role.SUPERVISOR, "243")):
+        signing_in.add_user(
+            central, username=username, full_name="Trần Thị Vân", role=role, unit_code=unit, password=PASSWORD
+        )
+    for name, raw in (("empty", b" \n"), ("latin", "hồ sơ".encode("utf-16")), ("long", b"a " * TEXT_CHARACTERS_MAX)):
+        (tmp_path / name).write_bytes(raw)
+    monkeypatch.chdir(tmp_path)
+    words = ["publish", "monthly", "--period", "2021-10", "--number", NUMBER, "--issued-on", "2021-10-22"]
+
+    with pytest.raises(error):
+        CliRunner().invoke(cli, [*words, "--by", "tinh", *slip], catch_exceptions=False)
+
+    assert told(central, of).seen == 0
+
+
+def test_files_go_nowhere_where_there_can_be_no_folder(central: Central, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "open_central", lambda _: central)
+
+    with pytest.raises(Unusable) as refused:
+        CliRunner().invoke(cli, ["publications", "--out", "/dev/null/tep"], catch_exceptions=False)
+
+    assert "/dev/null/tep is not usable" in error_text(refused.value, "en")
+
+
 def test_the_command_publishes_and_writes_what_was_published(
     central: Central, of: ReportOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -525,6 +574,10 @@ def test_the_command_publishes_and_writes_what_was_published(
     }
     version = told(central, of).versions[0]
     assert (tmp_path / "monthly_26_2021-10_0.json").read_bytes() == version.report.as_json()
-    for refused, error in ((["nobody"], UnknownUser), (["tinh"], ReasonNeeded)):
+    for refused, error in (
+        (["nobody"], UnknownUser),
+        (["tinh"], BadDocument),
+        (["tinh", "--number", "13/BC-VP"], ReasonNeeded),
+    ):
         with pytest.raises(error):
             CliRunner().invoke(cli, [*words, *refused], catch_exceptions=False)
