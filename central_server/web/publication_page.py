@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from flask import request
 
-from central_server.services.closing import REASON_CHARACTERS_MAX
+from central_server.services.closing import REASON_CHARACTERS_MAX, PeriodState, state_of
 from central_server.services.editions import Listed, Restatement, Since
 from central_server.services.publishing import DOCUMENT_NUMBER_CHARACTERS_MAX, TEXT_CHARACTERS_MAX
 from central_server.services.reporting import layout_of
@@ -117,7 +117,8 @@ class Typed:
 class PublicationPage:
     """The page of a report; `versions` are the newest first; `work` only for those of the province.
 
-    action  where its forms are sent, with what was chosen for the report
+    may_prepare  whether the period has ended, for one who may publish
+    action       where its forms are sent, with what was chosen for the report
     """
 
     at: Address
@@ -129,6 +130,7 @@ class PublicationPage:
     since: SinceShown | None
     work: WorkShown | None
     may_publish: bool
+    may_prepare: bool
     sees_reasons: bool
     seen: int
     typed: Typed
@@ -162,7 +164,7 @@ def publication_page(
     told: PublicationStory, unit: str, since: Since | None, *, action: str, sees_work: bool, problem: str
 ) -> PublicationPage:
     """The page of a report, with what was typed where it could not be done."""
-    now = central().now()
+    now, may_publish = central().now(), signed_in().person.role is Role.PROVINCE
     manuscript = told.manuscript if sees_work else None
     return PublicationPage(
         at=address(told.of),
@@ -173,7 +175,8 @@ def publication_page(
         versions=[_version(each) for each in reversed(told.versions)],
         since=_since(since) if since else None,
         work=WorkShown(manuscript=manuscript, text=_text(manuscript)) if manuscript else None,
-        may_publish=signed_in().person.role is Role.PROVINCE,
+        may_publish=may_publish,
+        may_prepare=may_publish and state_of(central(), told.of.period) is not PeriodState.OPEN,
         sees_reasons=sees_work,
         seen=told.seen,
         typed=_typed(manuscript, problem),

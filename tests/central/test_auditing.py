@@ -47,7 +47,7 @@ def app(central: Central) -> Flask:
 
 def lines(page: str) -> list[list[str]]:
     """The rows of the page's table, without what says when."""
-    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", page, re.DOTALL)
+    rows = re.findall(r"<tr><th scope=\"row\"[^>]*>.*?</tr>", page, re.DOTALL)
     return [[unescape(re.sub(r"<[^>]+>", "", cell)) for cell in re.findall(r"<td.*?</td>", row)] for row in rows]
 
 
