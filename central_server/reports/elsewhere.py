@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from central_server.reports.external import EXTERNAL, PUBLISHED, FigureKind
+from central_server.reports.external import EXTERNAL, PUBLISHED, ExternalIndicator, FigureKind
+from central_server.reports.indicators import BY_ID
 from central_server.reports.layouts import EXTERNAL as TABLE
 from central_server.reports.material import Named
+from central_server.reports.rates import Basis
 from central_server.reports.report import Cell, Column, Row, Section
 from sync_protocol.errors import N_
 
@@ -41,7 +43,12 @@ def external(figures: Iterable[ToldFigure]) -> Section:
     """The figures in the order of the list of external indicators, of each by unit."""
     told = list(figures)
     rows = [
-        Row(key=f"{indicator.id}.{each.unit[0]}", name=indicator.name, cells=_cells(each, indicator.kind))
+        Row(
+            key=f"{indicator.id}.{each.unit[0]}",
+            name=indicator.name,
+            cells=_cells(each, indicator.kind),
+            basis=_basis(indicator),
+        )
         for indicator in EXTERNAL
         for each in sorted((each for each in told if each.indicator == indicator.id), key=lambda each: each.unit)
     ]
@@ -53,6 +60,12 @@ def external(figures: Iterable[ToldFigure]) -> Section:
         rows=rows,
         notes=[NOT_COUNTED],
     )
+
+
+def _basis(indicator: ExternalIndicator) -> Basis | None:
+    """What a rate that was published before is a share of: one name hides several."""
+    counted = BY_ID.get(indicator.id.removeprefix(PUBLISHED)) if indicator.id.startswith(PUBLISHED) else None
+    return counted.basis if counted else None
 
 
 def _cells(figure: ToldFigure, kind: FigureKind) -> list[Cell]:

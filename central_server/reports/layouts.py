@@ -353,6 +353,7 @@ DESKS = Layout(
         Table(id="clerks", name=N_("By clerk who received"), cut=Cut.CLERK, figures=DESK_FIGURES),
         *DESK_RANKINGS,
         *ENTRY,
+        EXTERNAL,
     ),
 )
 QUARTERLY = Layout(

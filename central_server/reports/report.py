@@ -36,12 +36,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row; `key` is the code of the unit, desk or procedure that it is about, "" for a total."""
+    """A row; `key` is the code of the unit, desk or procedure that it is about, "" for a total.
+
+    basis  what a row that is a rate in words alone is a share of; a cell that is a rate has its own
+    """
 
     key: str
     name: str
     cells: Sequence[Cell]
     is_total: bool = False
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from central_server.reports.changes import CountChange, Direction, RateChange
 from central_server.reports.choices import Choices
+from central_server.reports.layouts import EXTERNAL
 from central_server.reports.rates import Rate
 from central_server.reports.report import Cell, FigureAt, Part, Report, Row, Section, Sentence
 from sync_protocol.errors import N_
@@ -97,6 +98,12 @@ ZERO = N_("One-stop desks that entered no dossier (confirmed): %(zero)s.")
 FEW = N_("One-stop desks that entered few dossiers (confirmed): %(few)s.")
 ENTRY_UNKNOWN = N_("One-stop desks of which it is not known whether they entered enough: %(unknown)s.")
 
+TOLD_ELSEWHERE = {
+    "visitors": N_("Visitors: %(visitors)s, according to %(source)s."),
+    "visitors_a_day": N_("Visitors a day: %(visitors_a_day)s, according to %(source)s."),
+}
+"""By the figure from elsewhere that a sentence tells of the report's own unit, with the document that says so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Summary:
@@ -131,7 +138,7 @@ def sentences(report: Report, choices: Choices) -> list[Sentence]:
     )
     rate = choices.figure("on_time_rate")
     assert rate, "every basis has its rate"
-    paragraphs = (_reception(summary), _work(summary, rate), _units(report))
+    paragraphs = (_reception(summary), _work(summary, rate), _units(report), _told_elsewhere(report))
     return [each for paragraph in paragraphs for each in _opened(list(paragraph))]
 
 
@@ -249,6 +256,16 @@ def _units(report: Report) -> Iterator[Sentence]:
         at = FigureAt(section="idle", row="", column=column)
         if report.at(at)[1]:
             yield Sentence(text=text, figures={column: at})
+
+
+def _told_elsewhere(report: Report) -> Iterator[Sentence]:
+    section = _section(report, EXTERNAL.id)
+    told = {row.key for row in section.rows} if section else set()
+    for figure, text in TOLD_ELSEWHERE.items():
+        key = f"{figure}.{report.unit_code}"
+        if key in told:
+            at = {figure: FigureAt(section=EXTERNAL.id, row=key, column="value")}
+            yield Sentence(text=text, figures=at | {"source": FigureAt(section=EXTERNAL.id, row=key, column="source")})
 
 
 def _best_and_worst(report: Report) -> Iterator[Sentence]:

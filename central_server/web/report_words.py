@@ -25,10 +25,11 @@ def head(column: Column) -> str:
 
 
 def row_name(section: Section, row: Row) -> str:
-    """What a row is called; that of a rate in the summary with what it is a share of."""
+    """What a row is called; that of a rate with what it is a share of."""
     name = gettext(row.name) if row.name else ""
     figure = row.cells[0] if section.rows_of == Cut.INDICATOR else None
-    return f"{name} ({gettext(BASIS_WORDS[figure.basis])})" if isinstance(figure, Rate) else name
+    basis = figure.basis if isinstance(figure, Rate) else row.basis
+    return f"{name} ({gettext(BASIS_WORDS[basis])})" if basis else name
 
 
 def cell_text(cell: Cell) -> str:
