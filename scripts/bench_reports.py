@@ -1,7 +1,7 @@
 """What the reports of a province cost: a month's and a year's, on each engine, with how many questions they ask.
 
-The centre has the demo world's 146 desks and 400,000 dossiers of one year, written as their events would have left
-them; nothing lies before, so that what a report compares with is there to be asked for and empty. Medians.
+The centre has the demo world's 146 desks and 400,000 dossiers of the year and as many of the one before, with which it
+is compared, written as their events would have left them. Medians.
 """
 
 import logging
@@ -50,8 +50,8 @@ def _measured(engine: str, url: str = "") -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         central = _centre(Path(folder), url)
         series = central.about().series
-        month, year = (series.months(*LAST_MONTH, count=count) for count in (1, 12))
-        _fill(central, year)
+        month, year, both_years = (series.months(*LAST_MONTH, count=count) for count in (1, 12, 24))
+        _fill(central, both_years, 2 * DOSSIERS)
         for what, layout, period in (("month", "monthly", month), ("year", "yearly", year)):
             report = _reporting(central, layout, period)
             with _counted_statements() as statements:
@@ -73,15 +73,15 @@ def _centre(folder: Path, url: str) -> Central:
     return central
 
 
-def _fill(central: Central, year: Period) -> None:
+def _fill(central: Central, period: Period, count: int) -> None:
     """Writes the dossiers alone, in the order of their days, as most of them come."""
     chance = random.Random(2021)
     with reading(central.database):
-        desks, codes = units.desk_codes(), sorted(procedures.facts(year.last_on))
-    days = (year.last_on - year.first_on).days + 1
-    for start in range(0, DOSSIERS, BATCH):
+        desks, codes = units.desk_codes(), sorted(procedures.facts(period.last_on))
+    days = (period.last_on - period.first_on).days + 1
+    for start in range(0, count, BATCH):
         rows = [
-            _dossier(number, year.first_on + timedelta(days=number * days // DOSSIERS), chance, desks, codes)
+            _dossier(number, period.first_on + timedelta(days=number * days // count), chance, desks, codes)
             for number in range(start, start + BATCH)
         ]
         with write_transaction(central.database):
