@@ -14,7 +14,7 @@ from central_server.reports.counts import NAMES, Counts, total
 from central_server.reports.coverage import UNKNOWN, Coverage
 from central_server.reports.procedure_numbers import FOLLOWED
 from central_server.storage.models import DossierRow
-from central_server.storage.questions import Desks, of_desks
+from central_server.storage.questions import Desks, day_told, of_desks
 from central_server.storage.sets import DUE_UNKNOWN, OVERDUE, fallen_due, overdue_or_unknown, sweeps, undecided
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import Channel, DeskCode
@@ -127,8 +127,9 @@ def _fallen_due(period: Period, known: Known, today: date, desks: Desks | None, 
     """Desk and cut, and how many of `PAST`."""
     days = (DossierRow.due_on, DossierRow.received_on)
     unsure = Counter((desk, *rest) for desk, _, *rest in undecided(desks, (*cut, *days)))
-    past = _grouped((_DESK, *cut, *days), {"past": None}, fallen_due(period, today))
-    for *key, due_on, received_on, count in of_desks(past, DossierRow.desk, desks).tuples():
+    asked = of_desks(_grouped((_DESK, *cut, *days), {"past": None}, fallen_due(period, today)), DossierRow.desk, desks)
+    for *key, due_told, received_told, count in DossierRow._meta.database.execute(asked):
+        due_on, received_on = day_told(due_told), day_told(received_told)
         number = overdue_or_unknown(known.get(key[0], UNKNOWN), due_on, received_on)
         waiting = unsure[*key, due_on, received_on] if number == OVERDUE else count
         yield (*key, count - waiting, waiting)

@@ -1,7 +1,8 @@
-"""What questions to several tables share: how rows of one entry are joined, and how a few desks are asked for."""
+"""What questions to several tables share: rows of one entry, a few desks asked by name, and how a day is told."""
 
 from collections.abc import Collection
-from functools import reduce
+from datetime import date
+from functools import lru_cache, reduce
 from operator import and_
 from typing import Any
 
@@ -14,6 +15,8 @@ Desks = Collection[DeskCode]
 DESKS_NAMED_MAX = 500
 """Of so many desks at the most a query is asked by name."""
 
+DAYS_KEPT = 4_096
+
 
 def same_entry(one: type[Model], other: type[Model]) -> Expression:
     """Whether rows of two tables are about the same sealed entry."""
@@ -23,3 +26,9 @@ def same_entry(one: type[Model], other: type[Model]) -> Expression:
 def of_desks(query: Select, column: Any, desks: Desks | None) -> Select:
     """A question about these desks where they are few enough to be named, else about all: the caller keeps its own."""
     return query if desks is None or len(desks) > DESKS_NAMED_MAX else query.where(column.in_(sorted(desks)))
+
+
+@lru_cache(maxsize=DAYS_KEPT)
+def day_told(told: str | date) -> date:
+    """A day as the driver of either database gives it: of many rows, peewee's values would be most of the work."""
+    return told if isinstance(told, date) else date.fromisoformat(told)

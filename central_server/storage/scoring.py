@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from central_server.reports.scoring_rules import RuleSet
 from central_server.storage.models import DossierRow, ScoringRuleRow
-from central_server.storage.questions import of_desks
+from central_server.storage.questions import day_told, of_desks
 from central_server.storage.sets import CLOSED, HAS_RESULT
 from sync_protocol.dossiers import Dossier, read_state
 from sync_protocol.periods import Period
@@ -19,7 +18,6 @@ MARKED = (b'"timeline"', b'"out_of_area"', b'"on_the_spot"', b'"is_erased"')
 """What the state of a dossier holds only where it is said of it; most dossiers need not be read."""
 
 CHANNELS = {each.value: each for each in Channel}
-DAYS_KEPT = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +84,9 @@ def _resolved(columns: Sequence[Any], state: bytes) -> ResolvedDossier:
         procedure_code=procedure,
         channel=CHANNELS[channel],
         received_ms=received_ms,
-        received_on=_day(received_on),
+        received_on=day_told(received_on),
         received_by=received_by,
-        due_on=None if due_on is None else _day(due_on),
-        ended_on=_day(ended_on),
+        due_on=None if due_on is None else day_told(due_on),
+        ended_on=day_told(ended_on),
         whole=read_state(state) if any(each in state for each in MARKED) else None,
     )
-
-
-@lru_cache(maxsize=DAYS_KEPT)
-def _day(told: str | date) -> date:
-    """A day as either database tells it."""
-    return told if isinstance(told, date) else date.fromisoformat(told)
