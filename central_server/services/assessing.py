@@ -83,15 +83,24 @@ class Assessor:
         return self.ruled, self.period, demand.ended_at, fixed_at
 
     def _standing(self, given: Given) -> DeskStanding:
-        terms = terms_of(self.ruled, given.desk, given.devices, self.period)
+        terms = self._terms(given)
         return DeskStanding(
             desk=given.desk, devices=given.devices, judgement=self._judgement(given, terms), terms=terms
         )
 
     def _word(self, given: Given) -> Standing | None:
-        terms = terms_of(self.ruled, given.desk, given.devices, self.period)
+        terms = self._terms(given)
         has_met = given.figures.arrived >= terms.threshold and not terms.is_exempt
         return None if has_met else self._judgement(given, terms).standing
+
+    def _terms(self, given: Given) -> Terms:
+        """By what a desk is judged: contacts, which are what is nearly always new, change nothing of it."""
+        enrolled = tuple(device.enrolled_at for device in given.devices)
+        return _terms(self.ruled, self.period).of(
+            given.desk.code,
+            (given.desk, enrolled),
+            lambda _: terms_of(self.ruled, given.desk, given.devices, self.period),
+        )
 
     def _judgement(self, given: Given, terms: Terms) -> Judgement:
         return judge(facts_of(given.devices, self.period, given.figures, terms), self.demand)
@@ -100,6 +109,11 @@ class Assessor:
 def _late_words(devices: Sequence[Known], needed_at: datetime) -> int:
     words = (word for device in devices for word in (device.present, *device.beside))
     return sum(at is not None and at >= needed_at for word in words for at in (word.stated_at, word.left_at))
+
+
+@lru_cache(maxsize=PERIODS_KEPT + PASTS_KEPT)
+def _terms(ruled: Rulings, period: Period) -> Latest[DeskCode, tuple[DeskNode, Sequence[datetime]], Terms]:
+    return Latest()
 
 
 @lru_cache(maxsize=PERIODS_KEPT)

@@ -9,12 +9,14 @@ from central_server.central import Central
 from central_server.services import ruling
 from central_server.services.existence import SHARE, UNKNOWN, Existence, begun_on, existence, level
 from central_server.services.ruling import BadRuling, UnknownField, UnknownRuling, in_force
+from central_server.services.standing import standings
 from central_server.services.terms import Terms, last_words
-from central_server.storage import units
-from central_server.storage.database import reading
+from central_server.storage import models, units
+from central_server.storage.database import reading, write_transaction
 from central_server.storage.units import EVERYTHING
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.vocabulary import UnitLevel
+from tests.central.writing import enrolled_writer
 from tests.conftest import DESK
 
 SERIES = PeriodSeries(last_day=20)
@@ -64,6 +66,19 @@ def test_days_of_existence_are_counted_with_both_ends(begun: date, days: int | N
 )  # fmt: skip
 def test_what_is_asked_is_a_share_rounded_up_or_a_figure_or_nothing(value: str, days: int, asked: int | None) -> None:
     assert level(value, Existence(begun_on=LAST_TEN, days=days, of_days=30), 50) == asked
+
+
+def test_standings_ask_by_the_machine_that_a_desk_has_now(central: Central) -> None:
+    ruling.rule_existence(central, SHARE, **WHY)
+    enrolled_writer(central)
+
+    def asked(enrolled_at: datetime) -> int:
+        with write_transaction(central.database):
+            models.DeviceRow.update(enrolled_at=enrolled_at).execute()
+        [each] = [each for each in standings(central, EVERYTHING, OCTOBER).desks if each.desk.code == DESK]
+        return each.judgement.threshold
+
+    assert [asked(datetime(2021, 10, day, 2, tzinfo=UTC)) for day in (11, 20, 11)] == [17, 2, 17]
 
 
 def test_without_a_ruling_days_of_existence_change_nothing(central: Central) -> None:
