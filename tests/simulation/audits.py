@@ -67,7 +67,7 @@ def check_all(world: "World") -> None:
     for desk in desks_of(world):
         _check_custody(world, desk)
     for machine in world.machines:
-        if machine.is_alone and machine.desk_code not in world.ruled and _is_only_one(world, machine):
+        if machine.is_alone and machine.desk_code not in world.ruled and is_only_one(world, machine):
             _check_held_back(world, machine)
     for desk, period, judgement in _board(world):
         if judgement.flag_proven:
@@ -211,7 +211,8 @@ def _check_custody(world: "World", desk: DeskCode) -> None:
         check("I10", is_whole, f"the content of {name} is not what was sealed")
 
 
-def _is_only_one(world: "World", machine: Machine) -> bool:
+def is_only_one(world: "World", machine: Machine) -> bool:
+    """Whether its desk has, and had, no other machine."""
     return all(each is machine or each.desk_code != machine.desk_code for each in (*world.machines, *world.gone))
 
 
