@@ -61,10 +61,8 @@ NOT_YET = (
     " shown it: the desk gets no new machine meanwhile",
     "what a machine holds that enrolled after the state which the centre was put back to: before it comes back, the"
     " centre cannot know that there is such a machine, and may prove of its desk what is true of the others alone",
-    "a copy of a machine that was itself copied or put back, made while it holds receptions that were never sent: where"
-    " the centre holds another continuation, both copies write them again, and they count twice",
-    "damaged files of machines that go on beside a copy or from an older disk: see the copies above; and damage that is"
-    " met at work, not at the start (T10)",
+    "damaged files of machines that go on beside a copy or from an older disk; and damage that is met at work, not at"
+    " the start (T10)",
 )
 """Faults that no history has, and why."""
 

@@ -58,7 +58,7 @@ def put_image_back(world: "World", machine: Machine) -> None:
 def start_copy(world: "World", machine: Machine) -> None:
     """A copy of a machine's disk is used on a second machine, beside the first; some images bear the same name."""
     copies = [each for each in world.machines if each.name.startswith("copy") and each.desk_code == machine.desk_code]
-    if len(copies) >= COPIES_MOST or machine.is_put_away or _may_be_written_twice(world, machine):
+    if len(copies) >= COPIES_MOST or machine.is_put_away:
         return
     world.weather.counts["copy in use"] += 1
     fuse = Fuse()
@@ -86,11 +86,6 @@ def start_copy(world: "World", machine: Machine) -> None:
     for token in at_machine(copy):
         world.truth.saved[token].holders.add(copy.name)
     world.machines.append(copy)
-
-
-def _may_be_written_twice(world: "World", machine: Machine) -> bool:
-    """Whether it goes on from an older disk, or beside another, with receptions that were never sent: see NOT_YET."""
-    return not machine.is_alone and bool(at_machine(machine).keys() - at_centre(world.centre).keys())
 
 
 def lose_machine(world: "World", machine: Machine) -> None:

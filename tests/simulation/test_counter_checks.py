@@ -18,7 +18,7 @@ from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
 from desk_client.services import continuing, covering, mending
 from desk_client.services import erasing as desk_erasing
-from desk_client.storage import dossiers, journal, lineage
+from desk_client.storage import dossiers, journal, lineage, placing
 from sync_protocol import standings
 from sync_protocol.entries import SealedEntry
 from sync_protocol.folding import Folded
@@ -132,6 +132,12 @@ def what_the_centre_holds_is_written_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(covering, "part_at", lambda desk, _: part_at(desk, continuing.NOWHERE))
 
 
+def every_copy_writes_again_what_it_holds(patch: pytest.MonkeyPatch) -> None:
+    """What the centre has from another copy of a disk already is written again, and taken again."""
+    patch.setattr(placing, "ids_held", lambda *_: {})
+    patch.setattr(receiving, "without_twins", lambda device, heads, statement, reach: reach)
+
+
 def numbers_are_left_out(patch: pytest.MonkeyPatch) -> None:
     """An entry gets the number after the next one, as from a counter that is no part of the transaction."""
     head = journal.head
@@ -235,6 +241,7 @@ def nothing_remembered() -> Iterator[None]:
         (saves_are_not_durable, "I1 I3 I6", 0),
         (what_is_written_again_keeps_its_old_names, "I11 I12 I15 I16", 21),
         (what_the_centre_holds_is_written_again, "I9", 27),
+        (every_copy_writes_again_what_it_holds, "I9", 58),
         (numbers_are_left_out, "I2", 0),
         (places_of_the_ledger_stay_empty, "I6", 0),
         (contents_are_tidied, "I10", 0),
