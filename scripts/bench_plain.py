@@ -44,6 +44,7 @@ class Dossier(Model):
     dossier_code = TextField()
     slip_code = TextField(default="")
     stage = TextField(default="received")
+    is_supplemented = BooleanField(default=False)
     received_at = DateTimeField()
     received_on = DateField()
     recorded_at = DateTimeField()
@@ -85,8 +86,8 @@ class Dossier(Model):
         # Those of the centre's own table that a fresh reception enters.
         indexes = (
             (("desk", "dossier_code"), False),
-            (("received_on", "desk", "procedure_code", "channel", "stage"), False),
-            (("desk", "due_on", "received_on", "stage"), False),
+            (("received_on", "desk", "procedure_code", "channel", "is_supplemented", "stage"), False),
+            (("desk", "due_on", "received_on", "stage", "procedure_code"), False),
         )
 
 

@@ -30,7 +30,6 @@ NOT_OF_RECEPTIONS = (
     "recorded_on > received_on",
     "paid_on IS NOT NULL",
     "rated_on IS NOT NULL",
-    "is_supplemented",
 )
 """Conditions of indexes that a dossier enters later in its life, or where it was entered late."""
 
