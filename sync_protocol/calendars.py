@@ -164,18 +164,18 @@ class WorkingCalendar:
 
         Both ends of a span belong to it, compared to the minute: that is what the slip shows.
         """
-        if instant.tzinfo is None:
-            raise ValueError("a naive datetime has no instant")
-        local = instant.astimezone(LOCAL)
+        return self.working_moment_from(_in_local_zone(instant)).astimezone(UTC)
+
+    def working_moment_from(self, local: datetime) -> datetime:
+        """As `working_instant_from`, of a datetime in the local zone and in it."""
         day, minute = local.date(), local.time().replace(second=0, microsecond=0)
-        if not self.is_working_day(day):
-            return self.opening(self.next_working_day(day))
-        for opens, closes in self.hours_on(day):
-            if minute < opens:
-                return local_instant(day, opens)
-            if minute <= closes:
-                return instant.astimezone(UTC)
-        return self.opening(self.next_working_day(day))
+        if self.is_working_day(day):
+            for opens, closes in self.hours_on(day):
+                if minute < opens:
+                    return datetime.combine(day, opens, LOCAL)
+                if minute <= closes:
+                    return local
+        return self.opening(self.next_working_day(day)).astimezone(LOCAL)
 
     def working_time_between(self, since: datetime, until: datetime) -> timedelta:
         """How much working time passes from one instant to another; none if it runs backwards."""
@@ -262,8 +262,9 @@ def due_at(received_at: datetime, limit: TimeLimit | None, calendar: WorkingCale
     """
     if limit is None:
         return None
-    start = calendar.working_instant_from(received_at)
-    value = Decimal(str(limit.value))
+    # Days are counted by local wall time: each way to UTC and back would cost as much as the counting.
+    start = calendar.working_moment_from(_in_local_zone(received_at))
+    value = limit.value if isinstance(limit.value, Decimal) else Decimal(str(limit.value))
     match limit.unit:
         case LimitUnit.SAME_DAY:
             return _same_day_due_at(start, calendar)
@@ -272,9 +273,10 @@ def due_at(received_at: datetime, limit: TimeLimit | None, calendar: WorkingCale
         case LimitUnit.WORKING_DAY:
             return _working_days_later(start, value, calendar)
         case LimitUnit.HALF_DAY:
-            return calendar.working_time_later(start, _share(calendar.working_time(local_date(start)), value / 2))
+            half_days = _share(calendar.working_time(start.date()), value / 2)
+            return calendar.working_time_later(start.astimezone(UTC), half_days)
         case LimitUnit.HOUR:
-            return calendar.working_time_later(start, _share(timedelta(hours=1), value))
+            return calendar.working_time_later(start.astimezone(UTC), _share(timedelta(hours=1), value))
 
 
 def _day_of(row: Mapping[str, str], number: int) -> date:
@@ -284,19 +286,25 @@ def _day_of(row: Mapping[str, str], number: int) -> date:
         raise BadCalendar(row=number) from error
 
 
+def _in_local_zone(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError("a naive datetime has no instant")
+    return instant.astimezone(LOCAL)
+
+
 def _same_day_due_at(start: datetime, calendar: WorkingCalendar) -> datetime:
-    day = local_date(start)
+    day = start.date()
     return calendar.closing(day if local_minute(start) <= SAME_DAY_UNTIL else calendar.next_working_day(day))
 
 
 def _calendar_days_later(start: datetime, days: int, calendar: WorkingCalendar) -> datetime:
-    day = local_date(start) + timedelta(days=days)
+    day = start.date() + timedelta(days=days)
     return calendar.same_hour_on(calendar.working_day_from(day), start)
 
 
 def _working_days_later(start: datetime, days: Decimal, calendar: WorkingCalendar) -> datetime:
     whole_days = int(days)
-    day = calendar.working_day_after(local_date(start), whole_days)
+    day = calendar.working_day_after(start.date(), whole_days)
     same_hour = calendar.same_hour_on(day, start)
     if days == whole_days:
         return same_hour

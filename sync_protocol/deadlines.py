@@ -15,7 +15,7 @@ from typing import Protocol
 from sync_protocol import calendars
 from sync_protocol.calendars import LIMIT_VALUE_MAX, TimeLimit, WorkingCalendar
 from sync_protocol.dossiers import CLOSED_OTHERWISE, OPEN, UNCOUNTED, Dossier, DueSet, Wait
-from sync_protocol.instants import local_date, local_minute
+from sync_protocol.instants import LOCAL, local_date, local_minute
 from sync_protocol.packs import Packs
 from sync_protocol.procedures import WaitPolicy, limit_among
 from sync_protocol.vocabulary import Channel, DossierStage, LimitUnit, ProcedureCode, WaitKind
@@ -270,7 +270,8 @@ def _moved(calendar: WorkingCalendar, at: datetime, since: datetime, until: date
 
 def _counted(packs: Packs, limit: TimeLimit | None, start: datetime) -> datetime | None:
     """The end of a limit that begins with something handed in."""
-    calendar, day = packs.calendar, local_date(start)
+    start = start.astimezone(LOCAL)
+    calendar, day = packs.calendar, start.date()
     if packs.desk.rules.on(day).after_15h_starts_next_day and local_minute(start) > FORWARDED_UNTIL:
         start = calendar.opening(calendar.next_working_day(day))
     return calendars.due_at(start, limit, calendar)

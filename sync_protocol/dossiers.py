@@ -13,6 +13,7 @@ import orjson
 
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import local_date, parse_instant
+from sync_protocol.values import value
 from sync_protocol.vocabulary import (
     Channel,
     DeliveryMethod,
@@ -82,7 +83,7 @@ class DueSet:
     is_extension: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Dossier:
     """A dossier as its events make it, without personal data; `id` is that of the entry that opened it.
 

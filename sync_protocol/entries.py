@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import instant_text, parse_instant
 from sync_protocol.signing import canonical, parsed
+from sync_protocol.values import value
 
 OF_ANOTHER_MACHINE = N_("it is of another machine.")
 OUT_OF_SEQUENCE = N_("it is out of sequence.")
@@ -38,8 +39,7 @@ class BadEntry(FieldSyncError):
     text = N_("An entry cannot be read: %(reason)s The entries before it are safe at the centre.")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class EntryId:
+class EntryId(NamedTuple):
     """Identity of an entry within its desk; as text ``slot.epoch.sequence``, the id of a dossier it opens."""
 
     slot: int
@@ -58,7 +58,7 @@ class EntryId:
         return cls(int(match[1]), int(match[2]), int(match[3]))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Header:
     """What is known of an entry without its payload.
 

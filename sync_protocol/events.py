@@ -12,6 +12,7 @@ from typing import Any
 from sync_protocol.entries import Header
 from sync_protocol.identities import Sex
 from sync_protocol.periods import Period
+from sync_protocol.values import value
 from sync_protocol.vocabulary import (
     BirthPrecision,
     Cause,
@@ -83,7 +84,7 @@ class Answered:
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Component:
     """A paper that belongs to a dossier, and in how many copies of each kind it was handed in (TT 01/2018, form 01)."""
 
@@ -93,7 +94,7 @@ class Component:
     photocopies: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Reception:
     """What a clerk writes down of a dossier. Field rules: TT 01/2018, form 01.
 
@@ -137,12 +138,12 @@ class Reception:
     due_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Registered(Reception):
     """A dossier was filed online and waits for the desk to accept it; it is not counted yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Received(Reception):
     """A dossier was handed in; the header's `happened_at` is the reception.
 
@@ -153,7 +154,7 @@ class Received(Reception):
     slip_code: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RefusedAtDesk(Reception):
     """A dossier was not accepted (*từ chối tiếp nhận*); it counts nowhere."""
 

@@ -4,7 +4,7 @@
 of each other may both be right.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from sync_protocol.dossiers import OPEN, Dossier, DueSet, UnknownDossier, Wait, 
 from sync_protocol.events import Acceptance, Event, Opening, Payload, Step
 from sync_protocol.instants import parse_instant
 from sync_protocol.transitions import FOLLOWS, illegal, unreached_fields
+from sync_protocol.values import value
 from sync_protocol.vocabulary import (
     CENTRE_SLOT,
     Channel,
@@ -26,7 +27,7 @@ from sync_protocol.vocabulary import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Folded:
     """What an event made of a dossier.
 

@@ -128,8 +128,10 @@ class DeadlineRules:
 
 def limit_among(limits: Iterable[ProcedureLimit], day: date, channel: Channel | None) -> ProcedureLimit | None:
     """The limit for a day of reception and a channel: one of the channel first, then the one that began last."""
-    fitting = [each for each in limits if is_valid(each, day) and each.channel in (None, channel)]
-    return max(fitting, key=lambda each: (each.channel is not None, _begins_on(each)), default=None)
+    fitting = [each for each in limits if each.channel in (None, channel) and is_valid(each, day)]
+    if len(fitting) < 2:
+        return fitting[0] if fitting else None
+    return max(fitting, key=lambda each: (each.channel is not None, _begins_on(each)))
 
 
 def is_valid(dated: Procedure | ProcedureLimit, day: date) -> bool:

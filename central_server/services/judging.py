@@ -246,7 +246,8 @@ def _projected(packs: Packs | None, event: Event, before: Projected | None, fold
 def _recorded_on(event: Event, before: Projected | None, folded: Folded) -> date:
     """The day of the entry that states the reception, whatever was recorded of the dossier since."""
     dossier = folded.dossier
-    if str(event.header.id) == (dossier.stated_by or dossier.id):
+    is_opening = before is None and not dossier.is_erased
+    if is_opening or str(event.header.id) == (dossier.stated_by or dossier.id):
         return local_date(event.header.entered_at)
     # After an erasure nobody can read the opening again: what the erasure has kept of it is all there is.
     return before.recorded_on if before and not dossier.is_erased else local_date(dossier.recorded_at)

@@ -1,7 +1,7 @@
 """Dossiers at the centre: a projection of the ledger without personal data."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from sync_protocol.dossiers import Dossier, read_state, state_bytes
 from sync_protocol.instants import local_date
 from sync_protocol.packs import Packs
 from sync_protocol.periods import Period
+from sync_protocol.values import value
 from sync_protocol.vocabulary import DeskCode
 
 # Spelled out, since a partial index serves only a question that says its condition in so many words.
@@ -21,7 +22,7 @@ COUNTED = SQL("stage NOT IN ('registered', 'not_accepted', 'voided')")
 _ENTERED_LATE = SQL("recorded_on > received_on AND stage NOT IN ('registered', 'not_accepted', 'voided')")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Projected:
     """A dossier with what follows from its entries and the reference packs that they name.
 

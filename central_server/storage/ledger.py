@@ -14,10 +14,11 @@ from central_server.storage.models import DeskRow, Entry, Payload, VerdictRow
 from central_server.storage.prepared import Prepared
 from central_server.storage.questions import same_entry
 from sync_protocol.entries import EntryId, Header, SealedEntry
+from sync_protocol.values import value
 from sync_protocol.vocabulary import DeskCode, DeviceId, VerdictKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class JudgedEntry:
     """An entry with what the centre made of it; `received_on` gains a dossier in the counts, `left_on` loses one.
 
