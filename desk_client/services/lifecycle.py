@@ -27,7 +27,7 @@ from sync_protocol.events import Corrected, Delivered, Event, Extended, Printed,
 from sync_protocol.instants import local_date, parse_instant
 from sync_protocol.packs import Packs
 from sync_protocol.schemas import CHANGES, CORRECTABLE
-from sync_protocol.transitions import check_follows
+from sync_protocol.transitions import check_follows, illegal
 from sync_protocol.vocabulary import PaperForm, Role
 
 
@@ -108,10 +108,15 @@ def record_rating(desk: Desk, rated: Rated, *, happened_at: datetime, clerk: str
 
 
 def record_print(desk: Desk, ref: str, form: PaperForm, *, clerk: str) -> int:
-    """Notes that a form of a dossier is printed; gives which print it is, 1 for the first."""
+    """Notes that a form of a dossier is printed; gives which print it is, 1 for the first.
+
+    Raises UnknownDossier, and IllegalTransition of one whose content was erased.
+    """
     with write_transaction(desk.database):
         pen, packs = take_pen(desk, desk.identity(), clerk=clerk), desk.packs()
         before = _known(ref)
+        if before.dossier.is_erased:
+            raise illegal(before.dossier)
         copy = 1 + sum(
             isinstance(event.payload, Printed) and event.payload.form is form for event in events_of(before.dossier.id)
         )

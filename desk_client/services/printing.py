@@ -49,7 +49,7 @@ def sheet_of(desk: Desk, ref: str, form: PaperForm, copy: int | None = None) -> 
     stored = holder_of(desk, dossier_of(desk, ref), form)
     lines = history(desk, stored.dossier.id)
     prints = prints_of(lines, form)
-    if form not in forms_of(lines) or not 0 <= (copy or 0) <= len(prints):
+    if form not in forms_of(stored.dossier, lines) or not 0 <= (copy or 0) <= len(prints):
         raise NoSuchPaper
     return _sheet(desk, stored, lines, form, _heading(desk, prints, copy or len(prints)))
 
@@ -63,7 +63,7 @@ def prints_so_far(desk: Desk, ref: str, form: PaperForm) -> int:
 def print_paper(desk: Desk, ref: str, form: PaperForm, *, clerk: str) -> int:
     """Notes that a form is printed; gives which print it is, 1 for the first. Raises NoSuchPaper, UnknownDossier."""
     stored = holder_of(desk, dossier_of(desk, ref), form)
-    if form not in forms_of(history(desk, stored.dossier.id)):
+    if form not in forms_of(stored.dossier, history(desk, stored.dossier.id)):
         raise NoSuchPaper
     return record_print(desk, stored.dossier.id, form, clerk=clerk)
 

@@ -110,8 +110,13 @@ def steps_open_to(packs: Packs, dossier: Dossier, role: Role) -> tuple[EventKind
     return tuple(kind for kind in kinds if kind not in closed)
 
 
-def forms_of(lines: list[HistoryLine]) -> list[PaperForm]:
-    """The forms that there are of a dossier, in the order of its life; once received, the control slip is one."""
+def forms_of(dossier: Dossier, lines: list[HistoryLine]) -> list[PaperForm]:
+    """The forms that there are of a dossier, in the order of its life; once received, the control slip is one.
+
+    None once its content was erased: there is nothing to write on them.
+    """
+    if dossier.is_erased:
+        return []
     kinds = [line.kind for line in lines if line.has_effect]
     forms = [PAPER_OF[kind] for kind in kinds if kind in PAPER_OF]
     received = [PaperForm.CONTROL_SLIP] if EventKind.RECEIVE in kinds else []
@@ -127,7 +132,7 @@ def holder_of(desk: Desk, stored: Stored, form: PaperForm) -> Stored:
 
 
 def _prints(desk: Desk, stored: Stored, lines: list[HistoryLine]) -> dict[PaperForm, int]:
-    counts = {form: len(prints_of(lines, form)) for form in forms_of(lines)}
+    counts = {form: len(prints_of(lines, form)) for form in forms_of(stored.dossier, lines)}
     holder = holder_of(desk, stored, PaperForm.RECEIPT)
     if PaperForm.RECEIPT in counts and holder is not stored:
         counts[PaperForm.RECEIPT] = len(prints_of(history(desk, holder.dossier.id), PaperForm.RECEIPT))

@@ -7,12 +7,16 @@ from central_server.services import deciding, erasing, signing_in
 from central_server.services.devices import DeviceAction, change_state
 from central_server.storage.units import EVERYTHING
 from desk_client.desk import Desk
+from desk_client.services.lifecycle import record_print
+from desk_client.services.printing import NoSuchPaper, print_paper, sheet_of
 from desk_client.storage import models
 from desk_client.storage.database import reading
 from sync_protocol.events import Rated, SentBack
-from sync_protocol.vocabulary import DossierStage, Rating, RatingSource, RatingSubject, Role
+from sync_protocol.transitions import IllegalTransition
+from sync_protocol.vocabulary import DossierStage, EventKind, PaperForm, Rating, RatingSource, RatingSubject, Role
 from tests.conftest import DESK, Link, held_codes, record, sync, sync_quietly, take
 from tests.desk.lives import RESOLVED
+from tests.factories import CLERK
 from tests.together.field import assert_replicas_are_equal, hush, known_by
 from tests.together.fleet import Fleet
 
@@ -114,3 +118,20 @@ def test_what_is_erased_by_order_is_gone_from_every_machine(
             ]
     assert known_by(device)[kept.id].stage is DossierStage.RECEIVED
     assert_replicas_are_equal(central, device, second_device)
+
+
+def test_no_paper_is_printed_of_what_was_erased(central: Central, link: Link, device: Desk) -> None:
+    dossier = record(device)
+    hush(link, device)
+    erasing.erase(central, EVERYTHING, DESK, dossier.id, order="12/QĐ-UBND", **WHO)
+    hush(link, device)
+
+    with pytest.raises(NoSuchPaper):
+        sheet_of(device, dossier.id, PaperForm.RECEIPT)
+    with pytest.raises(NoSuchPaper):
+        print_paper(device, dossier.id, PaperForm.RECEIPT, clerk=CLERK.username)
+    with pytest.raises(IllegalTransition):
+        record_print(device, dossier.id, PaperForm.RECEIPT, clerk=CLERK.username)
+
+    with reading(device.database):
+        assert not models.Entry.select().where(models.Entry.kind == EventKind.PRINT.value).exists()
