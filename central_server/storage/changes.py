@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from peewee import fn
+from peewee import SQL, ModelSelect, Value, fn
 
 from central_server.storage import centre
-from central_server.storage.models import ChangeRow, DeskRow
+from central_server.storage.models import ChangeRow, DeskRow, PeriodStepRow
 from sync_protocol.vocabulary import DeskCode
 
 
@@ -57,9 +57,28 @@ def of_desk(desk: DeskCode, limit: int) -> list[Change]:
 
 
 def latest(limit: int, start: int = 0) -> list[Change]:
-    """All changes, those of desks and those of the centre as a whole, newest first, without the first `start`."""
-    newest_first = (ChangeRow.at.desc(), ChangeRow.desk, ChangeRow.number.desc())
-    return [_change(row) for row in ChangeRow.select().order_by(*newest_first).offset(start).limit(limit)]
+    """All changes, of desks, of the centre as a whole and of periods, newest first, without the first `start`."""
+    newest_first = (SQL("at").desc(), SQL("desk"), SQL("number").desc())
+    every = ChangeRow.select().union_all(_of_periods())
+    return [_change(row) for row in every.order_by(*newest_first).offset(start).limit(limit)]
+
+
+def _of_periods() -> ModelSelect:
+    """The steps of periods, which are kept with their figures, in the columns of the other changes."""
+    row = PeriodStepRow
+    period = Value('{"period":"').concat(row.first_on).concat("..").concat(row.last_on).concat('"}')
+    nothing = Value("")
+    return row.select(
+        nothing,
+        row.number,
+        row.taken_at,
+        row.taken_by,
+        row.step.concat("_period"),
+        Value(0),
+        nothing,
+        period,
+        row.reason,
+    )
 
 
 def _change(row: ChangeRow) -> Change:

@@ -45,7 +45,7 @@ NAMES = {
     "dossiers": N_("Dossiers"),
     "needed": N_("Somebody has to approve"),
 }
-"""What is told of a change, in this order; other parts of it, such as how many steps a report has taken, say nothing to a reader."""
+"""What is told of a change, in this order; other parts, such as a report's number of steps, tell a reader nothing."""
 
 
 def became(after: Mapping[str, Any]) -> str:

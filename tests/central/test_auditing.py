@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
@@ -13,7 +13,7 @@ from central_server.__main__ import cli
 from central_server.app import create_app
 from central_server.central import Central
 from central_server.commands import console
-from central_server.services import auditing, complaints, external_figures, publishing, signing_in, tokens
+from central_server.services import auditing, closing, complaints, external_figures, publishing, signing_in, tokens
 from central_server.storage import reads, units
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.publications import ReportOf
@@ -153,6 +153,38 @@ def test_what_was_changed_at_the_province_is_told_in_words(app: Flask, central: 
         "No.: 1; What was found: upheld: the staff was at fault",
     ]
     assert [row[3] for row in rows if "figures" in row[1].lower()] == ["Indicator: Visitors; Figures: 1"]
+
+
+def test_what_was_done_to_a_period_stands_among_the_changes_with_who_and_why(
+    app: Flask, central: Central, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = enrolled_writer(central)
+    clock.at = datetime(2021, 10, 22, 2, tzinfo=UTC)
+    closing.close(central, OCTOBER, by="tinh", reason="Đã gọi, máy hỏng")
+    clock.move(minutes=1)
+    writer.receive(date(2021, 10, 4))
+    writer.send()
+    closing.restate(central, OCTOBER, by="tinh", reason="Số liệu đến sau")
+    clock.move(minutes=1)
+    add_clerk(central, "cb1")
+    clock.move(minutes=1)
+    closing.reopen(central, OCTOBER, by="tinh", reason="Chờ Lập Thạch")
+    monkeypatch.setattr(auditing, "PAGE_ROWS", 2)
+    auditor = browser(app, "kiemtra")
+
+    rows = [lines(auditor.get(f"/changes?page={page}").text) for page in (1, 2)]
+
+    period = "Period: 21/09/2021 – 20/10/2021"
+    assert rows == [
+        [
+            ["tinh", "Period opened again", "–", period, "Chờ Lập Thạch"],
+            ["cli", "Account added", "–", "Username: cb1; Role: Auditor", "–"],
+        ],
+        [
+            ["tinh", "Figures of a period restated", "–", period, "Số liệu đến sau"],
+            ["tinh", "Figures of a period closed", "–", period, "Đã gọi, máy hỏng"],
+        ],
+    ]
 
 
 def test_a_list_behind_a_figure_is_named_by_its_report_and_figure(app: Flask, central: Central) -> None:
