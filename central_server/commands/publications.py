@@ -13,6 +13,7 @@ from central_server.commands.console import centre_and_period, centre_of, check_
 from central_server.reports.layouts import LAYOUTS
 from central_server.services import editions, publishing, standing
 from central_server.services.editions import Listed
+from central_server.services.reporting import make_report
 from central_server.services.signing_in import person_of
 from central_server.storage.publications import ReportOf
 from central_server.storage.units import EVERYTHING
@@ -65,6 +66,10 @@ def _publish(
     publishing.check_document(told, normalised(number), issued_on, central.today())
     if text is not None:
         publishing.check_text(text)
+    if told.versions:
+        publishing.check_reason(told, reason)
+        report = make_report(central, EVERYTHING, of.layout, of.period, unit_id=of.unit_id)
+        publishing.check_corrects(told, report, publishing.check_text(worded(report) if text is None else text))
     seen = told.seen
     publishing.prepare(central, of, worded=worded, by=by, seen=seen, reason=reason)
     manuscript = editions.story(central, EVERYTHING, of).manuscript

@@ -11,6 +11,7 @@ from typing import Any
 
 from central_server.central import Central
 from central_server.reports.choices import USUAL, Choices
+from central_server.reports.differences import differences
 from central_server.reports.report import Report
 from central_server.services import closing, versions
 from central_server.services.closing import PeriodState, ReasonNeeded
@@ -124,8 +125,7 @@ def prepare(
         return
     if closing.state_of(central, of.period) is PeriodState.OPEN:
         raise ReportTooEarly(period=str(of.period))
-    if told.versions and not typed["reason"]:
-        raise ReasonNeeded
+    check_reason(told, reason)
     report = make_report(central, EVERYTHING, of.layout, of.period, unit_id=of.unit_id, choices=choices)
     content = versions.prepared_content(report, worded(report), typed["reason"])
     _take(central, of, PublicationStep.PREPARE, content, typed, by=by, seen=seen, at=central.now())
@@ -144,7 +144,7 @@ def approve(central: Central, of: ReportOf, text: str, *, by: Person, seen: int)
     """Lets the report be published with this text, in a person's name, who may be the one that has prepared it.
 
     Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared, TextMissing, TextTooLong,
-    BadText.
+    BadText, NothingToCorrect.
     """
     _say(central, of, PublicationStep.APPROVE, text, by=by, seen=seen)
 
@@ -164,8 +164,7 @@ def publish(
 
     text   as the person sees it, which has to be the one that was approved
     drawn  gives the files of a version
-    Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared, NotApproved, BadDocument,
-    NothingToCorrect.
+    Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared, NotApproved, BadDocument.
     """
     told, now = _told_to(central, of, by), central.now()
     typed = {
@@ -180,8 +179,6 @@ def publish(
         raise NotApproved
     check_document(told, typed["document_number"], issued_on, local_date(now))
     version = _version(told, by, now, typed["document_number"], issued_on)
-    if told.versions and not version.corrections and manuscript.text == told.versions[-1].manuscript.text:
-        raise NothingToCorrect
     files = drawn(version)
     content = versions.published_content(version, files)
     _take(central, of, PublicationStep.PUBLISH, content, typed, by=by, seen=seen, at=now, files=files)
@@ -201,6 +198,21 @@ def check_text(text: str) -> str:
     if not kept:
         raise TextMissing
     return kept
+
+
+def check_reason(told: PublicationStory, reason: str) -> None:
+    """Raises ReasonNeeded for a correction without one."""
+    if told.versions and not normalised(reason):
+        raise ReasonNeeded
+
+
+def check_corrects(told: PublicationStory, report: Report, text: str) -> None:
+    """Raises NothingToCorrect where the last version says the same already; a rate also says what it is made of."""
+    if not told.versions:
+        return
+    last = told.versions[-1]
+    if text == last.manuscript.text and not differences(last.report, report):
+        raise NothingToCorrect
 
 
 def check_document(told: PublicationStory, number: str, issued_on: date, today: date) -> None:
@@ -226,7 +238,10 @@ def _say(central: Central, of: ReportOf, step: PublicationStep, text: str, *, by
     told = _told_to(central, of, by)
     if _is_done(central, of, step, typed, by=by, seen=seen):
         return
-    _manuscript(told)
+    manuscript = _manuscript(told)
+    if step is PublicationStep.APPROVE:
+        # Here and not where it is published, so that nothing stays approved that never can be.
+        check_corrects(told, manuscript.report, typed["text"])
     _take(central, of, step, typed, typed, by=by, seen=seen, at=central.now())
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from flask import request
 
+from central_server.reports.differences import differences
 from central_server.services.closing import REASON_CHARACTERS_MAX, PeriodState, state_of
 from central_server.services.editions import Listed, Restatement, Since
 from central_server.services.publishing import DOCUMENT_NUMBER_CHARACTERS_MAX, TEXT_CHARACTERS_MAX
@@ -97,10 +98,11 @@ class SinceShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkShown:
-    """What is under way."""
+    """What is under way; `corrects_figures` is whether a figure differs from the version before, if there is one."""
 
     manuscript: Manuscript
     text: TextShown
+    corrects_figures: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +176,7 @@ def publication_page(
         period=shown_period(told.of.period, now),
         versions=[_version(each) for each in reversed(told.versions)],
         since=_since(since) if since else None,
-        work=WorkShown(manuscript=manuscript, text=_text(manuscript)) if manuscript else None,
+        work=_work(told, manuscript) if manuscript else None,
         may_publish=may_publish,
         may_prepare=may_publish and state_of(central(), told.of.period) is not PeriodState.OPEN,
         sees_reasons=sees_work,
@@ -193,6 +195,14 @@ def publication_page(
 
 def _report(of: ReportOf) -> str:
     return gettext(layout_of(of.layout).name)
+
+
+def _work(told: PublicationStory, manuscript: Manuscript) -> WorkShown:
+    return WorkShown(
+        manuscript=manuscript,
+        text=_text(manuscript),
+        corrects_figures=bool(told.versions and differences(told.versions[-1].report, manuscript.report)),
+    )
 
 
 def _typed(manuscript: Manuscript | None, problem: str) -> Typed:

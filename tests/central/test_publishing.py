@@ -400,10 +400,9 @@ def test_a_correction_of_nothing_or_under_the_same_number_is_refused(
 ) -> None:
     put_out(central, of)
     prepared(central, of, reason="Soát lại")
-    approved(central, of)
     with pytest.raises(NothingToCorrect):
-        published(central, of, document_number=OTHER_NUMBER)
-    publishing.edit(central, of, "Đã tiếp nhận ba hồ sơ.", by=VAN, seen=5)
+        approved(central, of)
+    publishing.edit(central, of, "Đã tiếp nhận ba hồ sơ.", by=VAN, seen=4)
     approved(central, of)
     with pytest.raises(BadDocument):
         published(central, of)
@@ -578,6 +577,8 @@ def test_the_command_publishes_and_writes_what_was_published(
         (["nobody"], UnknownUser),
         (["tinh"], BadDocument),
         (["tinh", "--number", "13/BC-VP"], ReasonNeeded),
+        (["tinh", "--number", "13/BC-VP", "--reason", "Soát lại"], NothingToCorrect),
     ):
         with pytest.raises(error):
             CliRunner().invoke(cli, [*words, *refused], catch_exceptions=False)
+    assert told(central, of).seen == 3

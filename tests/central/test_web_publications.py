@@ -200,6 +200,34 @@ def test_what_came_later_is_told_and_published_as_a_correction(
     assert ["3", "4"] in [row[-2:] for row in rows]
 
 
+def test_a_rate_of_which_only_the_denominator_changed_is_corrected_with_both(
+    client: FlaskClient, writer: Writer, clock: StandingClock
+) -> None:
+    publish(client)
+    clock.move(minutes=5)
+    writer.receive(DAY)
+    writer.send()
+    take(client, "prepare", 3, reason="Một hồ sơ đến sau")
+    take(client, "approve", 4, text="Đã tiếp nhận 4 hồ sơ.")
+    take(client, "publish", 5, text="Đã tiếp nhận 4 hồ sơ.", document_number="15/ĐC-VP", issued_on="2021-10-22")
+
+    page = client.get(address(client)).text
+
+    assert '<td class="figure">0% (0/3)</td><td class="figure">0% (0/4)</td>' in page
+
+
+def test_a_correction_of_nothing_is_told_before_and_when_it_is_approved(client: FlaskClient) -> None:
+    publish(client)
+    take(client, "prepare", 3, reason="Soát lại")
+
+    page = client.get(address(client)).text
+    refused = take(client, "approve", 4, text="Đã tiếp nhận 3 hồ sơ.")
+
+    assert "No figure differs from what was published." in page
+    assert refused.status_code == 400
+    assert "Not approved yet." in client.get(address(client)).text
+
+
 def test_who_may_not_publish_reads_what_was_published_of_the_own_unit(app: Flask, client: FlaskClient) -> None:
     own, other = f"{ASKED}&unit=", ASKED
     supervisor = browser(app, "vinhyen")
