@@ -2,23 +2,24 @@
 
 from collections.abc import Collection
 
+from desk_client.storage import placing
 from desk_client.storage.models import DraftRow, Entry, ErasedEntry, HeldEntry, ImportedRow, LeftEntry, Payload
 from desk_client.storage.rows import put_row
 from sync_protocol.entries import EntryId, read_header
-from sync_protocol.vocabulary import EventKind
+from sync_protocol.vocabulary import CENTRE_SLOT, EventKind
 
 
 def erase(subjects: Collection[str], *, by: EntryId) -> int:
     """Removes the content of every entry about one of these, here and in branches that were left; gives how many.
 
     subjects  the dossier's id, and the code on its slip
-    by        the centre's entry that says so: without it no content goes
+    by        the centre's entry that says so: without it no content goes, and what the centre decided behind it stays
     """
-    wanted = sorted(subjects)
+    wanted, place = sorted(subjects), placing.place_of(*by)
     rows = Entry.select(Entry.slot, Entry.epoch, Entry.sequence).where(
         Entry.subject.in_(wanted), Entry.kind != EventKind.ERASE.value
     )
-    keys = list(rows.tuples())
+    keys = [key for key in rows.tuples() if key[0] != CENTRE_SLOT or placing.place_of(*key) < place]
     for slot, epoch, sequence in keys:
         put_row(ErasedEntry, {"slot": slot, "epoch": epoch, "sequence": sequence, "by_entry": str(by)})
         for model in (Payload, HeldEntry):

@@ -120,6 +120,20 @@ def test_what_is_erased_by_order_is_gone_from_every_machine(
     assert_replicas_are_equal(central, device, second_device)
 
 
+def test_what_is_decided_behind_an_erasure_is_followed(central: Central, link: Link, device: Desk) -> None:
+    dossier = record(device)
+    hush(link, device)
+
+    erasing.erase(central, EVERYTHING, DESK, dossier.id, order="12/QĐ-UBND", **WHO)
+    deciding.void(central, EVERYTHING, DESK, dossier.id, **WHO)
+    hush(link, device)
+
+    known = known_by(device)[dossier.id]
+    assert known.is_erased
+    assert known.stage is DossierStage.VOIDED
+    assert_replicas_are_equal(central, device)
+
+
 def test_no_paper_is_printed_of_what_was_erased(central: Central, link: Link, device: Desk) -> None:
     dossier = record(device)
     hush(link, device)
