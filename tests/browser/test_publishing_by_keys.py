@@ -152,6 +152,26 @@ def test_a_desk_is_called_acknowledged_and_its_period_restated_by_keys(
 
 
 @only_on_sqlite
+def test_a_period_is_closed_by_keys_with_a_reason_for_the_desks_that_are_missing(
+    province: Province, window: Window
+) -> None:
+    page = window.page
+    sign_in(page, province)
+    page.goto(f"{province.url}/standings?period=2021-09")
+    press(page, page.locator("a[href='/periods/2021-09']").first)
+    press(page, page.locator("button[value=close]"))
+    expect(page.get_by_role("alert")).to_contain_text("Chưa chốt")
+
+    step_to(page, page.locator("#reason"))
+    page.keyboard.type("Đã gọi các xã chưa có số liệu")
+    press(page, page.locator("button[value=close]"))
+
+    expect(page.locator(".page-head .state")).to_have_text("Đã chốt")
+    expect(page.locator("main")).to_contain_text("Đã gọi các xã chưa có số liệu")
+    expect(page.locator("button[value=close]")).to_have_count(0)
+
+
+@only_on_sqlite
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_what_the_province_and_an_auditor_look_at_can_be_used_by_everybody(
     province: Province, window: Window, language: str
