@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from reportlab.lib.colors import Color
-from reportlab.lib.enums import TA_CENTER, TA_RIGHT
+from reportlab.lib.enums import TA_CENTER, TA_LEFT, TA_RIGHT
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.units import mm
 from reportlab.platypus import (
@@ -34,7 +34,7 @@ from central_server.paper.administrative import (
     paragraph,
     text,
 )
-from central_server.paper.documents import CellShown, Document, RowShown, TableShown
+from central_server.paper.documents import CellShown, Document, HeadShown, RowShown, TableShown
 from central_server.paper.typeface import REGULAR, SEMIBOLD, register_typeface
 
 UPRIGHT, ACROSS = "upright", "across"
@@ -113,7 +113,7 @@ def _table(table: TableShown, way: str) -> Iterator[Any]:
     yield Spacer(1, 4 * mm)
     yield text(table.name, size=BODY, font=SEMIBOLD, after=1.5 * mm)
     yield grid(
-        [*heads, *(_row(row, with_place=len(table.names) > 1) for row in table.rows)],
+        [*heads, *(_row(table, row) for row in table.rows)],
         _widths(table, way),
         [("BACKGROUND", (0, 0), (-1, len(heads) - 1), HEAD_GROUND), *spans, *totals],
         heads=len(heads),
@@ -141,17 +141,17 @@ def _heads(table: TableShown) -> tuple[list[list[Any]], list[Any]]:
     return rows, spans
 
 
-def _row(row: RowShown, *, with_place: bool) -> list[Any]:
+def _row(table: TableShown, row: RowShown) -> list[Any]:
     font = SEMIBOLD if row.is_total else REGULAR
-    place = [text(row.place, size=FIGURE, align=TA_CENTER)] if with_place else []
+    place = [text(row.place, size=FIGURE, align=TA_CENTER)] if len(table.names) > 1 else []
     name = [text(row.name, size=FIGURE, font=font)]
     if row.key:
         name.append(text(row.key, size=SMALL))
-    return [*place, name, *(_cell(each, font) for each in row.cells)]
+    return [*place, name, *(_cell(head, each, font) for head, each in zip(table.heads, row.cells, strict=True))]
 
 
-def _cell(cell: CellShown, font: str) -> list[Any]:
-    drawn = [text(cell.text, size=FIGURE, font=font, align=TA_RIGHT)]
+def _cell(head: HeadShown, cell: CellShown, font: str) -> list[Any]:
+    drawn = [text(cell.text, size=FIGURE, font=font, align=TA_LEFT if head.is_words else TA_RIGHT)]
     if cell.made_of:
         drawn.append(text(cell.made_of, size=SMALL, align=TA_RIGHT))
     return drawn

@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 
 from central_server.paper.administrative import MOTTO, NATION, OFFICE, SIGNER
-from central_server.paper.documents import CellShown, Document, RowShown, TableShown
+from central_server.paper.documents import CellShown, Document, HeadShown, RowShown, TableShown
 from central_server.reports.by_hand import Piece
 
 FONT = "Times New Roman"
@@ -145,7 +145,7 @@ def _table(file: Any, table: TableShown, *, across: bool) -> None:
     _set_widths(drawn, rows, _widths(table, across=across))
     _heads(table, rows)
     for row, shown in zip(rows[len(table.head_rows) :], table.rows, strict=True):
-        _row(row, shown, with_place=len(table.names) > 1)
+        _row(row, table, shown)
     for note in table.notes:
         _line(file, note, size=FIGURE)
 
@@ -161,24 +161,24 @@ def _heads(table: TableShown, rows: Sequence[Any]) -> None:
         _line(place, cell.text, size=FIGURE - 1, bold=True, align=CENTRE)
 
 
-def _row(drawn: Any, row: RowShown, *, with_place: bool) -> None:
+def _row(drawn: Any, table: TableShown, row: RowShown) -> None:
     _stays_whole(drawn)
     cells = list(drawn.cells)
-    if with_place:
+    if len(table.names) > 1:
         _line(cells.pop(0), row.place, size=FIGURE, align=CENTRE)
     name, *figures = cells
     _line(name, row.name, size=FIGURE, bold=row.is_total)
     if row.key:
         _line(name, row.key, size=SMALL)
-    for cell, shown in zip(figures, row.cells, strict=True):
-        _figure(cell, shown, bold=row.is_total)
+    for cell, head, shown in zip(figures, table.heads, row.cells, strict=True):
+        _figure(cell, head, shown, bold=row.is_total)
     if row.is_total:
         for cell in drawn.cells:
             _ground(cell, TOTAL_GROUND)
 
 
-def _figure(cell: Any, shown: CellShown, *, bold: bool) -> None:
-    _line(cell, shown.text, size=FIGURE, align=RIGHT, bold=bold)
+def _figure(cell: Any, head: HeadShown, shown: CellShown, *, bold: bool) -> None:
+    _line(cell, shown.text, size=FIGURE, align=LEFT if head.is_words else RIGHT, bold=bold)
     if shown.made_of:
         _line(cell, shown.made_of, size=SMALL, align=RIGHT)
 

@@ -34,11 +34,15 @@ class RowShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadShown:
-    """The head of a column; `number` and `group` are those of an official form, "" in any other table."""
+    """The head of a column; `number` and `group` are those of an official form, "" in any other table.
+
+    is_words  whether words stand in the column, not figures
+    """
 
     text: str
     number: str = ""
     group: str = ""
+    is_words: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

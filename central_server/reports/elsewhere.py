@@ -8,7 +8,7 @@ from central_server.reports.external import EXTERNAL, PUBLISHED, ExternalIndicat
 from central_server.reports.indicators import BY_ID
 from central_server.reports.layouts import EXTERNAL as TABLE
 from central_server.reports.material import Named
-from central_server.reports.rates import Basis
+from central_server.reports.rates import Basis, OutOf
 from central_server.reports.report import Cell, Column, Row, Section
 from sync_protocol.errors import N_
 
@@ -70,6 +70,6 @@ def _basis(indicator: ExternalIndicator) -> Basis | None:
 
 def _cells(figure: ToldFigure, kind: FigureKind) -> list[Cell]:
     value = int(figure.value) if kind is FigureKind.COUNT else figure.value
-    parts = f"{figure.parts[0]}/{figure.parts[1]}" if figure.parts else None
+    parts = OutOf(count=figure.parts[0], of=figure.parts[1]) if figure.parts else None
     measure = PUBLISHED_NAMES[kind] if figure.indicator.startswith(PUBLISHED) else KIND_NAMES[kind]
     return [figure.unit[1], value, measure, parts, figure.source]

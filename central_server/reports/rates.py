@@ -85,6 +85,17 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutOf:
+    """So many of so many, as told and not computed with."""
+
+    count: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.count}/{self.of}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeanRate:
     """The plain mean of the rates of units, each as heavy as another; `parts` are theirs, without those of nothing.
 

@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from central_server.reports.changes import CountChange, RateChange
-from central_server.reports.rates import Basis, MeanRate, Rate, plain_amount
+from central_server.reports.rates import Basis, MeanRate, OutOf, Rate, plain_amount
 from sync_protocol.instants import instant_text
 from sync_protocol.periods import Period
 from sync_protocol.signing import canonical
 
-Cell = str | int | Decimal | Rate | MeanRate | CountChange | RateChange | None
+Cell = str | int | Decimal | OutOf | Rate | MeanRate | CountChange | RateChange | None
 """What stands in a row: words, a number, a rate or a mean of rates, a change, or nothing that could be known.
 
 Only what was not counted from dossiers is a decimal number: points, days, and what a document tells.
@@ -225,7 +225,7 @@ def _cell(cell: Cell) -> Any:
                 "basis": cell.basis.value,
                 "percent": percent,
             }
-        case Decimal():
+        case Decimal() | OutOf():
             return str(cell)
         case MeanRate():
             return {"units": len(cell.parts), "basis": cell.basis.value} | _percent(cell.percent)

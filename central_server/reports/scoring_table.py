@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from central_server.reports.layouts import SCORING as TABLE
 from central_server.reports.material import Named
+from central_server.reports.rates import OutOf
 from central_server.reports.report import Cell, Column, Row, Section
 from central_server.reports.scoring import CLASS_NAMES, CRITERION_NAMES, PersonGrade, Score, Total, UnitClass
 from sync_protocol.errors import N_
@@ -55,7 +56,7 @@ def _cells(scored: ScoredUnit) -> list[Cell]:
     sources = dict.fromkeys(score.source for score in scored.scores if score.source)
     return [
         scored.total.points,
-        f"{scored.total.known}/{scored.total.of}",
+        OutOf(count=scored.total.known, of=scored.total.of),
         CLASS_NAMES[scored.lowest],
         CLASS_NAMES[scored.highest],
         *(points.get(each) for each in CRITERION_NAMES),

@@ -8,7 +8,7 @@ from central_server.paper.administrative import DOTS, OPEN_DAY, committee, place
 from central_server.paper.documents import CellShown, Document, HeadShown, RowShown, TableShown
 from central_server.reports.by_hand import Piece
 from central_server.reports.layouts import Cut
-from central_server.reports.report import Column, Report, Row, Section
+from central_server.reports.report import Report, Row, Section
 from central_server.web.formatting import local_time, number, period_text
 from central_server.web.report_words import cell_text, head, made_of, row_name, sentence_text
 from central_server.web.speech import gettext
@@ -95,14 +95,20 @@ def _table(section: Section) -> TableShown:
         id=section.id,
         name=gettext(section.name),
         names=[replace(PLACE, text=gettext(PLACE.text)), replace(name, number="(2)")] if section.is_form else [name],
-        heads=[_head(column) for column in section.columns],
+        heads=[_head(section, at) for at in range(len(section.columns))],
         rows=[_row(section, row, place) for place, row in enumerate(section.rows, start=1)],
         notes=[gettext(each) for each in section.notes],
     )
 
 
-def _head(column: Column) -> HeadShown:
-    return HeadShown(text=head(column), number=column.number, group=gettext(column.group) if column.group else "")
+def _head(section: Section, at: int) -> HeadShown:
+    column = section.columns[at]
+    return HeadShown(
+        text=head(column),
+        number=column.number,
+        group=gettext(column.group) if column.group else "",
+        is_words=any(isinstance(row.cells[at], str) for row in section.rows),
+    )
 
 
 def _row(section: Section, row: Row, place: int) -> RowShown:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from central_server.reports.changes import CountChange, Direction, RateChange
 from central_server.reports.layouts import Cut
-from central_server.reports.rates import BASIS_WORDS, Amount, MeanRate, Rate, number_text, percent_text
+from central_server.reports.rates import BASIS_WORDS, Amount, MeanRate, OutOf, Rate, number_text, percent_text
 from central_server.reports.report import Cell, Column, FigureAt, Part, Report, Row, Section, Sentence
 from central_server.web.formatting import DASH, day_text, local_time, number, signed
 from central_server.web.speech import gettext, page_locale
@@ -49,6 +49,8 @@ def cell_text(cell: Cell) -> str:
             return number(cell) if cell >= 0 else f"−{number(-cell)}"
         case Decimal():
             return _amount(cell)
+        case OutOf():
+            return f"{number(cell.count)}/{number(cell.of)}"
         case str():
             return gettext(cell) if cell else ""
 

@@ -73,3 +73,12 @@ def test_two_published_rates_of_one_name_are_told_apart_by_their_base(client: Fl
     values = {row[1]: row[3] for row in rows if row[0] and "26" in str(row[0])}
     assert values["Rate in time (of those due)"] == 99.17
     assert (values["Visitors"], values["Points: publicity of procedures"]) == (1234, 1.25)
+
+
+def test_what_a_figure_is_made_of_is_written_as_numbers_and_its_document_as_words(client: FlaskClient) -> None:
+    page = client.get("/reports?period=2021-10").text
+
+    told = page[page.index('id="external"') :]
+    assert '<td class="figure">1,190/1,200</td><td>BC số 15/BC-VP</td>' in told
+    assert '<th scope="col">According to</th>' in told
+    assert '<th scope="col" class="figure">Value</th>' in told

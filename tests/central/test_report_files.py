@@ -7,10 +7,13 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from docx import Document as word_file
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from flask_babel import force_locale
 
 from central_server.__main__ import cli
@@ -18,6 +21,7 @@ from central_server.app import create_app
 from central_server.central import Central
 from central_server.commands import console
 from central_server.paper.document_pages import document_pages
+from central_server.paper.document_words import document_words
 from central_server.paper.documents import CellShown, Document, HeadShown, RowShown, TableShown
 from central_server.reports.by_hand import Piece
 from central_server.services.reporting import make_report
@@ -142,6 +146,28 @@ def test_a_table_of_many_rows_has_its_head_on_each_page() -> None:
     assert len(of_rows) >= 3
     assert all("Tổngsốphảigiảiquyết" in page for page in of_rows)
     assert "Xã7&<b>H62.7" in "".join(of_rows)
+
+
+def test_words_of_a_table_begin_at_the_left_and_figures_end_at_the_right() -> None:
+    table = TableShown(
+        id="external",
+        name="Số liệu từ nguồn khác",
+        names=[HeadShown(text="Tên")],
+        heads=[HeadShown(text="Giá trị"), HeadShown(text="Theo", is_words=True)],
+        rows=[
+            RowShown(
+                place="", name="Khách", key="", cells=[CellShown(text="7"), CellShown(text="BC 15")], is_total=False
+            )
+        ],
+    )
+
+    drawn = word_file(BytesIO(document_words(replace(BARE, tables=[table])))).tables[1]
+
+    cells = [cell.paragraphs[-1] for cell in drawn.rows[-1].cells[1:]]
+    assert [(each.text, each.alignment) for each in cells] == [
+        ("7", WD_ALIGN_PARAGRAPH.RIGHT),
+        ("BC 15", WD_ALIGN_PARAGRAPH.LEFT),
+    ]
 
 
 def test_each_page_of_a_training_centre_says_so(made: Maker) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from central_server.central import Central
 from central_server.reports.choices import Choices, Mean, RateBasis
-from central_server.reports.rates import Basis, Rate
+from central_server.reports.rates import Basis, OutOf, Rate
 from central_server.reports.reconciling import SINCE
 from central_server.reports.report import Report, Row, Section
 from central_server.reports.wording import RESTATED
@@ -248,7 +248,7 @@ def test_a_quarter_has_the_scores_of_its_units(central: Central) -> None:
     report = make_report(central, EVERYTHING, "quarterly", SERIES.months(2021, 12, count=3))
 
     [scored] = [each.cells[:4] for each in table(report, "scoring").rows if each.cells[0]]
-    assert list(scored) == [Decimal(2), "2/9", "Class: weak", "Class: excellent"]
+    assert list(scored) == [Decimal(2), OutOf(count=2, of=9), "Class: weak", "Class: excellent"]
     assert "scoring" not in {section.id for section in monthly(central).sections}
 
 
