@@ -152,8 +152,8 @@ def is_put_back(speaker: Speaker, statement: Statement, reach: Reach, incarnatio
     if not statement.ticket or ("." in statement.ticket and number is None):
         return False
     is_missing = is_short(statement, reach) and not reach.fork
-    last = _number(speaker.device.ticket, tag)
-    return is_missing or (number is not None and last is not None and number > last)
+    given = _number(speaker.device.ticket, tag) or 0
+    return is_missing or (number is not None and number > given)
 
 
 def is_ticket_of(ticket: str, incarnation: str) -> bool:

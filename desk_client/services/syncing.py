@@ -26,7 +26,7 @@ from desk_client.services.pacing import batch_after, next_attempt_at
 from desk_client.services.readmission import ask_readmission, is_unknown
 from desk_client.services.road import CentreNonsense, CentreRefused, Road, asks_for_less, wait_asked_s
 from desk_client.services.standing import note_centre_views, note_device_state
-from desk_client.services.taking_in import is_more_to_take_in, ledger_known, pulled, take_in
+from desk_client.services.taking_in import hear_name, is_more_to_take_in, ledger_known, pulled, take_in
 from desk_client.services.taking_up import adopt_packs
 from desk_client.storage import device, journal, lineage, notes
 from desk_client.storage.database import reading, write_transaction
@@ -173,6 +173,7 @@ def _post(desk: Desk, identity: Identity, road: Road, batch: Sequence[SealedEntr
         parted_at = believe(identity, receipt, signed, sent, answered_at)
         state = _learnt(device.contact_state(), receipt, asked_at, answered_at)
         device.keep_contact_state(_arrived(state) if batch else state)
+        hear_name(receipt.incarnation)
         note_codings(answer.get("codings"))
         note_centre_views(answer.get("standings"))
         note_device_state(answer.get("device_state"))

@@ -40,6 +40,16 @@ def ledger_known(desk: Desk) -> int:
         return placing.pulled().ledger
 
 
+def hear_name(incarnation: str) -> None:
+    """Lets go of how far the ledger of a centre by another name was known, in the transaction that keeps the ticket.
+
+    Only a ticket of the name that the number was learnt under shows that the centre has lost what it stands for: were
+    the centre put back to the former name once more, the number would mean other entries.
+    """
+    if placing.pulled().incarnation != incarnation:
+        placing.keep_pulled(PulledState(incarnation=incarnation))
+
+
 def is_more_to_take_in(desk: Desk, *, since: int) -> bool:
     """Whether the ledger goes on behind what is known here, and the last answer brought some of it."""
     with reading(desk.database):
@@ -73,14 +83,8 @@ def take_in(
     arrived = _arrived(identity, told)
     packs = _packs_missing(desk, identity, road, arrived)
     with write_transaction(desk.database):
-        before = placing.pulled()
-        is_other = before.incarnation != receipt.incarnation
-        _check_fits(identity, receipt, told, 0 if is_other else before.ledger)
-        touched = placing.all_shared_subjects() if is_other and before.ledger else set()
-        if is_other:
-            placing.forget_places()
-        if is_other and before.ledger:
-            note_put_back()
+        _check_fits(identity, receipt, told)
+        touched = _learnt_anew() if told.after == 0 and placing.are_any_known() else set()
         device.keep_known(packs)
         touched |= _kept(arrived) | _placed(identity, told)
         # What has come may say under which ids the centre holds what would be written again, so it comes first; and
@@ -188,13 +192,21 @@ def _fetched(road: Road, name: str) -> Signed | None:
     return pack
 
 
-def _check_fits(identity: Identity, receipt: Receipt, told: Down, after: int) -> None:
+def _learnt_anew() -> set[str]:
+    """Forgets the places in another ledger than the one that begins to come; gives what their order mattered to."""
+    touched = placing.all_shared_subjects()
+    placing.forget_places()
+    note_put_back()
+    return touched
+
+
+def _check_fits(identity: Identity, receipt: Receipt, told: Down) -> None:
     """What came goes on from what is here, and says of this machine's own entries only what the receipt covers."""
     own = (run for run in told.runs if not run.first_hash)
     is_own = all(
         run.slot == identity.id.slot and (run.epoch < receipt.epoch or run.last <= receipt.up_to) for run in own
     )
-    if told.after != after or not is_own:
+    if told.after != placing.pulled().ledger or not is_own:
         raise CentreNonsense
 
 

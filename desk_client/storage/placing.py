@@ -135,6 +135,11 @@ def put_released(key: Key, ledger: int) -> None:
     put_row(ReleasedRow, {"slot": slot, "epoch": epoch, "sequence": sequence, "ledger": ledger})
 
 
+def are_any_known() -> bool:
+    """Whether it is known of any entry where it stands."""
+    return bool(RunRow.select().exists())
+
+
 def forget_places() -> None:
     """Forgets all places: the centre has another ledger than the one that they were learnt from."""
     RunRow.delete().execute()
