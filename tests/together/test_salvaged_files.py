@@ -130,7 +130,7 @@ def test_what_stood_behind_a_gap_and_was_not_sent_is_written_again_and_counts_on
     hush(link, desk)
 
     with reading(central.database):
-        again = models.Entry.select().where(models.Entry.slot == 1, models.Entry.epoch == 2)
+        again = models.Entry.select().where(models.Entry.slot == 1, models.Entry.epoch > 1)
         assert again.where(models.Entry.kind == "receive").count() >= 3
     assert set(arrived_codes(central)) >= {*sent, *in_log}
     assert arrived_codes(central) == held_codes(desk)
