@@ -12,13 +12,14 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Literal
 
-from sync_protocol.errors import FieldSyncError
+from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.instants import LOCAL
 from sync_protocol.standings import Sentence
 
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 DOMAIN = "messages"
+EMPTY = N_("(left empty)")
 
 
 @cache
@@ -50,8 +51,12 @@ def sentence(said: Sentence, language: Language) -> str:
 
 
 def error_text(error: FieldSyncError, language: Language) -> str:
-    """An error's words in a language; errors of an end stand in the catalogue of that end."""
-    return translated(error.text, error.values, language, type(error).__module__.partition(".")[0])
+    """An error's words in a language; errors of an end stand in the catalogue of that end.
+
+    What was left empty is told as that: a gap in a sentence says nothing.
+    """
+    values = {name: EMPTY if value == "" else value for name, value in error.values.items()}
+    return translated(error.text, values, language, type(error).__module__.partition(".")[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,13 @@ def test_an_error_inside_an_error_is_told_in_its_own_words() -> None:
     assert "2021-13 is not a period" in error_text(error, "en")
 
 
+def test_an_error_about_what_was_left_empty_says_so() -> None:
+    error = UnknownPeriod(name="")
+
+    assert error_text(error, "en").startswith("(left empty) is not a period.")
+    assert not error_text(error, "vi").startswith(" ")
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
