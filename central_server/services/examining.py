@@ -162,7 +162,8 @@ class Examiner:
             return {previous.hash} if previous.sequence + 1 == row["sequence"] else set()
         if row["sequence"] != 1:
             return set()
-        return self._hashes | _parent_hash(sealed) if self._hashes else self._origin(device) | _parent_hash(sealed)
+        # Also a later epoch goes on from the certificate, where nothing was left of the ones before.
+        return self._hashes | self._origin(device) | _parent_hash(sealed)
 
     def _origin(self, device: DeviceId) -> set[bytes]:
         """What the first entry of a device follows."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from central_server.central import Central
+from central_server.services.verifying import verify as verify_centre
 from central_server.storage import branches, models
 from central_server.storage.branches import Sign
 from central_server.storage.database import reading
@@ -17,6 +18,7 @@ from desk_client.opening import open_desk
 from desk_client.services.overview import overview
 from desk_client.services.verifying import verify
 from desk_client.settings import Settings
+from desk_client.storage import lineage
 from desk_client.storage.carving import PAGE_BYTES
 from desk_client.storage.database import reading as desk_reading
 from tests.conftest import DESK, Link, arrived_codes, held_codes, only_on_sqlite, record, sync, sync_quietly
@@ -135,3 +137,21 @@ def test_what_stood_behind_a_gap_and_was_not_sent_is_written_again_and_counts_on
     assert set(arrived_codes(central)) >= {*sent, *in_log}
     assert arrived_codes(central) == held_codes(desk)
     assert counted(central) == len(held_codes(desk))
+
+
+def test_an_epoch_that_goes_on_from_the_certificate_is_no_damage_of_the_centre(
+    central: Central, link: Link, device: Desk, clock: StandingClock
+) -> None:
+    """Nothing was left of what the centre had, so the journal begins anew beside it."""
+    codes = killed_with_unsent(device, link, clock)
+    folder = device.settings.data
+    zero_pages(folder, random.Random(1), share=20)
+    (folder / "desk.db-wal").unlink()
+
+    desk = started(folder, clock)
+    hush(link, desk)
+
+    with desk_reading(desk.database):
+        assert lineage.ancestors() == []
+    assert verify_centre(central).faults == []
+    assert arrived_codes(central) == held_codes(desk) == codes[:3]
