@@ -4,20 +4,20 @@ Nothing here can be stale: whatever a judgement depends on is read each time, an
 province's many desks nearly nothing is new from one question to the next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import repeat
 
-from central_server.services.figures import DeskFigures, facts_of, terms_of
+from central_server.services.figures import DeskFigures, Figures, facts_of, terms_of
 from central_server.services.terms import Rulings, Terms
 from central_server.storage.known import Known
 from central_server.storage.latest import Latest
 from central_server.storage.units import DeskNode
 from sync_protocol.periods import Period
 from sync_protocol.standings import Demand, Judgement, judge
-from sync_protocol.vocabulary import DeskCode, Standing
+from sync_protocol.vocabulary import Declaration, DeskCode, Standing
 
 PERIODS_KEPT = 3
 """Of so many periods, or sets of rulings, the judgements are kept; of PASTS_KEPT only what a trend tells of them."""
@@ -40,70 +40,68 @@ class DeskStanding:
         return self.judgement.flag_proven or self.judgement.standing is Standing.EXEMPT
 
 
-class Given(NamedTuple):
-    """What a judgement is made of beside the rulings and the period.
-
-    late_words  how many instants of the devices lie at or behind the one that a statement has to reach: together with
-                these instants that is all that a judgement can know of it
-    """
-
-    desk: DeskNode
-    devices: Sequence[Known]
-    figures: DeskFigures
-    late_words: int
+Given = tuple[DeskNode, Sequence[Known], int, int, Mapping[int, Declaration], int]
+"""What a judgement is made of beside the rulings and the period: a desk, its devices, its figures, and how many
+instants of the devices lie at or behind the one that a statement has to reach: together with these instants that is all
+that a judgement can know of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessor:
-    """Judges desks in a period by rulings and by what the period demands now."""
+    """Judges desks in a period: by rulings, by what the period demands now, and by what is known and held of them."""
 
     ruled: Rulings
     period: Period
     demand: Demand
+    known: Mapping[DeskCode, Sequence[Known]]
+    figures: Figures
 
-    def standings(self, given: Sequence[Given]) -> list[DeskStanding]:
+    def standings(self, desks: Sequence[DeskNode]) -> list[DeskStanding]:
         """The judgement on each desk, in their order."""
-        latest = _standings(*self._key())
-        return [latest.of(each.desk.code, each, self._standing) for each in given]
+        latest, codes = _standings(*self._key()), [desk.code for desk in desks]
+        return list(map(latest.of, codes, self._given(desks, codes), repeat(self._standing)))
 
-    def below(self, given: Sequence[Given]) -> dict[DeskCode, Standing]:
+    def below(self, desks: Sequence[DeskNode]) -> dict[DeskCode, Standing]:
         """Where those desks stand that have not met the level; only these are judged."""
-        latest = _words(*self._key())
-        words = ((each.desk.code, latest.of(each.desk.code, each, self._word)) for each in given)
-        return {code: word for code, word in words if word}
+        latest, codes = _words(*self._key()), [desk.code for desk in desks]
+        words = map(latest.of, codes, self._given(desks, codes), repeat(self._word))
+        return {code: word for code, word in zip(codes, words, strict=True) if word}
 
-    def given(self, desk: DeskNode, devices: Sequence[Known], figures: DeskFigures) -> Given:
-        """What a desk is judged by."""
-        is_fixed = self.demand.needed_at == self.demand.ended_at
-        return Given(desk, devices, figures, 0 if is_fixed else _late_words(devices, self.demand.needed_at))
+    def _given(self, desks: Sequence[DeskNode], codes: Sequence[DeskCode]) -> Iterable[Given]:
+        """What each desk is judged by, laid side by side without a call for each of a province."""
+        devices = [self.known.get(code, ()) for code in codes]
+        needed_at = self.demand.needed_at
+        late = [0] * len(desks) if self._is_fixed else [_late_words(each, needed_at) for each in devices]
+        return zip(desks, devices, *self.figures.of_desks(codes), late, strict=True)
 
-    def _key(self) -> tuple[Rulings, Period, datetime, datetime | None]:
-        demand = self.demand
-        fixed_at = demand.needed_at if demand.needed_at == demand.ended_at else None
-        return self.ruled, self.period, demand.ended_at, fixed_at
+    @property
+    def _is_fixed(self) -> bool:
+        """Whether what the period demands of statements does not move with the present any more."""
+        return self.demand.needed_at == self.demand.ended_at
+
+    def _key(self) -> tuple[Rulings, Period, datetime, bool]:
+        return self.ruled, self.period, self.demand.ended_at, self._is_fixed
 
     def _standing(self, given: Given) -> DeskStanding:
         terms = self._terms(given)
-        return DeskStanding(
-            desk=given.desk, devices=given.devices, judgement=self._judgement(given, terms), terms=terms
-        )
+        return DeskStanding(desk=given[0], devices=given[1], judgement=self._judgement(given, terms), terms=terms)
 
     def _word(self, given: Given) -> Standing | None:
-        terms = self._terms(given)
-        has_met = given.figures.arrived >= terms.threshold and not terms.is_exempt
+        terms, arrived = self._terms(given), given[2]
+        has_met = arrived >= terms.threshold and not terms.is_exempt
         return None if has_met else self._judgement(given, terms).standing
 
     def _terms(self, given: Given) -> Terms:
         """By what a desk is judged: contacts, which are what is nearly always new, change nothing of it."""
-        enrolled = tuple(device.enrolled_at for device in given.devices)
+        desk, devices, *_ = given
+        enrolled = tuple(device.enrolled_at for device in devices)
         return _terms(self.ruled, self.period).of(
-            given.desk.code,
-            (given.desk, enrolled),
-            lambda _: terms_of(self.ruled, given.desk, given.devices, self.period),
+            desk.code, (desk, enrolled), lambda _: terms_of(self.ruled, desk, devices, self.period)
         )
 
     def _judgement(self, given: Given, terms: Terms) -> Judgement:
-        return judge(facts_of(given.devices, self.period, given.figures, terms), self.demand)
+        _, devices, arrived, undecided, declared, _ = given
+        return judge(facts_of(devices, self.period, DeskFigures(arrived, undecided, declared), terms), self.demand)
 
 
 def _late_words(devices: Sequence[Known], needed_at: datetime) -> int:
@@ -118,13 +116,13 @@ def _terms(ruled: Rulings, period: Period) -> Latest[DeskCode, tuple[DeskNode, S
 
 @lru_cache(maxsize=PERIODS_KEPT)
 def _standings(
-    ruled: Rulings, period: Period, ended_at: datetime, fixed_at: datetime | None
+    ruled: Rulings, period: Period, ended_at: datetime, is_fixed: bool
 ) -> Latest[DeskCode, Given, DeskStanding]:
     return Latest()
 
 
 @lru_cache(maxsize=PASTS_KEPT)
 def _words(
-    ruled: Rulings, period: Period, ended_at: datetime, fixed_at: datetime | None
+    ruled: Rulings, period: Period, ended_at: datetime, is_fixed: bool
 ) -> Latest[DeskCode, Given, Standing | None]:
     return Latest()

@@ -1,8 +1,9 @@
 """What the centre holds and knows of desks in a period, now or as it was at an instant: the facts of a judgement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -57,7 +58,18 @@ class Figures:
 
     def of_desk(self, code: DeskCode) -> DeskFigures:
         """Those of one desk."""
-        return DeskFigures(self.arrived.get(code, 0), self.undecided.get(code, 0), self.declared.get(code, NOTHING))
+        [figures] = zip(*self.of_desks([code]), strict=True)
+        return DeskFigures(*figures)
+
+    def of_desks(
+        self, codes: Sequence[DeskCode]
+    ) -> tuple[Iterable[int], Iterable[int], Iterable[Mapping[int, Declaration]]]:
+        """Those of many: what arrived of each, what is undecided, what was declared, in the order of `codes`."""
+        return (
+            map(self.arrived.get, codes, repeat(0)),
+            map(self.undecided.get, codes, repeat(0)),
+            map(self.declared.get, codes, repeat(NOTHING)),
+        )
 
 
 def devices_known(codes: Sequence[DeskCode], as_of: datetime | None = None) -> dict[DeskCode, list[Known]]:

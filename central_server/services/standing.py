@@ -293,12 +293,13 @@ def _judged(
 ) -> list[DeskStanding]:
     """The judgement on desks at `now`; with what is known at this moment, or in the past with what was known then."""
     as_of = now if is_past else None
-    ruled, figures = in_force(central.about(), as_of), Figures.of(period, as_of=as_of)
-    known = devices_known([node.code for node in nodes], as_of)
-    assessor = Assessor(ruled=ruled, period=period, demand=demand_of(period, calendar, now))
-    return assessor.standings(
-        [assessor.given(node, known.get(node.code, ()), figures.of_desk(node.code)) for node in nodes]
-    )
+    return Assessor(
+        ruled=in_force(central.about(), as_of),
+        period=period,
+        demand=demand_of(period, calendar, now),
+        known=devices_known([node.code for node in nodes], as_of),
+        figures=Figures.of(period, as_of=as_of),
+    ).standings(nodes)
 
 
 def _pace(period: Period, calendar: WorkingCalendar, now: datetime) -> float:

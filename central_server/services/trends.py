@@ -42,6 +42,10 @@ class Past:
         """Whether a desk is proven to have been below the level."""
         return self.standings.get(code) in FLAGGED
 
+    def flagged(self) -> set[DeskCode]:
+        """All such desks."""
+        return {code for code, standing in self.standings.items() if standing in FLAGGED}
+
     def count(self, *standings: Standing) -> int:
         """How many desks have one of these standings."""
         return sum(each in standings for each in self.standings.values())
@@ -131,10 +135,14 @@ def _past(
     codes = {node.code for each in nodes for node in each}
     found = []
     for period, desks, arrived in zip(periods, nodes, _arrived(periods, codes, as_of), strict=True):
-        figures = Figures.of(period, arrived=arrived, as_of=as_of)
-        assessor = Assessor(ruled=ruled, period=period, demand=demand_of(period, calendar, now))
-        given = [assessor.given(node, known.get(node.code, ()), figures.of_desk(node.code)) for node in desks]
-        found.append(Past(period=period, desks=len(desks), arrived=arrived, standings=assessor.below(given)))
+        assessor = Assessor(
+            ruled=ruled,
+            period=period,
+            demand=demand_of(period, calendar, now),
+            known=known,
+            figures=Figures.of(period, arrived=arrived, as_of=as_of),
+        )
+        found.append(Past(period=period, desks=len(desks), arrived=arrived, standings=assessor.below(desks)))
     return found
 
 

@@ -29,6 +29,9 @@ from sync_protocol.vocabulary import DeskCode, DeviceId, DeviceState
 Desks = Collection[DeskCode] | None
 """Of which desks, None for all."""
 
+Given = tuple[list[Any], dict[int, dict[date, int]] | None, dict[int, list[Word]] | None]
+"""The rows of a desk's devices, what these hold back, and the epochs beside the present ones, by slot."""
+
 COLUMNS = ("state", "epoch", "enrolled_at", *INSTANTS, "left_at", "head", "stated_head")
 ARE_INSTANTS = tuple(name.endswith(("_at", "_until")) for name in COLUMNS)
 
@@ -37,12 +40,13 @@ def devices_now(desks: Desks = None) -> dict[DeskCode, list[Known]]:
     """What is known of the devices of desks: a few statements, however many desks there are."""
     unsent, beside = _unsent(desks), _beside(desks)
     rows = of_desks(DeviceRow.select(DeviceRow.desk, DeviceRow.slot, *_columns()), DeviceRow.desk, desks)
-    found: dict[DeskCode, list[Known]] = {}
+    enrolled: dict[DeskCode, list[Any]] = {}
     # The driver's own rows: turning each value by its field would be half of the cost of a province.
     for row in DeviceRow._meta.database.execute(rows.order_by(DeviceRow.desk, DeviceRow.slot)):
-        key = row[:2]
-        found.setdefault(key[0], []).append(_LATEST.of(key, (row, unsent.get(key), beside.get(key)), _known_now))
-    return found
+        enrolled.setdefault(row[0], []).append(row)
+    return {
+        code: _LATEST.of(code, (own, unsent.get(code), beside.get(code)), _desk_now) for code, own in enrolled.items()
+    }
 
 
 def devices_as_of(at: datetime, desks: Desks = None) -> dict[DeskCode, list[Known]]:
@@ -100,21 +104,26 @@ def note(device: DeviceId, at: datetime) -> None:
         _lengthen(device.desk, device.slot, moment, longer)
 
 
-def _known_now(given: tuple[Any, dict[date, int] | None, list[Word] | None]) -> Known:
-    (code, slot, *values), unsent, beside = given
+def _desk_now(given: Given) -> list[Known]:
+    rows, unsent, beside = given
+    return [_known_now(row, (unsent or {}).get(row[1], {}), (beside or {}).get(row[1], [])) for row in rows]
+
+
+def _known_now(row: Any, unsent: dict[date, int], beside: list[Word]) -> Known:
+    code, slot, *values = row
     row = [_instant(value) if is_instant else value for value, is_instant in zip(values, ARE_INSTANTS, strict=True)]
-    return _known(DeviceId(code, slot), row, unsent or {}, beside or [])
+    return _known(DeviceId(code, slot), row, unsent, beside)
 
 
-_LATEST: Latest[tuple[DeskCode, int], tuple[Any, dict[date, int] | None, list[Word] | None], Known] = Latest()
-"""Of most machines nothing is new from one question to the next."""
+_LATEST: Latest[DeskCode, Given, list[Known]] = Latest()
+"""Of most desks nothing is new from one question to the next."""
 
 
 def _one(device: DeviceId) -> Known:
     """A device now; nearly always its first epoch is the present one, and there is none beside it to look up."""
     (row,) = _device(device.desk, device.slot)
     is_first = row[COLUMNS.index("epoch")] == 1
-    beside = [] if is_first else _beside([device.desk]).get((device.desk, device.slot), [])
+    beside = [] if is_first else _beside([device.desk]).get(device.desk, {}).get(device.slot, [])
     return _known(device, row, dict(_unsent_of(device.desk, device.slot)), beside)
 
 
@@ -168,21 +177,21 @@ def _columns() -> list[Any]:
     return [getattr(DeviceRow, name) for name in COLUMNS]
 
 
-def _unsent(desks: Desks) -> dict[tuple[DeskCode, int], dict[date, int]]:
-    found: dict[tuple[DeskCode, int], dict[date, int]] = {}
+def _unsent(desks: Desks) -> dict[DeskCode, dict[int, dict[date, int]]]:
+    found: dict[DeskCode, dict[int, dict[date, int]]] = {}
     for code, slot, day, count in of_desks(Unsent.select(), Unsent.desk, desks).tuples():
-        found.setdefault((code, slot), {})[day] = count
+        found.setdefault(code, {}).setdefault(slot, {})[day] = count
     return found
 
 
-def _beside(desks: Desks) -> dict[tuple[DeskCode, int], list[Word]]:
+def _beside(desks: Desks) -> dict[DeskCode, dict[int, list[Word]]]:
     """The epochs beside the present ones, by desk and slot."""
     row = BranchRow
     names = ("desk", "slot", "epoch", *INSTANTS, "left_at", "leaves_open", "head", "stated_head")
     columns = [getattr(row, name) for name in names]
     rows = list(of_desks(row.select(*columns), row.desk, desks).order_by(row.desk, row.slot, row.epoch).tuples())
     unsent = _unsent_beside(desks) if rows else {}
-    found: dict[tuple[DeskCode, int], list[Word]] = {}
+    found: dict[DeskCode, dict[int, list[Word]]] = {}
     for code, slot, epoch, heard_at, stated_at, covered_until, left_at, leaves_open, head, stated_head in rows:
         word = Word(
             epoch=epoch,
@@ -194,7 +203,7 @@ def _beside(desks: Desks) -> dict[tuple[DeskCode, int], list[Word]]:
             unsent=unsent.get((code, slot, epoch), {}),
             missing=_missing(left_at, head, stated_head),
         )
-        found.setdefault((code, slot), []).append(word)
+        found.setdefault(code, {}).setdefault(slot, []).append(word)
     return found
 
 
