@@ -105,10 +105,6 @@ class FollowUp:
         return self.stage not in (Stage.SETTLED, Stage.OPEN)
 
 
-UNTOUCHED = {stage: FollowUp(stage=stage) for stage in (Stage.SETTLED, Stage.OPEN)}
-"""The state of a desk about which nothing was noted."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewStep:
     """What a person wants to note; `until_on` only for promises and acknowledgements."""
@@ -120,19 +116,21 @@ class NewStep:
 
 def present_state(steps: Sequence[FollowUpStep], judgement: Judgement, today: date) -> FollowUp:
     """The state that the steps, oldest first, have left a desk in."""
-    if not steps:
-        return UNTOUCHED[_stage(None, None, judgement, today)]
     called_on = max((local_date(each.noted_at) for each in steps if _is_call(each)), default=None)
     last = next((each for each in reversed(steps) if each.step is not FollowStep.CALL), None)
     return FollowUp(stage=_stage(called_on, last, judgement, today), called_on=called_on, last=last)
 
 
 def follow_ups_of(central: Central, told: Standings) -> dict[DeskCode, FollowUp]:
-    """The state of every desk of these standings, with one query; what the caller may not see is not among them."""
+    """The state of those desks of these standings about which anything was noted, with one query."""
     with reading(central.database):
         steps = follow_ups.of_period(told.period, told.as_of)
     today = local_date(told.now)
-    return {each.desk.code: present_state(steps.get(each.desk.code, ()), each.judgement, today) for each in told.desks}
+    return {
+        each.desk.code: present_state(steps[each.desk.code], each.judgement, today)
+        for each in told.desks
+        if each.desk.code in steps
+    }
 
 
 def steps_about(central: Central, story: DeskStory) -> list[FollowUpStep]:

@@ -26,6 +26,7 @@ class Beside:
 
     before      the periods before, the nearest first
     explained   of all desks, those of other people too: a list shows those of its own
+    follow_ups  without those about which nothing was noted
     last_seen   without those that have no machine; empty where nobody asked for it
     late        dossiers entered in the period for days before it, without those that have none; None where nobody
                 asked for it, and for an instant in the past

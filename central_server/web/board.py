@@ -14,13 +14,10 @@ from central_server.web.formatting import number
 from central_server.web.periods import PeriodShown, shown_period
 from central_server.web.speech import gettext
 from central_server.web.trends import has_fallen_in
-from central_server.web.unit_lines import Headings, UnitLine, headings, unit_lines
+from central_server.web.unit_lines import Grouped, Headings, UnitLine, headings, unit_lines
 from central_server.web.words import CAUSE_NAMES, Course, Group, course_of, group_of
 from sync_protocol.messages import Language
 from sync_protocol.vocabulary import Cause, DeskCode
-
-Grouped = tuple[DeskStanding, Group]
-"""A desk and the heading under which it falls."""
 
 ASKED = (Group.ZERO, Group.FEW)
 BAR_UNITS = 100
@@ -148,7 +145,9 @@ def board(told: Standings, unit_id: str, beside: Beside, flat: int, language: La
     shown = supervised(told, unit_id)
     course = course_of(shown)
     grouped = [(each, group_of(each.judgement, course)) for each in shown.desks]
-    lines, total = unit_lines(shown, beside.before, flat)
+    # Nobody is compared while the period runs.
+    past = beside.before[0] if beside.before and not course.is_open else None
+    lines, total = unit_lines(grouped, past, flat)
     words = headings(shown, flat)
     is_paged = len(shown.desks) >= PAGED_FROM
     return Board(
@@ -190,8 +189,8 @@ def supervised(told: Standings, unit_id: str) -> Standings:
 
 def unit_choices(told: Standings, unit_id: str) -> list[UnitChoice]:
     """The units that a page can be narrowed to."""
-    units = (each.unit for each in told.by_unit())
-    return [UnitChoice(id=unit.id, name=unit.name, is_chosen=unit.id == unit_id) for unit in units]
+    units = {each.desk.district.id: each.desk.district.name for each in told.desks}
+    return [UnitChoice(id=id_, name=name, is_chosen=id_ == unit_id) for id_, name in units.items()]
 
 
 def _rows(told: Standings, desks: Sequence[DeskStanding], beside: Beside, language: Language) -> list[UnitRows]:
@@ -237,13 +236,8 @@ def _tiles(words: Headings, total: UnitLine, course: Course) -> list[Tile]:
 
 
 def _coverage(told: Standings) -> Coverage:
-    desks = len(told.desks)
-    return Coverage(
-        known=told.covered_count,
-        desks=desks,
-        is_whole=told.covered_count == desks,
-        share=told.covered_count * BAR_UNITS // desks if desks else 0,
-    )
+    known, desks = told.covered_count, len(told.desks)
+    return Coverage(known=known, desks=desks, is_whole=known == desks, share=known * BAR_UNITS // desks if desks else 0)
 
 
 def _lists(
@@ -251,10 +245,11 @@ def _lists(
 ) -> list[DeskList]:
     """The lists that are never mixed; the last one only where a desk fell that nobody else asks about."""
     course = course_of(told)
+    put_off = {code for code, state in beside.follow_ups.items() if state.is_put_off}
 
     def listed(id_: str, head: ListHead, desks: Sequence[DeskStanding], whole: Sequence[WholeList]) -> DeskList:
-        quiet = [each for each in desks if beside.follow_ups[each.desk.code].is_put_off]
-        to_call = [each for each in desks if not beside.follow_ups[each.desk.code].is_put_off]
+        quiet = [each for each in desks if each.desk.code in put_off]
+        to_call = [each for each in desks if each.desk.code not in put_off]
         return DeskList(
             id=id_,
             title=head.title,
@@ -291,8 +286,10 @@ def _lists(
 
 def _causes(grouped: Sequence[Grouped], explained: Mapping[DeskCode, Explained]) -> list[CauseCount]:
     """The causes that desks below the level, or not known, have declared, and how many have not said one."""
-    asked = [each.desk.code for each, group in grouped if group in (*ASKED, Group.UNKNOWN)]
-    causes = Counter([explained[code].cause if code in explained else None for code in asked])
+    asked = {each.desk.code for each, group in grouped if group in (*ASKED, Group.UNKNOWN)}
+    said = asked & explained.keys()
+    causes = Counter(explained[code].cause for code in said)
+    causes[None] += len(asked) - len(said)
     named = [
         CauseCount(name=gettext(CAUSE_NAMES[cause]), desks=causes[cause])
         for cause in Cause

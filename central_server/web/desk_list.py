@@ -179,7 +179,7 @@ def wanted() -> Wanted:
 
 
 def narrowed_desks(told: Standings, asked: Wanted, follow_ups: Mapping[DeskCode, FollowUp]) -> list[DeskStanding]:
-    """The desks that are asked for; `follow_ups` are of all desks of `told`, where the list is narrowed by them."""
+    """The desks that are asked for; `follow_ups` as in `Beside`, where the list is narrowed by them."""
     course, key = course_of(told), folded(asked.text)
     return [
         each
@@ -189,7 +189,7 @@ def narrowed_desks(told: Standings, asked: Wanted, follow_ups: Mapping[DeskCode,
         and (not key or key in folded(f"{each.desk.name} {each.desk.code}"))
         and (
             asked.calling is None
-            or _calling(group_of(each.judgement, course), follow_ups[each.desk.code]) is asked.calling
+            or _calling(group_of(each.judgement, course), follow_ups.get(each.desk.code)) is asked.calling
         )
     ]
 
@@ -247,11 +247,11 @@ def desk_list(
     )
 
 
-def _calling(group: Group, state: FollowUp) -> Calling | None:
+def _calling(group: Group, state: FollowUp | None) -> Calling | None:
     """Whether a desk has to be called today, None where there is nothing to ask it."""
     if group in (Group.MET, Group.EXEMPT):
         return None
-    return Calling.PUT_OFF if state.is_put_off else Calling.TODAY
+    return Calling.PUT_OFF if state and state.is_put_off else Calling.TODAY
 
 
 def _order(

@@ -13,7 +13,7 @@ from central_server.storage.last_seen import NEVER
 from central_server.web.follow_section import follow_up_word
 from central_server.web.formatting import day_text, number
 from central_server.web.speech import gettext
-from central_server.web.trends import Trend, trend
+from central_server.web.trends import Trend, trend, trend_remarks
 from central_server.web.words import CAUSE_NAMES, Course, Told, Word, book_words, known_unsent, tell
 from sync_protocol.messages import Language
 from sync_protocol.vocabulary import DeskCode
@@ -31,6 +31,7 @@ class DeskRow:
     late         dossiers that it entered in the period for days before it, None where that was not asked
     cause        what the desk told as its cause, and how far its paper books have come; empty where it did not
     remarks      how often it was flagged, whether it has fallen, and what is ruled of it alone
+    trend        None where there is nothing to draw
     follow_up    where the follow-up stands, None where nothing was noted
     """
 
@@ -50,15 +51,14 @@ class DeskRow:
     late: int | None
     cause: str
     follow_up: Word | None
-    trend: Trend
+    trend: Trend | None
     remarks: Sequence[str]
 
 
 def desk_row(standing: DeskStanding, beside: Beside, course: Course, language: Language) -> DeskRow:
     """The row of a desk."""
     judgement, desk = standing.judgement, standing.desk
-    drawn = trend(standing, beside.before, course)
-    seen, state = beside.last_seen.get(desk.code, NEVER), beside.follow_ups[desk.code]
+    seen, state = beside.last_seen.get(desk.code, NEVER), beside.follow_ups.get(desk.code)
     return DeskRow(
         code=desk.code,
         name=desk.name.removeprefix(COMMON_NAME),
@@ -75,9 +75,12 @@ def desk_row(standing: DeskStanding, beside: Beside, course: Course, language: L
         recorded_at=seen.recorded_at,
         late=None if beside.late is None else beside.late.get(desk.code, 0),
         cause=_cause_words(beside.explained, desk.code),
-        follow_up=follow_up_word(state) if state.was_noted else None,
-        trend=drawn,
-        remarks=[*drawn.remarks, *ruled_words(standing.terms, beside.fields.get(desk.code, ()))],
+        follow_up=follow_up_word(state) if state and state.was_noted else None,
+        trend=trend(standing, beside.before),
+        remarks=[
+            *trend_remarks(standing, beside.before, course),
+            *ruled_words(standing.terms, beside.fields.get(desk.code, ())),
+        ],
     )
 
 

@@ -103,6 +103,6 @@ def _row(place: int, each: DeskStanding, course: Course, beside: Beside, languag
         gettext(CAUSE_NAMES[explained.cause]) if explained and explained.cause else None,
         explained.paper_register_last if explained else None,
         explained.certification_book_last if explained else None,
-        *reversed(row.trend.before),
+        *(past.arrived.get(row.code, 0) for past in reversed(beside.before)),
         "; ".join(row.remarks),
     ]

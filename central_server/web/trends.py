@@ -13,6 +13,7 @@ BAR_WIDTH = 11
 BAR_STEP = 14
 BARS_HEIGHT = 26
 BAR_LEAST = 1
+DRAWN_LEAST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +28,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """A desk over the periods, oldest first; `level_y` is where the threshold lies, lengths in units of the drawing.
-
-    is_empty  nothing was entered in any of them, so that there is nothing to draw
-    remarks   how often it has been flagged, and whether it has fallen against its own history
-    """
+    """A desk over the periods, oldest first; `level_y` is where the threshold lies, lengths in units of the drawing."""
 
     width: int
     height: int
@@ -39,20 +36,20 @@ class Trend:
     bars: Sequence[Bar]
     level_y: int
     title: str
-    before: Sequence[int]
-    is_empty: bool
-    has_fallen: bool
-    remarks: Sequence[str]
 
 
-def trend(standing: DeskStanding, before: Sequence[Past], course: Course) -> Trend:
-    """The trend of a desk; `before` are the periods before the one shown, the nearest first."""
+def trend(standing: DeskStanding, before: Sequence[Past]) -> Trend | None:
+    """The trend of a desk, None where there is nothing to draw; `before` are the periods before the one shown.
+
+    They come the nearest first; a single one draws no trend, and nor does a desk that entered nothing in any of them.
+    """
+    if len(before) < DRAWN_LEAST:
+        return None
     code, judgement = standing.desk.code, standing.judgement
     counts = [past.arrived.get(code, 0) for past in before]
-    is_fallen = has_fallen_in(standing, before, course)
-    # Whoever is below the level is asked anyway.
-    is_asked = judgement.is_flagged and not course.is_open
     shown = [*reversed(counts), judgement.entered]
+    if not any(shown):
+        return None
     top = max(*shown, judgement.threshold)
     return Trend(
         width=BAR_STEP * len(shown),
@@ -66,14 +63,15 @@ def trend(standing: DeskStanding, before: Sequence[Past], course: Course) -> Tre
             present=number(judgement.entered),
             threshold=number(judgement.threshold),
         ),
-        before=counts,
-        is_empty=not any(shown),
-        has_fallen=is_fallen,
-        remarks=[
-            *([_running_words(code, before)] if is_asked and before else []),
-            *([gettext("Much less than this desk used to enter")] if is_fallen and not is_asked else []),
-        ],
     )
+
+
+def trend_remarks(standing: DeskStanding, before: Sequence[Past], course: Course) -> list[str]:
+    """How often a desk has been flagged, and whether it has fallen against its own history."""
+    # Whoever is below the level is asked anyway.
+    if standing.judgement.is_flagged and not course.is_open:
+        return [_running_words(standing.desk.code, before)] if before else []
+    return [gettext("Much less than this desk used to enter")] if has_fallen_in(standing, before, course) else []
 
 
 def has_fallen_in(standing: DeskStanding, before: Sequence[Past], course: Course) -> bool:

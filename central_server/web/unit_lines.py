@@ -10,7 +10,7 @@ from central_server.services.standing import Standings
 from central_server.services.trends import Past
 from central_server.web.formatting import number, percent
 from central_server.web.speech import gettext
-from central_server.web.words import Course, Group, course_of, group_of
+from central_server.web.words import Group
 from sync_protocol.standings import Judgement
 from sync_protocol.vocabulary import Standing
 
@@ -60,6 +60,13 @@ class Headings:
     met: str
 
 
+Grouped = tuple[DeskStanding, Group]
+"""A desk and the heading under which it falls."""
+
+Counted = tuple[Group, bool, int, int, bool]
+"""A desk's heading, whether it is below the flat level, what arrived and is unsent, whether it was flagged before."""
+
+
 class Sums(NamedTuple):
     """What desks add up to; `below_before` is how many of them were flagged in the period before."""
 
@@ -71,15 +78,23 @@ class Sums(NamedTuple):
     below_before: int
 
 
-def unit_lines(told: Standings, before: Sequence[Past], flat: int) -> tuple[list[UnitLine], UnitLine]:
-    """A line for each unit that supervises desks, and their total; `flat` is the level that lists are published by."""
-    course = course_of(told)
-    # Nobody is compared while the period runs.
-    past = before[0] if before and not course.is_open else None
-    summed = [(each.unit, _sums(each.desks, course, flat, past)) for each in told.by_unit()]
-    lines = [_line(unit.id, unit.name, sums, has_change=past is not None) for unit, sums in summed]
-    total = _total([sums for _, sums in summed])
-    return lines, _line("", gettext("Total"), total, has_change=past is not None)
+def unit_lines(grouped: Sequence[Grouped], past: Past | None, flat: int) -> tuple[list[UnitLine], UnitLine]:
+    """A line for each unit that supervises desks, and their total.
+
+    past  the period before, None where nobody is compared with it
+    flat  the level that lists are published by
+    """
+    units, flagged = {}, past.flagged() if past else set()
+    figures: dict[str, list[Counted]] = {}
+    for each, group in grouped:
+        unit, judgement = each.desk.district, each.judgement
+        units[unit.id] = unit.name
+        figures.setdefault(unit.id, []).append(
+            (group, _is_below(judgement, flat), judgement.arrived, judgement.unsent, each.desk.code in flagged)
+        )
+    sums = {id_: _sums(of_unit) for id_, of_unit in figures.items()}
+    lines = [_line(id_, name, sums[id_], has_change=past is not None) for id_, name in units.items()]
+    return lines, _line("", gettext("Total"), _total([*sums.values()]), has_change=past is not None)
 
 
 def headings(told: Standings, flat: int) -> Headings:
@@ -111,16 +126,9 @@ def headings(told: Standings, flat: int) -> Headings:
     )
 
 
-def _sums(desks: Sequence[DeskStanding], course: Course, flat: int, past: Past | None) -> Sums:
-    judgements = [each.judgement for each in desks]
-    return Sums(
-        desks=len(desks),
-        groups=Counter([group_of(each, course) for each in judgements]),
-        flat=sum(_is_below(each, flat) for each in judgements),
-        arrived=sum(each.arrived for each in judgements),
-        unsent=sum(each.unsent for each in judgements),
-        below_before=sum(past.is_flagged(each.desk.code) for each in desks) if past else 0,
-    )
+def _sums(figures: Sequence[Counted]) -> Sums:
+    groups, *columns = zip(*figures, strict=True)
+    return Sums(len(figures), Counter(groups), *map(sum, columns))
 
 
 def _total(sums: Sequence[Sums]) -> Sums:
