@@ -55,6 +55,11 @@ class Past:
         """Desks of which it is not known whether they entered enough."""
         return len(self.standings) - self.count(Standing.ZERO, Standing.FEW, Standing.EXEMPT)
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether of no desk that was to be judged it is known."""
+        return 0 < self.unknown == self.desks - self.count(Standing.EXEMPT)
+
 
 def has_fallen(entered: int, before: Sequence[int], *, pace: float = 1.0) -> bool:
     """Whether a desk entered much less than it used to, met the level or not.

@@ -22,7 +22,7 @@ LINES = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A period of the curve, with its place in the drawing and its figures."""
+    """A period of the curve, with its place in the drawing and its figures; `share` is in words where none is known."""
 
     name: str
     label: str
@@ -96,7 +96,7 @@ def _point(past: Past, place: int, top: int, series: PeriodSeries) -> Point:
         below=below,
         unknown=past.unknown,
         desks=past.desks,
-        share=percent(below, past.desks),
+        share=gettext("not known") if past.is_unknown else percent(below, past.desks),
         title=gettext(
             "%(period)s: %(below)s below the level, %(unknown)s not known, of %(desks)s desks",
             period=text,

@@ -14,9 +14,9 @@ from central_server.central import Central
 from central_server.paper.spreadsheets import Column, Sheet, workbook
 from central_server.services import following, founding, ruling, signing_in
 from central_server.services.following import NewStep
-from central_server.storage.database import reading
+from central_server.storage.database import reading, write_transaction
 from central_server.storage.follow_ups import FollowStep
-from central_server.storage.models import DeviceRow
+from central_server.storage.models import DeviceRow, MonthCount
 from central_server.storage.units import EVERYTHING
 from central_server.web.board import PAGED_FROM
 from central_server.web.curve import _round_up
@@ -32,6 +32,9 @@ from tests.factories import StandingClock
 OCTOBER = PeriodSeries(last_day=20).month(2021, 10)
 AFTER_OCTOBER = datetime(2021, 10, 21, 2, tzinfo=UTC)
 OTHER_DISTRICT = "H62.12.01"
+SHARE_COLUMN = 4
+"""Of the curve's table, behind the head of a row."""
+
 VIEWS = ("/standings", "/standings/desks", "/standings/days", "/standings/curve")
 LIST = "/standings/desks?period=2021-10"
 DECLARED = {
@@ -109,6 +112,20 @@ def test_the_curve_of_a_supervisor_counts_own_desks_only(app: Flask) -> None:
 
     assert "0 below the level, 2 not known, of 3 desks" in vinh_yen
     assert "1 below the level, 2 not known, of 3 desks" in lap_thach
+
+
+def test_a_period_of_which_nothing_is_known_has_no_share(central: Central, province: FlaskClient) -> None:
+    def share() -> str:
+        page = province.get("/standings/curve?period=2021-10").text
+        return str(re.findall(r'<td class="figure">([^<]*)</td>', page)[SHARE_COLUMN])
+
+    some_known = share()
+    with write_transaction(central.database):
+        DeviceRow.update(stated_at=None, covered_until=None).execute()
+        MonthCount.delete().execute()
+
+    assert some_known.endswith("%")
+    assert share() == "not known"
 
 
 @pytest.mark.parametrize(
