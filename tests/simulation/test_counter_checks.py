@@ -16,7 +16,7 @@ from central_server.services.comparing import compare
 from central_server.storage import ledger, stated
 from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
-from desk_client.services import continuing, covering, mending
+from desk_client.services import continuing, mending, taking_in
 from desk_client.services import erasing as desk_erasing
 from desk_client.storage import dossiers, journal, lineage, placing
 from sync_protocol import standings
@@ -129,7 +129,7 @@ def what_is_written_again_keeps_its_old_names(patch: pytest.MonkeyPatch) -> None
 def what_the_centre_holds_is_written_again(patch: pytest.MonkeyPatch) -> None:
     """A journal that has parted goes on from its beginning, and not from the last entry that both ends hold."""
     part_at = continuing.part_at
-    patch.setattr(covering, "part_at", lambda desk, _: part_at(desk, continuing.NOWHERE))
+    patch.setattr(taking_in, "part_at", lambda desk, _: part_at(desk, continuing.NOWHERE))
 
 
 def every_copy_writes_again_what_it_holds(patch: pytest.MonkeyPatch) -> None:
@@ -240,7 +240,7 @@ def nothing_remembered() -> Iterator[None]:
         (what_cannot_be_judged_is_refused, "I14", 0),
         (saves_are_not_durable, "I1 I3 I6", 0),
         (what_is_written_again_keeps_its_old_names, "I11 I12 I15 I16 I20", 21),
-        (what_the_centre_holds_is_written_again, "I9", 27),
+        (what_the_centre_holds_is_written_again, "I14", 23),
         (every_copy_writes_again_what_it_holds, "I9", 58),
         (numbers_are_left_out, "I2", 0),
         (places_of_the_ledger_stay_empty, "I6", 0),
