@@ -239,7 +239,7 @@ def nothing_remembered() -> Iterator[None]:
         (what_is_past_its_day_is_late, "I18", 0),
         (what_cannot_be_judged_is_refused, "I14", 0),
         (saves_are_not_durable, "I1 I3 I6", 0),
-        (what_is_written_again_keeps_its_old_names, "I11 I12 I15 I16 I20", 21),
+        (what_is_written_again_keeps_its_old_names, "I11 I12 I15 I16 I20", 77),
         (what_the_centre_holds_is_written_again, "I14", 23),
         (every_copy_writes_again_what_it_holds, "I9", 58),
         (numbers_are_left_out, "I2", 0),
