@@ -1,7 +1,7 @@
 """Serving the desk's page on loopback, with the agent beside it in the same process."""
 
-import _thread
 import logging
+import signal
 import sys
 import threading
 from functools import partial
@@ -113,7 +113,8 @@ def _address(desk: Desk) -> str:
 
 def _end_with_input() -> None:
     sys.stdin.buffer.read()
-    _thread.interrupt_main()
+    # Not by an interrupt: what was begun in the background of a shell ignores that, and would stay for ever.
+    signal.raise_signal(signal.SIGTERM)
 
 
 def _nothing(*_: str) -> None:

@@ -1,8 +1,9 @@
 """Practice: pages of their own under another address, whose dossiers nobody can take for real ones."""
 
+import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import expect
@@ -16,6 +17,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SILENT_WITHIN_S = 60
 
 
+@pytest.fixture
+def in_the_background() -> Iterator[None]:
+    """What is begun here ignores interrupts, like all that a shell begins in its background."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("in_the_background")
 def test_practice_is_another_program_whose_dossiers_stay_in_it(
     new_desk: Callable[[str], Server], window: Window
 ) -> None:
