@@ -212,14 +212,23 @@ def erase(desk: DeskCode, ids: Collection[EntryId], decision: EntryId, at: datet
             model.delete().where(*_is(model, desk, id_)).execute()
 
 
-def erase_branches(desk: DeskCode, subjects: Collection[str]) -> None:
-    """Removes what branches that were left say of a dossier; their entries stay without it."""
+def erase_branches(desk: DeskCode, subjects: Collection[str], ids: Collection[EntryId]) -> None:
+    """Removes what branches that were left say of a dossier; their entries stay without it.
+
+    ids  the entries about it: a branch holds them under other ids where they were written again
+    """
+    contents = {_content_of(desk, id_) for id_ in ids}
     for row in BranchEntry.select().where(BranchEntry.desk == desk, BranchEntry.bytes.is_null(False)):
-        if read_header(bytes(row.header)).subject in subjects:
+        if bytes(row.payload_hash) in contents or read_header(bytes(row.header)).subject in subjects:
             BranchEntry.update(bytes=None, salt=None).where(
                 *_is(BranchEntry, desk, EntryId(row.slot, row.epoch, row.sequence)),
                 BranchEntry.entry_hash == row.entry_hash,
             ).execute()
+
+
+def _content_of(desk: DeskCode, id_: EntryId) -> bytes:
+    """The hash of the salted content of an entry of the ledger."""
+    return bytes(Entry.select(Entry.payload_hash).where(*_is(Entry, desk, id_)).scalar())
 
 
 def clear_projections(desk: DeskCode) -> None:

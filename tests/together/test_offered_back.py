@@ -12,10 +12,11 @@ from central_server.storage import gaps, models
 from central_server.storage.database import reading
 from central_server.storage.units import EVERYTHING
 from desk_client.desk import Desk
+from desk_client.services.lifecycle import dossier_of
 from desk_client.storage import journal, vouching
 from desk_client.storage.database import reading as desk_reading
 from desk_client.storage.vouching import Kept
-from sync_protocol.entries import SealedEntry, payload_hash
+from sync_protocol.entries import SealedEntry, payload_hash, read_header
 from sync_protocol.offers import BadOffer, pack_offer
 from sync_protocol.signing import BadSignature, SigningKey
 from sync_protocol.vocabulary import DeviceId, DossierStage, Role, Standing
@@ -99,6 +100,25 @@ def test_what_a_decision_that_comes_back_finds_counted_keeps_its_day(fleet: Flee
 
     assert fleet.counted() == 1
     assert projections(fleet.central) == before
+
+
+def test_what_was_erased_is_gone_from_a_branch_that_holds_it_under_another_id(fleet: Fleet) -> None:
+    desk = fleet.machine()
+    fleet.sync(desk)
+    twin = fleet.copy(desk, is_told=False)
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    fleet.receive(twin, 1)
+    before = record(twin)
+    fleet.quiet(twin)
+    after = dossier_of(twin, before.id).dossier
+
+    erasing.erase(fleet.central, EVERYTHING, DESK, after.id, order="12/QĐ-UBND", **WHO)
+
+    with reading(fleet.central.database):
+        held = [read_header(bytes(row.header)).subject for row in models.HeldEntry.select() if row.bytes is not None]
+        assert models.HeldEntry.select().exists()
+    assert (after.id != before.id, before.id in held) == (True, False)
 
 
 def test_what_was_erased_by_order_is_gone_again(fleet: Fleet) -> None:
