@@ -159,7 +159,7 @@ def _carry_out(desk: DeskCode, event: Event, ids: Collection[EntryId], at: datet
     for effect in holding.effects_of(desk, ids):
         counters.add(DeviceId(desk, effect.slot), {effect.received_on: -effect.step}, effect.ledger_on)
     holding.erase(desk, ids, event.header.id, at)
-    holding.erase_branches(desk, _names(event), ids)
+    holding.erase_branches(desk, _names(event))
     gaps.erase(desk, _names(event))
     count_erased(desk, event)
 

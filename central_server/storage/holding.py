@@ -175,11 +175,15 @@ def entries_about(desk: DeskCode, subjects: Collection[str]) -> list[EntryId]:
     """Entries about a dossier, by its id and its code, those left out that erase it; reads all of the desk."""
     rows = (
         Entry.select(Entry.slot, Entry.epoch, Entry.sequence)
-        .where(Entry.desk == desk, Entry.subject.in_(sorted(subjects)), Entry.kind != EventKind.ERASE.value)
+        .where(*_about(desk, subjects))
         .order_by(Entry.ledger)
         .tuples()
     )
     return [EntryId(*row) for row in rows]
+
+
+def _about(desk: DeskCode, subjects: Collection[str]) -> tuple[Any, ...]:
+    return Entry.desk == desk, Entry.subject.in_(sorted(subjects)), Entry.kind != EventKind.ERASE.value
 
 
 def effects_of(desk: DeskCode, ids: Collection[EntryId]) -> list[Effect]:
@@ -212,23 +216,19 @@ def erase(desk: DeskCode, ids: Collection[EntryId], decision: EntryId, at: datet
             model.delete().where(*_is(model, desk, id_)).execute()
 
 
-def erase_branches(desk: DeskCode, subjects: Collection[str], ids: Collection[EntryId]) -> None:
+def erase_branches(desk: DeskCode, subjects: Collection[str]) -> None:
     """Removes what branches that were left say of a dossier; their entries stay without it.
 
-    ids  the entries about it: a branch holds them under other ids where they were written again
+    A branch holds under other ids what was written again: it is known by the hash of the same salted content.
     """
-    contents = {_content_of(desk, id_) for id_ in ids}
+    written = Entry.select(Entry.payload_hash).where(*_about(desk, subjects))
+    contents = {bytes(hash_) for (hash_,) in written.tuples()}
     for row in BranchEntry.select().where(BranchEntry.desk == desk, BranchEntry.bytes.is_null(False)):
         if bytes(row.payload_hash) in contents or read_header(bytes(row.header)).subject in subjects:
             BranchEntry.update(bytes=None, salt=None).where(
                 *_is(BranchEntry, desk, EntryId(row.slot, row.epoch, row.sequence)),
                 BranchEntry.entry_hash == row.entry_hash,
             ).execute()
-
-
-def _content_of(desk: DeskCode, id_: EntryId) -> bytes:
-    """The hash of the salted content of an entry of the ledger."""
-    return bytes(Entry.select(Entry.payload_hash).where(*_is(Entry, desk, id_)).scalar())
 
 
 def clear_projections(desk: DeskCode) -> None:
