@@ -11,7 +11,6 @@ from typing import Any
 
 from central_server.central import Central
 from central_server.reports.choices import USUAL, Choices
-from central_server.reports.differences import differences
 from central_server.reports.report import Report
 from central_server.services import closing, versions
 from central_server.services.closing import PeriodState, ReasonNeeded
@@ -208,10 +207,8 @@ def check_reason(told: PublicationStory, reason: str) -> None:
 
 def check_corrects(told: PublicationStory, report: Report, text: str) -> None:
     """Raises NothingToCorrect where the last version says the same already; a rate also says what it is made of."""
-    if not told.versions:
-        return
-    last = told.versions[-1]
-    if text == last.manuscript.text and not differences(last.report, report):
+    said_before = told.versions[-1].manuscript.text if told.versions else None
+    if text == said_before and not versions.corrections_in(told.versions, report):
         raise NothingToCorrect
 
 

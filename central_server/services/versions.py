@@ -133,9 +133,14 @@ def version_of(
         document_number=document_number,
         issued_on=issued_on,
         corrects=before[-1].document_number if before else "",
-        corrections=differences(before[-1].report, manuscript.report) if before else (),
+        corrections=corrections_in(before, manuscript.report),
         files={},
     )
+
+
+def corrections_in(before: Sequence[Version], report: Report) -> Sequence[Difference]:
+    """The figures of a report that stand otherwise in the last version; none before the first."""
+    return differences(before[-1].report, report) if before else ()
 
 
 def prepared_content(report: Report, made: str, reason: str) -> dict[str, Any]:

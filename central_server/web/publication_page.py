@@ -6,12 +6,11 @@ from datetime import date, datetime
 
 from flask import request
 
-from central_server.reports.differences import differences
 from central_server.services.closing import REASON_CHARACTERS_MAX, PeriodState, state_of
 from central_server.services.editions import Listed, Restatement, Since
 from central_server.services.publishing import DOCUMENT_NUMBER_CHARACTERS_MAX, TEXT_CHARACTERS_MAX
 from central_server.services.reporting import layout_of
-from central_server.services.versions import Manuscript, PublicationStory, Version
+from central_server.services.versions import Manuscript, PublicationStory, Version, corrections_in
 from central_server.storage.publications import ReportOf
 from central_server.web.closing import CAUSE_WORDS
 from central_server.web.formatting import period_text, signed
@@ -201,7 +200,7 @@ def _work(told: PublicationStory, manuscript: Manuscript) -> WorkShown:
     return WorkShown(
         manuscript=manuscript,
         text=_text(manuscript),
-        corrects_figures=bool(told.versions and differences(told.versions[-1].report, manuscript.report)),
+        corrects_figures=bool(corrections_in(told.versions, manuscript.report)),
     )
 
 
