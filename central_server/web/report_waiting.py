@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
-from central_server.reports.choices import KINDS
 from central_server.services.reporting import layout_of, received_in
 from central_server.web.formatting import period_text
 from central_server.web.periods import asked_period
 from central_server.web.present import central, signed_in
+from central_server.web.report_choices import kept
 from central_server.web.speech import gettext
 
 SHORT_DOSSIERS_MAX = 100_000
@@ -41,12 +41,12 @@ def waiting_page(layout: str) -> Response | None:
     """The page of a long report that is not waited for yet; raises UnknownReport, UnknownPeriod, UnknownUnit."""
     if request.args.get(WAITED):
         return None
-    name, period, unit = layout_of(layout).name, asked_period(), request.args.get("unit", "").strip() or None
-    dossiers = received_in(central(), signed_in().person.scope, period, unit_id=unit)
+    name, period, asked = layout_of(layout).name, asked_period(), kept()
+    dossiers = received_in(central(), signed_in().person.scope, period, unit_id=asked["unit"])
     if dossiers <= SHORT_DOSSIERS_MAX:
         return None
-    asked: dict[str, Any] = {part: request.args.get(part) for part in ("period", "unit", *KINDS)}
-    address = url_for("reports.show", layout=layout, **asked | {WAITED: 1})
+    place: dict[str, Any] = {"period": request.args.get("period"), **asked, WAITED: 1}
+    address = url_for("reports.show", layout=layout, **place)
     page = WaitingPage(name=gettext(name), period=period_text(period), dossiers=dossiers, address=address)
     answer = make_response(render_template("report_waiting.html", page=page))
     answer.headers["Refresh"] = f"0; url={page.address}"
