@@ -370,11 +370,7 @@ def test_what_is_told_of_desks_together_is_read_in_the_order_of_its_index(
     writers: list[Writer], central: Central, database_kind: str
 ) -> None:
     """Sorting all dossiers of a year costs ten times as much as reading them."""
-    for writer in writers:
-        live(writer, OPEN_LIFE | {"end": "resolve", "after": 1})
-        writer.send()
-    with write_transaction(central.database):
-        central.database.execute_sql("ANALYZE")
+    live_and_analyse(central, writers)
 
     with counted_statements(central) as asked, reading(central.database):
         counting.flows(HALVES, [DESK, OTHER_DESK])
@@ -382,6 +378,15 @@ def test_what_is_told_of_desks_together_is_read_in_the_order_of_its_index(
     plans = plans_of(central, asked)
     assert len(plans) == 5
     assert all("USING COVERING INDEX dossier_" in plan and "B-TREE" not in plan for plan in plans)
+
+
+def live_and_analyse(central: Central, writers: list[Writer]) -> None:
+    """Gives each desk a dossier, and SQLite the statistics by which it chooses its indexes."""
+    for writer in writers:
+        live(writer, OPEN_LIFE | {"end": "resolve", "after": 1})
+        writer.send()
+    with write_transaction(central.database):
+        central.database.execute_sql("ANALYZE")
 
 
 def plans_of(central: Central, asked: list[str]) -> list[str]:
@@ -398,11 +403,7 @@ def plans_of(central: Central, asked: list[str]) -> list[str]:
 def test_all_desks_take_the_same_few_statements_each_answered_by_an_index(
     writers: list[Writer], central: Central, database_kind: str
 ) -> None:
-    for writer in writers:
-        live(writer, OPEN_LIFE | {"end": "resolve", "after": 1})
-        writer.send()
-    with write_transaction(central.database):
-        central.database.execute_sql("ANALYZE")
+    live_and_analyse(central, writers)
     every = [f"H62.99.{number}" for number in range(600)]
 
     with counted_statements(central) as asked:
