@@ -36,8 +36,7 @@ def read_witness(folder: Path) -> Witnessed | None:
         raw = (folder / WITNESS_FILE).read_bytes()
     except OSError:
         return None
-    slots = (_read(raw[start : start + SLOT_BYTES]) for start in (0, SLOT_BYTES))
-    return max(filter(None, slots), default=None)
+    return max(filter(None, _slots(raw)), default=None)
 
 
 def write_witness(folder: Path, seen: Witnessed) -> None:
@@ -46,10 +45,21 @@ def write_witness(folder: Path, seen: Witnessed) -> None:
     with suppress(OSError):
         file = os.open(folder / WITNESS_FILE, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         try:
-            os.lseek(file, SLOT_BYTES * (seen.sequence % 2), os.SEEK_SET)
+            # What was seen before stays until this is written, whichever slot it is in.
+            os.lseek(file, SLOT_BYTES * (1 - last_slot(os.read(file, 2 * SLOT_BYTES))), os.SEEK_SET)
             os.write(file, said + _check(said))
         finally:
             os.close(file)
+
+
+def last_slot(raw: bytes) -> int:
+    """Which of a witness's slots, 0 or 1, holds what was seen last."""
+    first, second = _slots(raw)
+    return int(first is None or (second is not None and second > first))
+
+
+def _slots(raw: bytes) -> list[Witnessed | None]:
+    return [_read(raw[start : start + SLOT_BYTES]) for start in (0, SLOT_BYTES)]
 
 
 def _read(raw: bytes) -> Witnessed | None:

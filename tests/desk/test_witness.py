@@ -61,7 +61,7 @@ def test_what_was_not_saved_is_not_seen(tmp_path: Path) -> None:
 
 def test_a_torn_slot_counts_as_absent_and_the_other_one_speaks(tmp_path: Path) -> None:
     write_witness(tmp_path, Witnessed(1, 6, b"a" * 32))
-    write_witness(tmp_path, Witnessed(1, 7, b"b" * 32))
+    write_witness(tmp_path, Witnessed(1, 8, b"b" * 32))
     file = tmp_path / WITNESS_FILE
     file.write_bytes(file.read_bytes()[:100])
 

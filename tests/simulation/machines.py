@@ -32,7 +32,7 @@ from desk_client.services.mending import mend
 from desk_client.services.projecting import rebuild_if_needed
 from desk_client.settings import Settings
 from desk_client.storage.database import DATABASE_FILE, open_database
-from desk_client.storage.witness import WITNESS_FILE
+from desk_client.storage.witness import SLOT_BYTES, WITNESS_FILE, last_slot
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.signing import agreement_public
 from sync_protocol.vocabulary import DeskCode, Role
@@ -226,9 +226,11 @@ class Machine:
         """The process ends here and starts again from what is on the disk; what was not made durable may be torn."""
         files = files_of(self.folder)
         witness = files.get(WITNESS_FILE, b"")
-        if witness and self.chance.random() < WITNESS_TORN:
-            cut = self.chance.randrange(len(witness))
-            files[WITNESS_FILE] = witness[:cut] + self.chance.randbytes(len(witness) - cut)
+        # Nobody writes it while a file is looked over.
+        if witness and not self.is_doubted and self.chance.random() < WITNESS_TORN:
+            start = SLOT_BYTES * last_slot(witness)
+            cut, end = start + self.chance.randrange(SLOT_BYTES), start + SLOT_BYTES
+            files[WITNESS_FILE] = witness[:cut] + self.chance.randbytes(end - cut) + witness[end:]
         self.go_on_from(files)
 
     def go_on_from(self, files: dict[str, bytes], *, cut_at: int | None = None) -> None:
