@@ -18,7 +18,7 @@ from central_server.commands.holding import COMMANDS as HOLDING_COMMANDS
 from central_server.commands.lateness import lateness
 from central_server.commands.letters import letter
 from central_server.commands.periods import period
-from central_server.commands.publications import publications, publish
+from central_server.commands.publications import publications, publish, withdraw
 from central_server.commands.reports import report
 from central_server.commands.rulings import exempt, rule
 from central_server.commands.scoring import complaint, scoring
@@ -57,6 +57,7 @@ cli.add_command(letter)
 cli.add_command(lateness)
 cli.add_command(report)
 cli.add_command(publish)
+cli.add_command(withdraw)
 cli.add_command(publications)
 cli.add_command(figure)
 cli.add_command(scoring)

@@ -1,4 +1,4 @@
-"""The commands about published reports: publishing one, and what was published, with its files."""
+"""The commands about published reports: publishing or withdrawing one, and what was published, with its files."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -43,16 +43,20 @@ def publish(
     reason: str,
 ) -> None:
     """Prepares, approves and publishes a report with the figures of now; once more with --reason is a correction."""
-    central, parsed = centre_and_period(data, period)
-    unit_id = standing.unit_id(central, unit, parsed)
-    top = editions.reported_unit(central, EVERYTHING, unit_id, parsed)
-    of = ReportOf(layout=name, unit_id=top.id, period=parsed)
+    central, of = _report_of(data, name, period, unit)
     with create_app(central).app_context():
         _publish(central, of, by, number, issued_on.date(), text_of(text) if text else None, reason)
     version = editions.story(central, EVERYTHING, of).versions[-1]
     click.echo(f"Đã phát hành {version.document_number}, lần {version.revision}")
     click.echo(f"Published as {version.document_number}, revision {version.revision}")
     click.echo(version.hash.hex())
+
+
+def _report_of(data: Path | None, layout: str, period: str, unit: str | None) -> tuple[Central, ReportOf]:
+    central, parsed = centre_and_period(data, period)
+    unit_id = standing.unit_id(central, unit, parsed)
+    top = editions.reported_unit(central, EVERYTHING, unit_id, parsed)
+    return central, ReportOf(layout=layout, unit_id=top.id, period=parsed)
 
 
 def _publish(
@@ -86,6 +90,22 @@ def _publish(
         by=by,
         seen=seen + 2,
     )
+
+
+@click.command()
+@click.argument("name", type=click.Choice(list(LAYOUTS)))
+@click.option("--period", required=True, help="For example 2021-10.")
+@click.option("--unit", default=None, help="Code of a unit, such as a district's; the whole province without it.")
+@click.option("--by", required=True, help="Username of the person of the province office who withdraws it.")
+@click.option("--reason", required=True, help="Why it shall not be published.")
+@click.pass_obj
+def withdraw(data: Path | None, name: str, period: str, unit: str | None, by: str, reason: str) -> None:
+    """Withdraws the draft of a report that is prepared and not approved; nothing published is ever withdrawn."""
+    central, of = _report_of(data, name, period, unit)
+    seen = editions.story(central, EVERYTHING, of).seen
+    publishing.withdraw(central, of, reason=reason, by=person_of(central, by), seen=seen)
+    click.echo("Đã rút lại bản dự thảo; không có gì được phát hành")
+    click.echo("The draft is withdrawn; nothing was published")
 
 
 @click.command()

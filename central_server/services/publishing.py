@@ -1,5 +1,6 @@
 """Publishing a report: prepared, its text edited, approved by a named person, and kept for ever as it was published.
 
+What was prepared by mistake is withdrawn with a reason while nobody has approved it; its steps stay on record.
 Nothing that was published changes: what turns out otherwise later is published as a correction, which names the figure
 that stood. Who acts says which step they saw last, so that a second click does nothing and nobody acts on a page that
 others have passed by.
@@ -61,6 +62,16 @@ class NotApproved(FieldSyncError):
     text = N_("This report has not been approved as it is now. Nothing was published; approve it first.")
 
 
+class IsApproved(FieldSyncError):
+    """A draft is withdrawn that somebody has approved as it is."""
+
+    code = "report_is_approved"
+    text = N_(
+        "This draft has been approved as it is now, so that it was not withdrawn. Nothing was changed; save its text "
+        "once more, which takes the approval back, then withdraw it."
+    )
+
+
 class ChangedMeanwhile(FieldSyncError):
     """Somebody else has done something about the report since the page was shown."""
 
@@ -119,7 +130,7 @@ def prepare(
     Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, ReportTooEarly, ReasonNeeded.
     """
     told = _told_to(central, of, by)
-    typed = {"reason": normalised(reason)[:REASON_CHARACTERS_MAX]}
+    typed = {"reason": _reason(reason)}
     if _is_done(central, of, PublicationStep.PREPARE, typed, by=by, seen=seen):
         return
     if closing.state_of(central, of.period) is PeriodState.OPEN:
@@ -181,6 +192,21 @@ def publish(
     files = drawn(version)
     content = versions.published_content(version, files)
     _take(central, of, PublicationStep.PUBLISH, content, typed, by=by, seen=seen, at=now, files=files)
+
+
+def withdraw(central: Central, of: ReportOf, *, reason: str, by: Person, seen: int) -> None:
+    """Puts what is under way aside, unpublished; what was published before stays as it is.
+
+    Raises NotOfTheProvince, UnknownReport, UnknownUnit, ChangedMeanwhile, NotPrepared, IsApproved, ReasonNeeded.
+    """
+    told, typed = _told_to(central, of, by), {"reason": _reason(reason)}
+    if _is_done(central, of, PublicationStep.WITHDRAW, typed, by=by, seen=seen):
+        return
+    if _manuscript(told).approved is not None:
+        raise IsApproved
+    if not typed["reason"]:
+        raise ReasonNeeded
+    _take(central, of, PublicationStep.WITHDRAW, typed, typed, by=by, seen=seen, at=central.now())
 
 
 def draft(central: Central, of: ReportOf, *, by: Person) -> Version:
@@ -252,6 +278,10 @@ def _told_to(central: Central, of: ReportOf, by: Person) -> PublicationStory:
     told = story(central, by.scope, of)
     check_may_publish(by)
     return told
+
+
+def _reason(typed: str) -> str:
+    return normalised(typed)[:REASON_CHARACTERS_MAX]
 
 
 def _manuscript(told: PublicationStory) -> Manuscript:

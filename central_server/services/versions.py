@@ -52,6 +52,14 @@ class Manuscript:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """That what was under way shall not be published: by whom and why."""
+
+    deed: Deed
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """A report as it was published, or is about to be.
 
@@ -82,11 +90,16 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationStory:
-    """What was published of a report, oldest first, and what is under way; `seen` is the number of the last step."""
+    """What was published of a report, oldest first, and what is under way.
+
+    withdrawn  set while the last step is that a draft was withdrawn
+    seen       the number of the last step
+    """
 
     of: ReportOf
     versions: Sequence[Version]
     manuscript: Manuscript | None
+    withdrawn: Withdrawal | None
     seen: int
 
 
@@ -94,9 +107,11 @@ def story_of(of: ReportOf, steps: Sequence[StepTaken]) -> PublicationStory:
     """What the steps of a report come to."""
     versions: list[Version] = []
     manuscript: Manuscript | None = None
+    withdrawn: Withdrawal | None = None
     for taken in steps:
         content = said(taken.signed)
         deed = Deed(by=taken.taken_by, name=content["name"], at=taken.taken_at)
+        withdrawn = None
         if taken.step is PublicationStep.PREPARE:
             manuscript = _prepared(content, deed)
             continue
@@ -105,6 +120,8 @@ def story_of(of: ReportOf, steps: Sequence[StepTaken]) -> PublicationStory:
             manuscript = replace(_said_otherwise(manuscript, content, deed), approved=None)
         elif taken.step is PublicationStep.APPROVE:
             manuscript = replace(_said_otherwise(manuscript, content, deed), approved=deed)
+        elif taken.step is PublicationStep.WITHDRAW:
+            manuscript, withdrawn = None, Withdrawal(deed=deed, reason=content["reason"])
         else:
             issued_on = date.fromisoformat(content["issued_on"])
             version = version_of(of, versions, manuscript, deed, content["document_number"], issued_on)
@@ -112,7 +129,7 @@ def story_of(of: ReportOf, steps: Sequence[StepTaken]) -> PublicationStory:
             hash_ = hashlib.sha256(taken.signed.body).digest()
             versions.append(replace(version, number=taken.number, files=files, hash=hash_))
             manuscript = None
-    return PublicationStory(of=of, versions=versions, manuscript=manuscript, seen=len(steps))
+    return PublicationStory(of=of, versions=versions, manuscript=manuscript, withdrawn=withdrawn, seen=len(steps))
 
 
 def version_of(

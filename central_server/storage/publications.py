@@ -18,6 +18,11 @@ class PublicationStep(StrEnum):
     EDIT = "edit"
     APPROVE = "approve"
     PUBLISH = "publish"
+    WITHDRAW = "withdraw"
+
+
+ENDS = frozenset({PublicationStep.PUBLISH, PublicationStep.WITHDRAW})
+"""Steps after which nothing is under way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +61,13 @@ def publishings() -> list[StepTaken]:
 
 
 def under_way() -> list[ReportOf]:
-    """Reports whose last step is not a publication: latest periods first."""
+    """Reports of which something is under way: latest periods first."""
     row = PublicationStepRow
     last: dict[ReportOf, str] = {}
     query = row.select(row.layout, row.unit_id, row.first_on, row.last_on, row.step)
     for each in query.order_by(row.last_on.desc(), row.first_on, row.layout, row.unit_id, row.number):
         last[_report_of(each)] = each.step
-    return [of for of, step in last.items() if step != PublicationStep.PUBLISH]
+    return [of for of, step in last.items() if step not in ENDS]
 
 
 def keep(taken: StepTaken, files: Mapping[str, bytes]) -> None:

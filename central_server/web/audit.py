@@ -42,6 +42,7 @@ CHANGE_NAMES = devices.CHANGE_NAMES | {
     "edit_report": N_("Text of a report edited"),
     "approve_report": N_("Report approved"),
     "publish_report": N_("Report published"),
+    "withdraw_report": N_("Draft of a report withdrawn"),
     "revoke_token": N_("Access token ended"),
     READMIT: N_("Machine let in again by its certificate"),
     RESTORED: N_("The centre was restored from a backup"),

@@ -10,7 +10,7 @@ from central_server.services.closing import REASON_CHARACTERS_MAX, PeriodState, 
 from central_server.services.editions import Listed, Restatement, Since
 from central_server.services.publishing import DOCUMENT_NUMBER_CHARACTERS_MAX, TEXT_CHARACTERS_MAX
 from central_server.services.reporting import layout_of
-from central_server.services.versions import Manuscript, PublicationStory, Version, corrections_in
+from central_server.services.versions import Manuscript, PublicationStory, Version, Withdrawal, corrections_in
 from central_server.storage.publications import ReportOf
 from central_server.web.closing import CAUSE_WORDS
 from central_server.web.formatting import period_text, signed
@@ -112,14 +112,16 @@ class Typed:
     document_number: str
     issued_on: str
     reason: str
+    withdrawal: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationPage:
-    """The page of a report; `versions` are the newest first; `work` only for those of the province.
+    """The page of a report; `versions` are the newest first.
 
-    may_prepare  whether the period has ended, for one who may publish
-    action       where its forms are sent, with what was chosen for the report
+    work, withdrawn  what is under way or was withdrawn last, only for those of the province
+    may_prepare      whether the period has ended, for one who may publish
+    action           where its forms are sent, with what was chosen for the report
     """
 
     at: Address
@@ -130,6 +132,7 @@ class PublicationPage:
     versions: Sequence[VersionShown]
     since: SinceShown | None
     work: WorkShown | None
+    withdrawn: Withdrawal | None
     may_publish: bool
     may_prepare: bool
     sees_reasons: bool
@@ -176,6 +179,7 @@ def publication_page(
         versions=[_version(each) for each in reversed(told.versions)],
         since=_since(since) if since else None,
         work=_work(told, manuscript) if manuscript else None,
+        withdrawn=told.withdrawn if sees_work else None,
         may_publish=may_publish,
         may_prepare=may_publish and state_of(central(), told.of.period) is not PeriodState.OPEN,
         sees_reasons=sees_work,
@@ -212,6 +216,7 @@ def _typed(manuscript: Manuscript | None, problem: str) -> Typed:
         document_number=form.get("document_number", "")[:DOCUMENT_NUMBER_CHARACTERS_MAX],
         issued_on=form.get("issued_on", ""),
         reason=form.get("reason", "")[:REASON_CHARACTERS_MAX],
+        withdrawal=form.get("withdrawal", "")[:REASON_CHARACTERS_MAX],
     )
 
 

@@ -60,7 +60,7 @@ def show(name: str, layout: str, unit_id: str) -> str:
 
 @publications.post("/publications/<name>/<layout>/<unit_id>")
 def take(name: str, layout: str, unit_id: str) -> Response | tuple[str, int]:
-    """Prepares, edits, approves or publishes; what cannot be done is told on the page, with what was typed."""
+    """Takes a step of publishing; what cannot be done is told on the page, with what was typed."""
     of = _asked(name, layout, unit_id)
     _told(of)
     publishing.check_may_publish(signed_in().person)
@@ -133,6 +133,8 @@ def _take(of: ReportOf, step: str, seen: int) -> None:
         publishing.publish(
             central(), of, text, document_number=number, issued_on=issued_on, drawn=_drawing(), by=by, seen=seen
         )
+    elif step == PublicationStep.WITHDRAW:
+        publishing.withdraw(central(), of, reason=request.form.get("withdrawal", ""), by=by, seen=seen)
     else:
         raise BadRequest
 

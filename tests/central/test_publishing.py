@@ -27,6 +27,7 @@ from central_server.services.publishing import (
     TEXT_CHARACTERS_MAX,
     BadDocument,
     ChangedMeanwhile,
+    IsApproved,
     NotApproved,
     NothingToCorrect,
     NotPrepared,
@@ -412,6 +413,67 @@ def test_a_correction_of_nothing_or_under_the_same_number_is_refused(
     assert list(told(central, of).versions[1].corrections) == []
 
 
+def withdrawn(central: Central, of: ReportOf, **overrides: Any) -> None:
+    values: dict[str, Any] = {"by": BINH, "seen": told(central, of).seen, "reason": "Lập nhầm kỳ"}
+    publishing.withdraw(central, of, **values | overrides)
+
+
+def test_a_draft_that_was_prepared_by_mistake_is_withdrawn_with_a_reason(central: Central, of: ReportOf) -> None:
+    prepared(central, of)
+
+    withdrawn(central, of, seen=1)
+    withdrawn(central, of, seen=1)
+
+    story = told(central, of)
+    assert (story.manuscript, story.versions, story.seen) == (None, [], 2)
+    assert story.withdrawn is not None
+    assert (story.withdrawn.deed.name, story.withdrawn.reason) == ("Lê Văn Bình", "Lập nhầm kỳ")
+    assert editions.under_way(central) == []
+    with reading(central.database):
+        [row] = models.ChangeRow.select().where(models.ChangeRow.what == "withdraw_report")
+    assert (row.who, row.reason) == ("binh", "Lập nhầm kỳ")
+    assert verify(central).faults == []
+    prepared(central, of)
+    assert told(central, of).withdrawn is None
+
+
+def test_only_a_draft_that_nobody_has_approved_is_withdrawn(central: Central, of: ReportOf) -> None:
+    with pytest.raises(NotPrepared):
+        withdrawn(central, of)
+    prepared(central, of)
+    approved(central, of)
+    with pytest.raises(IsApproved):
+        withdrawn(central, of)
+    published(central, of)
+    version = told(central, of).versions[0]
+    with pytest.raises(NotPrepared):
+        withdrawn(central, of)
+    prepared(central, of, reason="Soát lại")
+    for overrides, refusal in (
+        ({"reason": "  "}, ReasonNeeded),
+        ({"seen": 3}, ChangedMeanwhile),
+        ({"by": replace(VAN, role=Role.SUPERVISOR)}, NotOfTheProvince),
+    ):
+        with pytest.raises(refusal):
+            withdrawn(central, of, **overrides)
+
+    withdrawn(central, of)
+
+    story = told(central, of)
+    assert (story.versions, story.manuscript) == ([version], None)
+    assert editions.file(central, EVERYTHING, of, 0, "json") == version.report.as_json()
+
+
+def test_an_approval_is_taken_back_before_a_draft_is_withdrawn(central: Central, of: ReportOf) -> None:
+    prepared(central, of)
+    approved(central, of)
+    publishing.edit(central, of, MADE, by=VAN, seen=2)
+
+    withdrawn(central, of)
+
+    assert told(central, of).manuscript is None
+
+
 def test_every_step_is_recorded_with_who_and_why(central: Central, of: ReportOf) -> None:
     put_out(central, of)
 
@@ -582,3 +644,22 @@ def test_the_command_publishes_and_writes_what_was_published(
         with pytest.raises(error):
             CliRunner().invoke(cli, [*words, *refused], catch_exceptions=False)
     assert told(central, of).seen == 3
+
+
+def test_the_command_withdraws_a_draft(central: Central, of: ReportOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "open_central", lambda _: central)
+    signing_in.add_user(
+        central, username="tinh", full_name="Trần Thị Vân", role=Role.PROVINCE, unit_code=None, password=PASSWORD
+    )
+    prepared(central, of)
+    words = ["withdraw", "monthly", "--period", "2021-10", "--by", "tinh", "--reason", "Lập nhầm kỳ"]
+
+    told_of = CliRunner().invoke(cli, words, catch_exceptions=False)
+
+    story = told(central, of)
+    assert "Đã rút lại bản dự thảo" in told_of.output
+    assert story.manuscript is None
+    assert story.withdrawn is not None
+    assert (story.withdrawn.deed.by, story.withdrawn.reason) == ("tinh", "Lập nhầm kỳ")
+    with pytest.raises(NotPrepared):
+        CliRunner().invoke(cli, words, catch_exceptions=False)

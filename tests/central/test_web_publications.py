@@ -228,6 +228,34 @@ def test_a_correction_of_nothing_is_told_before_and_when_it_is_approved(client: 
     assert "Not approved yet." in client.get(address(client)).text
 
 
+def test_a_draft_is_withdrawn_on_its_page(app: Flask, client: FlaskClient) -> None:
+    take(client, "prepare", 0)
+
+    unsaid = take(client, "withdraw", 1)
+    supervised = take(browser(app, "vinhyen"), "withdraw", 1, withdrawal="Lập nhầm kỳ", asked=ASKED)
+    taken = take(client, "withdraw", 1, withdrawal="Lập nhầm kỳ")
+
+    page, listed = client.get(address(client)).text, client.get("/publications").text
+    assert [each.status_code for each in (unsaid, supervised, taken)] == [400, 403, 303]
+    assert "This needs a reason" in unsaid.text
+    assert "withdrew the last draft" in page
+    assert "Lập nhầm kỳ" in page
+    assert "Prepare for publication" in page
+    assert "Under way" not in listed
+
+
+def test_a_draft_that_was_approved_has_no_button_to_withdraw_it(client: FlaskClient) -> None:
+    take(client, "prepare", 0)
+    before = client.get(address(client)).text
+    take(client, "approve", 1, text="Một")
+
+    after, refused = client.get(address(client)).text, take(client, "withdraw", 2, withdrawal="Lập nhầm kỳ")
+
+    assert ('value="withdraw"' in before, 'value="withdraw"' in after) == (True, False)
+    assert refused.status_code == 400
+    assert "has been approved as it is now" in refused.text
+
+
 def test_who_may_not_publish_reads_what_was_published_of_the_own_unit(app: Flask, client: FlaskClient) -> None:
     own, other = f"{ASKED}&unit=", ASKED
     supervisor = browser(app, "vinhyen")
