@@ -129,14 +129,14 @@ def _exchange(desk: Desk, identity: Identity, road: Road) -> None:
     for _ in range(ROUNDS_MAX):
         before = _progress(desk, identity)
         known_before = ledger_known(desk)
-        answer = _one_round(desk, identity, road)
+        sent_from, answer = _one_round(desk, identity, road)
         _renew_packs(desk, road, answer.get("packs"))
         if is_more_to_take_in(desk, since=known_before):
             continue
         after = _progress(desk, identity)
         is_same_epoch = after.head.epoch == before.head.epoch
         partings += not is_same_epoch
-        is_moved = not is_same_epoch or after.covered != before.covered or before.covered == before.head
+        is_moved = not is_same_epoch or after.covered != sent_from.covered or sent_from.covered == sent_from.head
         if after.covered == after.head or not is_moved or partings == PARTINGS_MAX:
             return
 
@@ -146,16 +146,28 @@ def _progress(desk: Desk, identity: Identity) -> Standpoint:
         return standpoint(identity)
 
 
-def _one_round(desk: Desk, identity: Identity, road: Road) -> dict[str, Any]:
-    """One batch, its statement sent ahead of it if it is large or the road has just failed."""
-    with reading(desk.database):
-        state = device.contact_state()
-        batch = waiting_entries(standpoint(identity), state.batch_entries)
-    if len(pack_entries(batch)) > ALONE_BYTES_MAX or state.failures:
+def _one_round(desk: Desk, identity: Identity, road: Road) -> tuple[Standpoint, dict[str, Any]]:
+    """One batch, its statement sent ahead of it if it is large or the road has just failed.
+
+    Gives where the journal stood when the batch was taken from it: what was stated ahead may have moved that, also
+    back, where the centre was put back.
+    """
+    at, batch = _next_batch(desk, identity)
+    if len(pack_entries(batch)) > ALONE_BYTES_MAX or _has_failed(desk):
         _post(desk, identity, road, [])
-        with reading(desk.database):
-            batch = waiting_entries(standpoint(identity), state.batch_entries)
-    return _post(desk, identity, road, batch)
+        at, batch = _next_batch(desk, identity)
+    return at, _post(desk, identity, road, batch)
+
+
+def _next_batch(desk: Desk, identity: Identity) -> tuple[Standpoint, list[SealedEntry]]:
+    with reading(desk.database):
+        at = standpoint(identity)
+        return at, waiting_entries(at, device.contact_state().batch_entries)
+
+
+def _has_failed(desk: Desk) -> bool:
+    with reading(desk.database):
+        return device.contact_state().failures > 0
 
 
 def _post(desk: Desk, identity: Identity, road: Road, batch: Sequence[SealedEntry]) -> dict[str, Any]:

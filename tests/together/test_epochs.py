@@ -18,7 +18,7 @@ from desk_client.storage.database import write_transaction
 from desk_client.storage.witness import WITNESS_FILE
 from sync_protocol.events import Resolved
 from sync_protocol.vocabulary import DossierStage, ResultKind, Standing
-from tests.conftest import arrived_codes, record, take
+from tests.conftest import arrived_codes, record, sync, take
 from tests.factories import StandingClock
 from tests.together.fleet import Fleet, is_in_order, names_at
 
@@ -419,6 +419,28 @@ def test_a_centre_that_was_put_back_takes_another_name_once(fleet: Fleet) -> Non
 
     assert renewed != before
     assert fleet.central.about().incarnation == renewed
+
+
+def test_a_contact_goes_on_where_the_statement_ahead_of_it_shows_that_the_centre_was_put_back(fleet: Fleet) -> None:
+    """Found by the simulator, seed 33: what was sent covered no more than had been covered before."""
+    desk = fleet.machine()
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    copy = fleet.back_up_centre()
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    fleet.put_back_centre(copy)
+    fleet.receive(desk, 1)
+    fleet.link.lose("request")
+    fleet.sync(desk)
+    with write_transaction(desk.database):
+        device.keep_contact_state(replace(device.contact_state(), batch_entries=1))
+
+    outcome = sync(desk, fleet.link)
+
+    assert (outcome.error, outcome.unsent) == (None, 0)
+    assert names_at(desk) == Counter(fleet.received)
+    assert len(arrived_codes(fleet.central)) == 3
 
 
 def test_a_twin_that_falls_silent_keeps_the_desk_from_being_accused(fleet: Fleet, clock: StandingClock) -> None:
