@@ -200,9 +200,7 @@ def _keep_statement(
         epoch = 0 if reach.is_parted else statement.epoch
         stated.keep(statement, contact.statement, stated_at, now, epoch=epoch, is_step=is_step)
     if _speaks(statement, reach) and after.stated_head == statement.head:
-        here = _counted_here(statement, reach)
-        days = set(statement.unsent) | set(here)
-        _keep_unsent(speaker, after, {day: statement.unsent.get(day, 0) - here.get(day, 0) for day in days})
+        _keep_unsent(speaker, after, {} if reach.is_whole else _still_held_back(statement, reach))
         _keep_declarations(after.id, judged, now, dict(statement.declarations))
     else:
         _keep_arrived(speaker, after, judged, reach)
@@ -218,6 +216,16 @@ def _taken_back(speaker: Speaker, after: Device, statement: Statement) -> Device
         return after
     _keep_unsent(speaker, after, {})
     return replace(after, stated_head=max(stated_head, after.head))
+
+
+def _still_held_back(statement: Statement, reach: Reach) -> dict[date, int]:
+    """What was stated, less those of its entries that are held, by day of reception.
+
+    Of a dossier that others have a say in, as one that was erased meanwhile, an entry may count here otherwise than
+    where it was written: what of that stays over is corrected by the statement with which the last entry comes.
+    """
+    here = _counted_here(statement, reach)
+    return {day: statement.unsent.get(day, 0) - here.get(day, 0) for day in set(statement.unsent) | set(here)}
 
 
 def _counted_here(statement: Statement, reach: Reach) -> Counter[date]:

@@ -1,5 +1,7 @@
 """What the centre decides at a desk reaches each of its machines, like the word of a sibling."""
 
+from datetime import timedelta
+
 import pytest
 
 from central_server.central import Central
@@ -11,12 +13,14 @@ from desk_client.services.lifecycle import record_print
 from desk_client.services.printing import NoSuchPaper, print_paper, sheet_of
 from desk_client.storage import models
 from desk_client.storage.database import reading
-from sync_protocol.events import Rated, SentBack
+from sync_protocol.events import Corrected, Rated, SentBack
+from sync_protocol.instants import instant_text
 from sync_protocol.transitions import IllegalTransition
 from sync_protocol.vocabulary import DossierStage, EventKind, PaperForm, Rating, RatingSource, RatingSubject, Role
+from tests.central.writing import unsent_by_day
 from tests.conftest import DESK, Link, held_codes, record, sync, sync_quietly, take
 from tests.desk.lives import RESOLVED
-from tests.factories import CLERK
+from tests.factories import CLERK, StandingClock
 from tests.together.field import assert_replicas_are_equal, hush, known_by
 from tests.together.fleet import Fleet
 
@@ -132,6 +136,24 @@ def test_what_is_decided_behind_an_erasure_is_followed(central: Central, link: L
     assert known.is_erased
     assert known.stage is DossierStage.VOIDED
     assert_replicas_are_equal(central, device)
+
+
+def test_a_correction_of_what_was_erased_meanwhile_is_not_held_back(
+    central: Central, link: Link, device: Desk, clock: StandingClock
+) -> None:
+    """Found by the simulator, seed 7044: it counts where it was written, and at the centre it does not any more."""
+    dossier = record(device)
+    hush(link, device)
+    erasing.erase(central, EVERYTHING, DESK, dossier.id, order="12/QĐ-UBND", **WHO)
+    the_day_before = instant_text(clock() - timedelta(days=1))
+    take(device, dossier.id, Corrected(changes={"received_at": the_day_before}, reason="Ghi nhầm"))
+    # The rounds in which the rest comes down do not get through.
+    link.answer(bytes)
+    link.lose("request")
+
+    sync(device, link)
+
+    assert unsent_by_day(central) == {}
 
 
 def test_no_paper_is_printed_of_what_was_erased(central: Central, link: Link, device: Desk) -> None:
