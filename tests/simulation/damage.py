@@ -13,7 +13,7 @@ from desk_client.storage.database import reading
 from desk_client.storage.spare import rows_to_spare, write_spare
 from sync_protocol.vocabulary import EventKind
 from tests.hard.test_damaged_files import DAMAGES_DONE
-from tests.simulation.audits import Violation, check, is_only_one
+from tests.simulation.audits import Violation, check
 from tests.simulation.disk import files_of, put_back
 from tests.simulation.machines import FILE_KEY, Machine
 from tests.simulation.returns import Before
@@ -31,7 +31,7 @@ def damage_file(world: "World", machine: Machine) -> None:
     """A machine is switched off at the wall, its disk has a fault, and it starts on what is left."""
     files = files_of(machine.folder)
     # Two that go on from one disk may both write again what neither has sent: see NOT_YET.
-    if not files.get(LOG) or not machine.is_alone or machine.is_put_away or not is_only_one(world, machine):
+    if not files.get(LOG) or not machine.is_alone or machine.is_put_away:
         return
     world.weather.counts["damaged file"] += 1
     with machine.fuse.held(), reading(machine.desk.database):

@@ -13,7 +13,6 @@ from desk_client.services.projecting import rebuild
 from desk_client.services.recording import Manner, Recorded, record_reception, record_receptions
 from desk_client.services.sealing import take_pen
 from desk_client.services.syncing import Outcome, contact
-from desk_client.storage import journal
 from desk_client.storage.database import write_transaction
 from sync_protocol.entries import SALT_BYTES, Header, seal
 from sync_protocol.events import (
@@ -188,7 +187,7 @@ def _write_unknown_kind(desk: Desk) -> None:
             pack=known.pack,
         )
         entry = seal(header, {"grams": 12}, desk.randomness(SALT_BYTES))
-        journal.append(header, entry, entry.hash_after(pen.end.hash), (None, None))
+        pen.append_sealed(header, entry)
 
 
 def _typed(chance: Random, token: str) -> dict[str, Any]:

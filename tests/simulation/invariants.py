@@ -63,8 +63,6 @@ NOT_YET = (
     " centre cannot know that there is such a machine, and may prove of its desk what is true of the others alone",
     "damaged files of machines that go on beside a copy or from an older disk; and damage that is met at work, not at"
     " the start (T10)",
-    "damaged files at desks of several machines: in seed 24 one lacks an entry as if it lacked none (I20),"
-    " in seed 33 a contact ends before all is sent (I16), in seed 84 one still says what is erased (I19)",
 )
 """Faults that no history has, and why."""
 
