@@ -15,6 +15,7 @@ from central_server.services import editions, publishing, standing
 from central_server.services.editions import Listed
 from central_server.services.reporting import make_report
 from central_server.services.signing_in import person_of
+from central_server.services.versions import begun_text
 from central_server.storage.publications import ReportOf
 from central_server.storage.units import EVERYTHING
 from central_server.web.publication_files import drawing, worded
@@ -73,12 +74,14 @@ def _publish(
     if told.versions:
         publishing.check_reason(told, reason)
         report = make_report(central, EVERYTHING, of.layout, of.period, unit_id=of.unit_id)
-        publishing.check_corrects(told, report, publishing.check_text(worded(report) if text is None else text))
+        publishing.check_corrects(
+            told, report, publishing.check_text(begun_text(told, worded(report)) if text is None else text)
+        )
     seen = told.seen
     publishing.prepare(central, of, worded=worded, by=by, seen=seen, reason=reason)
     manuscript = editions.story(central, EVERYTHING, of).manuscript
     assert manuscript is not None, "it was prepared just now"
-    approved = manuscript.made if text is None else text
+    approved = manuscript.text if text is None else text
     publishing.approve(central, of, approved, by=by, seen=seen + 1)
     publishing.publish(
         central,

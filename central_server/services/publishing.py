@@ -123,7 +123,7 @@ def prepare(
     choices: Choices = USUAL,
     reason: str = "",
 ) -> None:
-    """Freezes the figures of now, with their text, to be approved.
+    """Freezes the figures of now, with their text and what people wrote into it before, to be approved.
 
     worded  gives the text of a report in its words
     seen    number of the last step that the person knows
@@ -137,7 +137,8 @@ def prepare(
         raise ReportTooEarly(period=str(of.period))
     check_reason(told, reason)
     report = make_report(central, EVERYTHING, of.layout, of.period, unit_id=of.unit_id, choices=choices)
-    content = versions.prepared_content(report, worded(report), typed["reason"])
+    made = worded(report)
+    content = versions.prepared_content(report, made, versions.begun_text(told, made), typed["reason"])
     _take(central, of, PublicationStep.PREPARE, content, typed, by=by, seen=seen, at=central.now())
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from central_server.reports.carried_text import carried, kept
 from central_server.reports.differences import Difference, Figure, differences
 from central_server.reports.kept import content_of_report, report_of_content
 from central_server.reports.rates import Rate, plain_amount
@@ -32,18 +33,26 @@ class Deed:
 class Manuscript:
     """A report on its way to be published.
 
-    made, text  its text as it was made of the figures, and as it shall be published
-    reason      why figures that were published are corrected; "" for a first version
-    approved    by whom it may be published as it is now; None after every change
+    made      its text as it was made of the figures
+    begun     the text that people were given to begin with: with sentences of theirs from before
+    text      as it shall be published
+    reason    why figures that were published are corrected; "" for a first version
+    approved  by whom it may be published as it is now; None after every change
     """
 
     report: Report
     made: str
+    begun: str
     text: str
     reason: str
     prepared: Deed
     edited: Deed | None = None
     approved: Deed | None = None
+
+    @property
+    def kept(self) -> Sequence[str]:
+        """Sentences that people wrote about earlier figures and that stand in it word for word."""
+        return kept(self.made, self.begun, self.text)
 
     @property
     def is_provisional(self) -> bool:
@@ -160,9 +169,15 @@ def corrections_in(before: Sequence[Version], report: Report) -> Sequence[Differ
     return differences(before[-1].report, report) if before else ()
 
 
-def prepared_content(report: Report, made: str, reason: str) -> dict[str, Any]:
+def begun_text(told: PublicationStory, made: str) -> str:
+    """The text to begin with: what people wrote for the draft under way, else for the last version, is kept."""
+    before = told.manuscript or (told.versions[-1].manuscript if told.versions else None)
+    return carried(before.made, before.text, made) if before else made
+
+
+def prepared_content(report: Report, made: str, begun: str, reason: str) -> dict[str, Any]:
     """What a preparation says."""
-    return {"report": content_of_report(report), "made": made, "reason": reason}
+    return {"report": content_of_report(report), "made": made, "begun": begun, "reason": reason}
 
 
 def published_content(version: Version, files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -221,10 +236,13 @@ def said(signed: Signed) -> dict[str, Any]:
 
 
 def _prepared(content: Mapping[str, Any], deed: Deed) -> Manuscript:
+    # What was prepared by an earlier program began with the text as it was made.
+    begun = content.get("begun", content["made"])
     return Manuscript(
         report=report_of_content(content["report"]),
         made=content["made"],
-        text=content["made"],
+        begun=begun,
+        text=begun,
         reason=content["reason"],
         prepared=deed,
     )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from flask import request
 
+from central_server.reports.by_hand import pieces
 from central_server.services.closing import REASON_CHARACTERS_MAX, PeriodState, state_of
 from central_server.services.editions import Listed, Restatement, Since
 from central_server.services.publishing import DOCUMENT_NUMBER_CHARACTERS_MAX, TEXT_CHARACTERS_MAX
@@ -97,10 +98,15 @@ class SinceShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkShown:
-    """What is under way; `corrects_figures` is whether a figure differs from the version before, if there is one."""
+    """What is under way.
+
+    kept              the sentences that people wrote about earlier figures
+    corrects_figures  whether a figure differs from the version before, if there is one
+    """
 
     manuscript: Manuscript
     text: TextShown
+    kept: Paragraphs
     corrects_figures: bool
 
 
@@ -204,6 +210,7 @@ def _work(told: PublicationStory, manuscript: Manuscript) -> WorkShown:
     return WorkShown(
         manuscript=manuscript,
         text=_text(manuscript),
+        kept=[pieces(each, manuscript.made) for each in manuscript.kept],
         corrects_figures=bool(corrections_in(told.versions, manuscript.report)),
     )
 

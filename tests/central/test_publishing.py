@@ -40,7 +40,7 @@ from central_server.services.signing_in import NotOfTheProvince, UnknownUnit, Un
 from central_server.services.snapshots import ChangeCause
 from central_server.services.unusable import Unusable
 from central_server.services.verifying import verify
-from central_server.services.versions import PUBLICATION, PublicationStory, Version
+from central_server.services.versions import PUBLICATION, PublicationStory, Version, said, story_of
 from central_server.storage import models, publications
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.people import Person
@@ -411,6 +411,58 @@ def test_a_correction_of_nothing_or_under_the_same_number_is_refused(
     published(central, of, document_number=OTHER_NUMBER)
 
     assert list(told(central, of).versions[1].corrections) == []
+
+
+def test_a_correction_begins_with_what_people_wrote_and_the_figures_of_now(
+    writer: Writer, central: Central, clock: StandingClock, of: ReportOf
+) -> None:
+    prepared(central, of)
+    text = f"{MADE} Cả năm dự kiến 9.999 hồ sơ."
+    approved(central, of, text=text)
+    published(central, of, text=text)
+    arrived_late(writer, clock)
+
+    prepared(central, of, reason="Một hồ sơ nhập sau khi chốt")
+
+    manuscript = told(central, of).manuscript
+    assert manuscript is not None
+    assert manuscript.made == "Đã tiếp nhận 4 hồ sơ."
+    assert manuscript.text == "Đã tiếp nhận 4 hồ sơ. Cả năm dự kiến 9.999 hồ sơ."
+    assert manuscript.kept == ["Cả năm dự kiến 9.999 hồ sơ."]
+
+
+def test_a_draft_that_is_prepared_once_more_keeps_what_people_wrote_until_it_is_withdrawn(
+    writer: Writer, central: Central, clock: StandingClock, of: ReportOf
+) -> None:
+    prepared(central, of)
+    publishing.edit(central, of, f"{MADE} Tỉnh tiếp tục đôn đốc.", by=VAN, seen=1)
+    arrived_late(writer, clock)
+
+    prepared(central, of)
+    again = told(central, of).manuscript
+    withdrawn(central, of)
+    prepared(central, of)
+    afresh = told(central, of).manuscript
+
+    assert again is not None
+    assert afresh is not None
+    assert again.text == "Đã tiếp nhận 4 hồ sơ. Tỉnh tiếp tục đôn đốc."
+    assert afresh.text == "Đã tiếp nhận 4 hồ sơ."
+
+
+def test_what_was_prepared_by_an_earlier_program_began_with_the_text_that_was_made(
+    central: Central, of: ReportOf
+) -> None:
+    prepared(central, of)
+    with reading(central.database):
+        [step] = publications.steps(of)
+    content = {name: value for name, value in said(step.signed).items() if name != "begun"}
+    earlier = replace(step, signed=central.keys.signing.sign(PUBLICATION, content))
+
+    manuscript = story_of(of, [earlier]).manuscript
+
+    assert manuscript is not None
+    assert (manuscript.text, manuscript.kept) == (MADE, [])
 
 
 def withdrawn(central: Central, of: ReportOf, **overrides: Any) -> None:

@@ -228,6 +228,26 @@ def test_a_correction_of_nothing_is_told_before_and_when_it_is_approved(client: 
     assert "Not approved yet." in client.get(address(client)).text
 
 
+def test_a_correction_shows_which_sentences_were_kept(
+    client: FlaskClient, writer: Writer, clock: StandingClock
+) -> None:
+    take(client, "prepare", 0)
+    text = f"{text_of(client)} Cả năm dự kiến tiếp nhận 9.999 hồ sơ."
+    take(client, "approve", 1, text=text)
+    take(client, "publish", 2, text=text, **DOCUMENT)
+    clock.move(minutes=5)
+    writer.receive(DAY)
+    writer.send()
+
+    take(client, "prepare", 3, reason="Một hồ sơ đến sau")
+
+    page = client.get(address(client)).text
+    kept = page.partition("written by people about earlier figures")[2].partition("</ul>")[0]
+    assert '<li>Cả năm dự kiến tiếp nhận <mark>9.999 <span class="by-hand">by hand</span></mark> hồ sơ.</li>' in kept
+    assert kept.count("<li>") == 1
+    assert text_of(client).endswith("Cả năm dự kiến tiếp nhận 9.999 hồ sơ.")
+
+
 def test_a_draft_is_withdrawn_on_its_page(app: Flask, client: FlaskClient) -> None:
     take(client, "prepare", 0)
 
