@@ -10,7 +10,7 @@ from waitress.server import create_server
 
 from central_server.app import create_app
 from central_server.central import Central
-from central_server.storage.database import reading
+from central_server.storage.database import keeping
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.packing import CONTACT_BYTES_MAX
 
@@ -33,8 +33,7 @@ def serve(central: Central) -> None:
     server = listening(central)
     click.echo(f"http://{central.settings.host}:{central.settings.port}/")
     settle_memory()
-    # A connection that stays open spares each request the checkpoint that SQLite makes when its last one closes.
-    with reading(central.database):
+    with keeping(central.database):
         try:
             server.run()
         finally:

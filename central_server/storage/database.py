@@ -11,7 +11,7 @@ import psycopg
 from peewee import AutoField, Database, DatabaseError, DateField, Field, InterfaceError, Model, OperationalError, fn
 from playhouse.db_url import parse as parse_url
 from playhouse.migrations import Runner
-from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase, PooledSqliteDatabase
 from playhouse.sqlcipher_ext import SqlCipherDatabase
 from psycopg.sql import SQL, Identifier
 from sqlcipher3 import dbapi2
@@ -87,6 +87,17 @@ class DatabaseFull(FieldSyncError):
     )
 
 
+class _KeepableSqlite(PooledSqliteDatabase, SqlCipherDatabase):
+    """SQLite that keeps the connections which are given back while somebody asks for it, and closes them otherwise."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.is_kept = False
+
+    def _can_reuse(self, conn: Any) -> bool:
+        return self.is_kept and bool(super()._can_reuse(conn))
+
+
 def open_database(path: Path, url: str = "", *, shape: Collection[str] | None = None) -> Database:
     """Opens and migrates the SQLite file at `path`, or the PostgreSQL database of a postgresql:// URL.
 
@@ -152,6 +163,24 @@ def reading(database: Database) -> Iterator[None]:
         database.bind(MODELS)
     with _named_errors(), database.connection_context() if database.is_closed() else nullcontext():
         yield
+
+
+@contextmanager
+def keeping(database: Database) -> Iterator[None]:
+    """Keeps SQLite's connections for whoever asks next, as PostgreSQL's always are.
+
+    With each new one the engine reads its tables and prepares every statement anew, which takes it longer than to
+    answer; and where the last one closes it makes a checkpoint.
+    """
+    if not isinstance(database, _KeepableSqlite):
+        yield
+        return
+    database.is_kept = True
+    try:
+        yield
+    finally:
+        database.is_kept = False
+        database.close_idle()
 
 
 def connect(database: Database) -> bool:
@@ -243,9 +272,11 @@ def is_postgresql(database: Database) -> bool:
 def _sqlite(path: Path) -> Database:
     if dbapi2.sqlite_version_info < ENGINE_AT_LEAST:
         raise EngineTooOld(version=dbapi2.sqlite_version)
-    return SqlCipherDatabase(
+    return _KeepableSqlite(
         path,
         passphrase="",
+        max_connections=None,
+        check_same_thread=False,
         pragmas=(
             ("busy_timeout", BUSY_TIMEOUT_MS),
             ("journal_mode", "wal"),

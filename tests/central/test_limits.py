@@ -1,16 +1,20 @@
 """Nobody tries codes without end, or uses up what another device may send; whoever is over is told when to come."""
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import orjson
+import pytest
 from flask.testing import FlaskClient
 
 from central_server.app import create_app
 from central_server.central import Central
 from central_server.storage.database import write_transaction
 from central_server.storage.models import DeviceRow
+from central_server.web.limits import Counts
 from desk_client.desk import Desk
 from desk_client.services.road import CentreRefused
 from sync_protocol.offers import pack_offer
@@ -135,3 +139,26 @@ def test_a_device_that_offers_too_often_waits_and_its_neighbour_does_not(central
         return client.post("/v1/offers", data=raw).status_code
 
     assert [offer(first), offer(first), offer(second)] == [200, 429, 200]
+
+
+def test_a_count_begins_again_when_it_has_expired_and_is_forgotten_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts, seconds = Counts(), time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: seconds)
+    assert [counts.incr("a", 60), counts.incr("a", 60), counts.incr("b", 600, 5)] == [1, 2, 5]
+
+    seconds += 61
+
+    assert (counts.get("a"), counts.get("b")) == (0, 5)
+    assert counts.incr("a", 60) == 1
+    seconds += 61
+    counts.incr("c", 60)
+    assert counts.reset() == 2
+
+
+@only_on_sqlite
+def test_counting_begins_no_thread(central: Central) -> None:
+    client = limited(central)
+    before = threading.active_count()
+
+    assert statuses(lambda: client.post("/v1/enrolments", json=request("0000-0000-0000-0000", KEY)), 3) == [403] * 3
+    assert threading.active_count() == before
