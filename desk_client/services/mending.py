@@ -16,6 +16,7 @@ from desk_client.storage.database import reading
 from desk_client.storage.examining import is_whole
 from desk_client.storage.lineage import Point
 from desk_client.storage.spare import rows_to_spare, spared_at, write_spare
+from desk_client.storage.witness import read_witness
 
 LOOK_AGAIN_S = 7 * 24 * 3_600
 LOG, KEPT_LOG = "-wal", "-wal.kept"
@@ -47,7 +48,7 @@ def mend(path: Path, key_hex: str, opened: Callable[[Path], Desk]) -> None:
 
 
 def _look_at_log(path: Path, kept: Path, key_hex: str, opened: Callable[[Path], Desk]) -> None:
-    """Of a file that is whole: whether its log held more than the engine took, which the witness has seen.
+    """Of a file that is whole: whether its log held more than the engine took, as the witness has seen.
 
     Where not even the enrolment is in the file, the log alone may hold the machine and all that was written on it.
     """
@@ -55,11 +56,12 @@ def _look_at_log(path: Path, kept: Path, key_hex: str, opened: Callable[[Path], 
     with reading(desk.database):
         stored = device.stored()
         is_enrolled = stored is not None and stored.certificate is not None
-        is_behind = is_enrolled and unseen(desk) is not None
+        # Where no witness is left to say that nothing is missing, the log itself is asked.
+        may_lack = is_enrolled and (read_witness(path.parent) is None or unseen(desk) is not None)
         head = journal.head(desk.identity().id.slot, b"") if is_enrolled else None
         rows = rows_to_spare() if is_enrolled else []
     desk.database.close()
-    is_cut = is_behind and head and holds_more(path, kept, key_hex, Point(head.epoch, head.sequence))
+    is_cut = may_lack and head and holds_more(path, kept, key_hex, Point(head.epoch, head.sequence))
     if is_cut or not is_enrolled:
         salvage_file(path, kept, key_hex, opened)
     elif rows:

@@ -23,6 +23,7 @@ from desk_client.storage.carving import PAGE_BYTES, carve
 from desk_client.storage.database import DatabaseUnreadable, reading
 from desk_client.storage.models import DossierRow
 from desk_client.storage.trouble import DatabaseDamaged
+from desk_client.storage.witness import WITNESS_FILE
 from tests.desk.projections import KEY
 from tests.factories import NOW, enrolled_desk, reception
 from tests.postgresql import memory_folder
@@ -131,6 +132,21 @@ def test_a_machine_that_stands_in_a_damaged_log_alone_goes_on(tmp_path: Path) ->
 
     assert len(_codes(again)) == 3
     _assert_goes_on(again, left)
+
+
+def test_what_a_damaged_log_holds_goes_on_although_the_witness_is_torn(folder: Path) -> None:
+    """Found by the simulator, seed 30028: nobody was left to say that the engine had taken a part of the log alone."""
+    (folder / WITNESS_FILE).write_bytes(bytes(7))
+    raw = bytearray((folder / "desk.db-wal").read_bytes())
+    raw[len(raw) // 2] ^= 1
+    (folder / "desk.db-wal").write_bytes(raw)
+    intact = _intact(folder)
+
+    desk = _started(folder)
+
+    assert intact <= _codes(desk)
+    assert len(list(folder.glob("set-aside-*"))) == 1
+    _assert_goes_on(desk, folder)
 
 
 def test_a_file_of_another_key_is_not_touched(folder: Path) -> None:

@@ -22,8 +22,8 @@ I18  no dossier is listed or counted as overdue that had ended at its desk by th
      (promise 4, design 6)
 I19  what was erased by an order is gone: from every byte of the centre's files; from every table of a machine that has
      talked with the centre since; from a centre that was restored and has its record (design 2)
-I20  of a damaged file every dossier in whole pages goes on, what is missing is noticed, and the next start is an
-     ordinary one (T10)
+I20  of a damaged file every dossier in whole pages goes on, what is missing is noticed where a witness is left, and the
+     next start is an ordinary one (T10)
 
 When the faults have stopped:
 I14  every journal is empty within three sync intervals, and its last contact ended well (assurance I20)
