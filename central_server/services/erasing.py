@@ -23,7 +23,7 @@ from central_server.services.deciding import (
     take_centre_pen,
 )
 from central_server.services.rebuilding import count_erased
-from central_server.storage import counters, gaps, holding, units
+from central_server.storage import counters, erased, holding, units
 from central_server.storage.database import clear_traces, reading, write_transaction
 from central_server.storage.units import Scope
 from sync_protocol.dossiers import Dossier, state_content
@@ -135,32 +135,31 @@ def _reapplied(central: Central, line: dict[str, Any]) -> bool:
     payload = SCHEMAS[EventKind.ERASE].load(line["payload"])
     with write_transaction(central.database):
         pen = take_centre_pen(central, desk, by=line["clerk"])
-        if subject in holding.erased_subjects(desk):
+        if subject in erased.at_desk(desk).names:
             return False
         code = payload.dossier.get("dossier_code", "")
-        _apply(pen, payload, subject, holding.entries_about(desk, {subject, code} - {""}))
+        _apply(pen, payload, subject, erased.entries_about(desk, {subject, code} - {""}))
     return True
 
 
-def _apply(pen: CentrePen, erased: Erased, subject: str, ids: Collection[EntryId]) -> None:
-    """Seals an erasure and removes the contents of entries."""
-    pen.seal(erased, subject=subject)
+def _apply(pen: CentrePen, payload: Erased, subject: str, ids: Collection[EntryId]) -> None:
+    """Seals an erasure and removes the contents of entries, wherever they rest."""
+    pen.seal(payload, subject=subject)
     _carry_out(pen.desk, read_event(pen.written[-1].sealed), ids, pen.now)
     pen.keep()
+    erased.clear_beside(pen.desk)
 
 
 def carry_out(desk: DeskCode, event: Event, at: datetime) -> None:
     """Removes what a sealed erasure names, inside the caller's transaction, which appends it to the ledger."""
-    _carry_out(desk, event, holding.entries_about(desk, _names(event)), at)
+    _carry_out(desk, event, erased.entries_about(desk, _names(event)), at)
 
 
 def _carry_out(desk: DeskCode, event: Event, ids: Collection[EntryId], at: datetime) -> None:
     """Removes the contents of entries. What they had counted here gives way to what the erasure says."""
-    for effect in holding.effects_of(desk, ids):
+    for effect in erased.effects_of(desk, ids):
         counters.add(DeviceId(desk, effect.slot), {effect.received_on: -effect.step}, effect.ledger_on)
-    holding.erase(desk, ids, event.header.id, at)
-    holding.erase_branches(desk, _names(event))
-    gaps.erase(desk, _names(event))
+    erased.erase(desk, ids, event.header.id, at)
     count_erased(desk, event)
 
 
@@ -171,13 +170,13 @@ def _names(event: Event) -> set[str]:
 
 
 def _entries_about(desk: DeskCode, dossier: Dossier) -> list[EntryId]:
-    return holding.entries_about(desk, {dossier.id, dossier.dossier_code} - {""})
+    return erased.entries_about(desk, {dossier.id, dossier.dossier_code} - {""})
 
 
 def _counts(desk: DeskCode, ids: Iterable[EntryId]) -> list[dict[str, Any]]:
     """What entries changed in the counts, as JSON."""
     counts: Counter[tuple[date, date, int]] = Counter()
-    for each in holding.effects_of(desk, list(ids)):
+    for each in erased.effects_of(desk, list(ids)):
         counts[each.received_on, each.ledger_on, each.slot] += each.step
     return [
         {"received_on": received_on.isoformat(), "ledger_on": ledger_on.isoformat(), "slot": slot, "count": count}

@@ -8,7 +8,7 @@ from central_server.services.comparing import Reach
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import changes, keep_judged
 from central_server.services.speaking import begin_epoch, keep_beside, with_head
-from central_server.storage import branches, counters, declarations, devices, gaps, holding, ledger
+from central_server.storage import branches, counters, declarations, devices, erased, gaps, ledger
 from central_server.storage.devices import COUNTED, REVOKED, Device
 from central_server.storage.gaps import Beyond
 from central_server.storage.holding import DEVICE_PENDING, DEVICE_REVOKED
@@ -25,12 +25,12 @@ PATHS_MAX = 8
 Origins = Callable[[DeviceId, Beyond], list[bytes]]
 
 
-def keep_beyond(device: DeviceId, reach: Reach, now: datetime) -> None:
-    """Keeps what came with a contact and lies beyond a gap, inside the caller's transaction."""
-    if reach.beyond:
+def keep_aside(device: DeviceId, reach: Reach, now: datetime) -> None:
+    """Keeps what came with a contact and is of no chain here, or of none yet, inside the caller's transaction."""
+    if reach.foreign or reach.beyond:
+        branches.hold(reach.foreign, device.desk, now)
         gaps.hold(device, reach.beyond, now)
-        if erased := holding.erased_subjects(device.desk):
-            gaps.erase(device.desk, erased)
+        erased.clear_beside(device.desk)
 
 
 def close_gaps(central: Central, device: DeviceId, reach: Reach, now: datetime) -> int:

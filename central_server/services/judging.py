@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from central_server.services.appointments import PackShelf, shelf_of
-from central_server.storage import dossiers, holding, ledger
+from central_server.storage import dossiers, erased, holding, ledger
 from central_server.storage.dossiers import Projected
+from central_server.storage.erased import Erasures
 from central_server.storage.ledger import JudgedEntry
 from sync_protocol.deadlines import due_after, due_at
 from sync_protocol.dossiers import OPEN, UnknownDossier, counted_change
@@ -93,8 +94,8 @@ def judge(desk: DeskCode, entries: Sequence[JudgedEntry], *, held: Mapping[Entry
 
     held  entries that are set aside whatever they say, and why: their device's word does not count
     """
-    erased = holding.erased_subjects(desk)
-    read = [_read(desk, entry, held or {}, erased) for entry in entries]
+    erasures = erased.at_desk(desk)
+    read = [_read(desk, entry, held or {}, erasures) for entry in entries]
     docket = _docket(desk, [event for _, event in read if event])
     for entry, event in read:
         _judge(docket, entry, event)
@@ -136,11 +137,11 @@ def _read(
     desk: DeskCode,
     entry: JudgedEntry,
     held: Mapping[EntryId, str] | None = None,
-    erased: Collection[str] = (),
+    erasures: Erasures | None = None,
 ) -> tuple[JudgedEntry, Event | None]:
     """What an entry says; set aside where that cannot be understood or does not count."""
     header = entry.header
-    if header.subject in erased and (header.slot != CENTRE_SLOT or entry.sealed.payload is None):
+    if erasures and erasures.names and _is_erased(entry, erasures):
         # What the order had erased is not kept of a device that has not heard of it, either.
         return replace(entry, sealed=replace(entry.sealed, payload=None, salt=None)), None
     if held and header.id in held:
@@ -150,6 +151,12 @@ def _read(
         return entry, read_event(entry.sealed, header)
     except Exception as error:
         return _set_aside(desk, entry, error), None
+
+
+def _is_erased(entry: JudgedEntry, erasures: Erasures) -> bool:
+    """Whether nothing is kept of what an entry says; what the centre decides keeps its reason."""
+    is_decided = entry.header.slot == CENTRE_SLOT and entry.sealed.payload is not None
+    return not is_decided and erasures.decision_on(entry.header, entry.sealed.payload_hash) is not None
 
 
 def _judge(docket: _Docket, entry: JudgedEntry, event: Event | None, opened_by: Header | None = None) -> None:

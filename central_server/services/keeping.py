@@ -7,7 +7,7 @@ from datetime import date, datetime
 from peewee import Database
 
 from central_server.services.judging import Judged
-from central_server.storage import counters, dossiers, holding, ledger
+from central_server.storage import counters, dossiers, erased, holding, ledger
 from central_server.storage.ledger import JudgedEntry
 from sync_protocol.instants import local_date
 from sync_protocol.vocabulary import DeskCode, DeviceId
@@ -21,6 +21,8 @@ def keep_judged(database: Database, desk: DeskCode, judged: Judged, last_sequenc
     if not judged.entries:
         return
     ledger.append(database, desk, judged.entries, last_sequence, now)
+    if bare := [each for each in judged.entries if each.sealed.payload is None]:
+        erased.note_late(desk, bare)
     ledger.keep_verdicts(desk, judged.again, now)
     holding.add_later(desk, judged.again, now)
     dossiers.keep(database, desk, judged.dossiers)

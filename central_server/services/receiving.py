@@ -10,7 +10,7 @@ from typing import Any
 from central_server.central import Central
 from central_server.services import standing
 from central_server.services.comparing import Reach, compare, is_short, without_twins
-from central_server.services.gaps import close_gaps, keep_beyond, keep_explained, set_aside_by_state
+from central_server.services.gaps import close_gaps, keep_aside, keep_explained, set_aside_by_state
 from central_server.services.handing_down import HandedDown, handed_down, is_told
 from central_server.services.holding import told_to_device
 from central_server.services.judging import Judged, judge
@@ -89,8 +89,7 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         judged = judge(device.id.desk, reach.new, held=set_aside_by_state(device, reach.new))
         keep_judged(central.database, device.id.desk, judged, last_sequence, now)
         reach = replace(reach, new=judged.entries)
-        branches.hold(reach.foreign, device.id.desk, now)
-        keep_beyond(device.id, reach, now)
+        keep_aside(device.id, reach, now)
         if is_put_back(speaker, statement, reach, about.incarnation):
             about = _renewed(central, about)
         ticket = next_ticket(speaker.device, about.incarnation, central.randomness)

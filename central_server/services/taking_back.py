@@ -13,7 +13,7 @@ from central_server.services.gaps import connect, keep_explained, proven_run
 from central_server.services.judging import judge
 from central_server.services.keeping import keep_judged
 from central_server.services.receiving import UnknownDevice
-from central_server.storage import devices, gaps, holding, knowing, ledger
+from central_server.storage import devices, erased, gaps, knowing, ledger
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.gaps import Beyond
 from central_server.storage.ledger import JudgedEntry
@@ -47,8 +47,7 @@ def accept_offer(central: Central, raw: bytes) -> dict[str, Any]:
             if entry.header.sequence > held
         ]
         gaps.hold(owner, beyond, now)
-        if erased := holding.erased_subjects(offer.desk):
-            gaps.erase(offer.desk, erased)
+        erased.clear_beside(offer.desk)
         if owner.slot == CENTRE_SLOT:
             _connect_decisions(central, owner, now)
         elif connect(central, owner, now):
@@ -72,8 +71,11 @@ def _connect_decisions(central: Central, centre: DeviceId, now: datetime) -> Non
 def _decide_again(central: Central, desk: DeskCode, entry: JudgedEntry, now: datetime) -> None:
     """Appends a decision and lets it take effect; an erasure that was applied from the record has had it."""
     last_sequence = ledger.locked_sequence(desk)
-    if entry.header.kind == EventKind.ERASE and entry.header.subject not in holding.erased_subjects(desk):
+    is_erasure = entry.header.kind == EventKind.ERASE
+    if is_erasure and entry.header.subject not in erased.at_desk(desk).names:
         erasing.carry_out(desk, read_event(entry.sealed), now)
     judged = judge(desk, [entry])
     keep_judged(central.database, desk, judged, last_sequence, now)
     keep_explained(desk, judged, now)
+    if is_erasure:
+        erased.clear_beside(desk)

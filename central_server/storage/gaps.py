@@ -118,19 +118,6 @@ def lasting(desk: DeskCode, before: datetime) -> list[EntryId]:
     return list(starmap(EntryId, _lasting(desk, before)))
 
 
-def erase(desk: DeskCode, subjects: Collection[str]) -> None:
-    """Removes what entries beyond gaps say of a dossier; they stay without it."""
-    for row in GapEntry.select().where(GapEntry.desk == desk, GapEntry.bytes.is_null(False)):
-        if read_header(bytes(row.header)).subject in subjects:
-            GapEntry.update(bytes=None, salt=None).where(
-                GapEntry.desk == desk,
-                GapEntry.slot == row.slot,
-                GapEntry.epoch == row.epoch,
-                GapEntry.sequence == row.sequence,
-                GapEntry.payload_hash == row.payload_hash,
-            ).execute()
-
-
 @Prepared
 def _any(desk: Any, slot: Any) -> Query:
     return GapEntry.select(GapEntry.desk).where(GapEntry.desk == desk, GapEntry.slot == slot).limit(1)

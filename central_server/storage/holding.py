@@ -1,11 +1,11 @@
-"""Entries that are kept and set aside, what only the centre decides about them, and what the law had erased."""
+"""Entries that are kept and set aside, and what only the centre decides about them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from peewee import Expression, Query, Select, fn
+from peewee import Query, Select, fn
 
 from central_server.storage import undecided
 from central_server.storage.ledger import JudgedEntry
@@ -13,18 +13,15 @@ from central_server.storage.models import (
     Counter,
     DossierRow,
     Entry,
-    ErasedEntry,
     LaterCount,
     MonthCount,
     Payload,
     VerdictRow,
 )
-from central_server.storage.models import HeldEntry as BranchEntry
 from central_server.storage.prepared import Prepared
 from central_server.storage.questions import same_entry
 from sync_protocol.entries import EntryId, Header, SealedEntry, read_header
 from sync_protocol.instants import local_date
-from sync_protocol.signing import parsed
 from sync_protocol.vocabulary import CENTRE_SLOT, DeskCode, EventKind, VerdictKind
 
 DEVICE_REVOKED = "device_revoked"
@@ -55,16 +52,6 @@ class HeldEntry:
     day: date | None
     clerk: str
     arrived_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """A change of the counts: `step` is 1 where the day gained a dossier, -1 where it lost one."""
-
-    slot: int
-    ledger_on: date
-    received_on: date
-    step: int
 
 
 def held(desks: Collection[DeskCode], limit: int, words: Collection[str] = SET_ASIDE_WORDS) -> list[HeldEntry]:
@@ -129,15 +116,6 @@ def decisions(desk: DeskCode, kind: EventKind) -> list[SealedEntry]:
     return [SealedEntry(*map(bytes, row)) for row in _decisions(desk, kind.value)]
 
 
-def erased_subjects(desk: DeskCode) -> frozenset[str]:
-    """Ids and codes by which entries name dossiers of a desk whose contents were erased."""
-    subjects = set()
-    for entry in decisions(desk, EventKind.ERASE):
-        assert entry.payload is not None, "an erasure is itself never erased"
-        subjects |= {entry.header.subject, parsed(entry.payload)["dossier"].get("dossier_code", "")}
-    return frozenset(subjects - {""})
-
-
 def head_of_centre(desk: DeskCode) -> tuple[EntryId, bytes] | None:
     """The last entry of the centre's own journal at a desk and its hash, None before the first."""
     row = (
@@ -168,66 +146,6 @@ def add_later(desk: DeskCode, entries: Sequence[JudgedEntry], at: datetime) -> N
                 counted_at=at,
                 received_on=each.received_on,
                 left_on=each.left_on,
-            ).execute()
-
-
-def entries_about(desk: DeskCode, subjects: Collection[str]) -> list[EntryId]:
-    """Entries about a dossier, by its id and its code, those left out that erase it; reads all of the desk."""
-    rows = (
-        Entry.select(Entry.slot, Entry.epoch, Entry.sequence)
-        .where(*_about(desk, subjects))
-        .order_by(Entry.ledger)
-        .tuples()
-    )
-    return [EntryId(*row) for row in rows]
-
-
-def _about(desk: DeskCode, subjects: Collection[str]) -> tuple[Any, ...]:
-    return Entry.desk == desk, Entry.subject.in_(sorted(subjects)), Entry.kind != EventKind.ERASE.value
-
-
-def effects_of(desk: DeskCode, ids: Collection[EntryId]) -> list[Effect]:
-    """What entries changed in the counts, on the day of their arrival or later."""
-    effects = []
-    for id_ in ids:
-        for model, when in ((Entry, Entry.arrived_at), (LaterCount, LaterCount.ledger_on)):
-            for at, received_on, left_on in (
-                model.select(when, model.received_on, model.left_on).where(*_is(model, desk, id_)).tuples()
-            ):
-                ledger_on = local_date(at) if isinstance(at, datetime) else at
-                for day, step in ((received_on, 1), (left_on, -1)):
-                    if day:
-                        effects.append(Effect(slot=id_.slot, ledger_on=ledger_on, received_on=day, step=step))
-    return effects
-
-
-def erase(desk: DeskCode, ids: Collection[EntryId], decision: EntryId, at: datetime) -> None:
-    """Removes the contents of entries by a decision that stands in the ledger, and what else names them.
-
-    at  ledger time of the decision
-    """
-    for id_ in ids:
-        waited_on = VerdictRow.select(VerdictRow.received_on).where(*_is(VerdictRow, desk, id_)).scalar()
-        undecided.add(desk, [], [waited_on], at)
-        ErasedEntry.insert(
-            **_key(desk, id_), by_epoch=decision.epoch, by_sequence=decision.sequence
-        ).on_conflict_ignore().execute()
-        for model in (Payload, VerdictRow, LaterCount):
-            model.delete().where(*_is(model, desk, id_)).execute()
-
-
-def erase_branches(desk: DeskCode, subjects: Collection[str]) -> None:
-    """Removes what branches that were left say of a dossier; their entries stay without it.
-
-    A branch holds under other ids what was written again: it is known by the hash of the same salted content.
-    """
-    written = Entry.select(Entry.payload_hash).where(*_about(desk, subjects))
-    contents = {bytes(hash_) for (hash_,) in written.tuples()}
-    for row in BranchEntry.select().where(BranchEntry.desk == desk, BranchEntry.bytes.is_null(False)):
-        if bytes(row.payload_hash) in contents or read_header(bytes(row.header)).subject in subjects:
-            BranchEntry.update(bytes=None, salt=None).where(
-                *_is(BranchEntry, desk, EntryId(row.slot, row.epoch, row.sequence)),
-                BranchEntry.entry_hash == row.entry_hash,
             ).execute()
 
 
@@ -304,12 +222,3 @@ def _judged(
 
 def _key(desk: DeskCode, id_: EntryId) -> dict[str, object]:
     return {"desk": desk, "slot": id_.slot, "epoch": id_.epoch, "sequence": id_.sequence}
-
-
-def _is(model: Any, desk: DeskCode, id_: EntryId) -> tuple[Expression, ...]:
-    return (
-        model.desk == desk,
-        model.slot == id_.slot,
-        model.epoch == id_.epoch,
-        model.sequence == id_.sequence,
-    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from peewee import Expression, Model, Select
 
+from sync_protocol.entries import EntryId
 from sync_protocol.vocabulary import DeskCode
 
 Desks = Collection[DeskCode]
@@ -21,6 +22,12 @@ DAYS_KEPT = 4_096
 def same_entry(one: type[Model], other: type[Model]) -> Expression:
     """Whether rows of two tables are about the same sealed entry."""
     return reduce(and_, (getattr(one, name) == getattr(other, name) for name in ("desk", "slot", "epoch", "sequence")))
+
+
+def is_entry(table: type[Model], desk: DeskCode, id_: EntryId) -> Expression:
+    """Whether a row of a table is about one sealed entry."""
+    values = {"desk": desk, "slot": id_.slot, "epoch": id_.epoch, "sequence": id_.sequence}
+    return reduce(and_, (getattr(table, name) == value for name, value in values.items()))
 
 
 def of_desks(query: Select, column: Any, desks: Desks | None) -> Select:

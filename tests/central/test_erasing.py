@@ -16,8 +16,9 @@ from central_server.services.erasing import AlreadyErased
 from central_server.services.recovering import Kit
 from central_server.services.restoring import Ground, restore
 from central_server.settings import Settings
-from central_server.storage import holding, models
+from central_server.storage import models
 from central_server.storage.database import reading, write_transaction
+from central_server.storage.erased import at_desk
 from central_server.storage.keys import NAMES
 from central_server.storage.units import EVERYTHING
 from sync_protocol.dossiers import UnknownDossier
@@ -304,7 +305,7 @@ def test_a_restored_centre_erases_again_before_it_opens(
     with reading(backup.database):
         contents = b"".join(bytes(row.bytes) for row in models.Payload.select())
         counts = [(row.received_on, row.count) for row in models.Counter.select() if row.count]
-        erased = holding.erased_subjects(DESK)
+        erased = at_desk(DESK).names
     assert (count, arrived(backup)) == (1, 2)
     assert PLANTED.encode() not in contents
     assert sorted(counts) == [(date(2021, 10, 1), 1), (date(2021, 10, 4), 1)]
@@ -331,7 +332,7 @@ def test_a_backup_from_before_an_erasure_brings_nothing_back(
 
     with reading(done.central.database):
         contents = b"".join(bytes(row.bytes) for row in models.Payload.select())
-        subjects = holding.erased_subjects(DESK)
+        subjects = at_desk(DESK).names
     assert dossier in subjects
     assert PLANTED.encode() not in contents
     assert arrived(done.central) == 2
