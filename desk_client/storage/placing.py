@@ -14,7 +14,7 @@ from desk_client.storage.rows import insert_row, last_row_of, put_row, row_of
 from sync_protocol.entries import EntryId, Header, SealedEntry
 from sync_protocol.instants import instant_text, parse_instant
 from sync_protocol.siblings import Sibling
-from sync_protocol.vocabulary import CENTRE_SLOT
+from sync_protocol.vocabulary import CENTRE_SLOT, EventKind
 
 PULLED = "pulled"
 SIBLINGS = "siblings"
@@ -114,9 +114,14 @@ def about(subjects: Collection[str]) -> list[SealedEntry]:
 
 
 def opened() -> list[str]:
-    """Ids of all dossiers of the desk, in the order of its ledger: an entry that opens one is its own subject."""
+    """Ids of all dossiers of the desk, in the order of its ledger.
+
+    An entry that opens one is its own subject; what says that one was erased may come without it.
+    """
     own_id = fn.printf("%d.%d.%d", fn.ABS(Entry.slot), Entry.epoch, Entry.sequence)
-    rows = Entry.select(Entry.slot, Entry.epoch, Entry.sequence, Entry.subject).where(Entry.subject == own_id)
+    rows = Entry.select(Entry.slot, Entry.epoch, Entry.sequence, Entry.subject).where(
+        (Entry.subject == own_id) | (Entry.kind == EventKind.ERASE.value)
+    )
     subjects = {(slot, epoch, sequence): subject for slot, epoch, sequence, subject in rows.tuples()}
     return list(dict.fromkeys(subjects[key] for key in in_order(subjects)))
 

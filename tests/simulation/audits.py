@@ -6,6 +6,7 @@ The numbers of the invariants are those of `invariants`.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from central_server.services.lateness import Asked, LateKind, late_dossiers_of, lateness
@@ -27,7 +28,15 @@ from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode, Flag, Standing
 from tests.factories import calendar
 from tests.simulation.machines import SERIES, SUPERVISOR, THRESHOLD, Machine
-from tests.simulation.truth import Held, at_centre, at_machine, deliverable, erasures_at_centre, hashes_at_machine
+from tests.simulation.truth import (
+    Held,
+    at_centre,
+    at_machine,
+    deliverable,
+    erasures_at_centre,
+    erasures_at_machine,
+    hashes_at_machine,
+)
 from tests.simulation.wire import HELD_S_MAX
 
 if TYPE_CHECKING:
@@ -199,7 +208,9 @@ def _check_custody(world: "World", desk: DeskCode) -> None:
         (desk,),
     ).fetchall()
     hashes = {row[:3]: bytes(row[4]) for row in rows}
-    erased = set().union(*(each.names for each in erasures_at_centre(world.centre) if each.desk == desk))
+    # A machine that has heard of an erasure sends what it has of its journal before the decision itself.
+    known = (*erasures_at_centre(world.centre), *chain.from_iterable(map(erasures_at_machine, world.machines)))
+    erased = set().union(*(each.names for each in known if each.desk == desk))
     for slot, epoch, sequence, header, entry_hash, its_hash, salt, payload in rows:
         name = f"{desk}/{slot} {epoch}.{sequence}"
         sealed = SealedEntry(bytes(header), bytes(its_hash), payload and bytes(payload), salt and bytes(salt))

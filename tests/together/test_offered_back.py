@@ -13,6 +13,8 @@ from central_server.storage.database import reading
 from central_server.storage.units import EVERYTHING
 from desk_client.desk import Desk
 from desk_client.services.lifecycle import dossier_of
+from desk_client.services.projecting import lives
+from desk_client.services.verifying import verify
 from desk_client.storage import journal, vouching
 from desk_client.storage.database import reading as desk_reading
 from desk_client.storage.vouching import Kept
@@ -140,6 +142,24 @@ def test_what_was_erased_by_order_is_gone_again(fleet: Fleet) -> None:
     with reading(fleet.central.database):
         assert models.ErasedEntry.select().count() == 1
     assert projections(fleet.central) == before
+
+
+def test_what_was_erased_is_shown_alike_where_only_the_erasure_has_come(fleet: Fleet) -> None:
+    first, second = fleet.machine(), fleet.enrol()
+    fleet.quiet(second)
+    copy = fleet.back_up_centre()
+    dossier = record(first)
+    fleet.quiet(first)
+    erasing.erase(fleet.central, EVERYTHING, DESK, dossier.id, order="12/QĐ-UBND", **WHO)
+    erasing.bring_record(copy, fleet.central.settings.data)
+    fleet.put_back_centre(copy)
+    assert erasing.reapply(copy) == 1
+
+    fleet.quiet(second)
+
+    with desk_reading(second.database):
+        assert [lived.dossier.is_erased for lived in lives(second)] == [True]
+    verify(second)
 
 
 def test_what_only_its_own_pull_had_brought_to_a_machine_comes_back(fleet: Fleet) -> None:
