@@ -2,6 +2,7 @@
 
 import getpass
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from central_server.services.lines import BadFile
 from central_server.services.rebuilding import rebuild_if_needed
 from central_server.services.unusable import Unusable
 from central_server.settings import read_settings
-from sync_protocol.errors import N_
+from sync_protocol.errors import N_, BadInput
+from sync_protocol.instants import NOT_AN_INSTANT, parse_instant
 from sync_protocol.periods import Period, parse_period
 
 NO_FOLDER = N_("it is no folder that can be written to.")
@@ -33,6 +35,14 @@ def centre_and_period(data: Path | None, name: str) -> tuple[Central, Period]:
     """The centre in the data folder, and the period of its series that a text names; raises UnknownPeriod."""
     central = centre_of(data)
     return central, parse_period(name, central.about().series)
+
+
+def instant_of(text: str) -> datetime:
+    """The instant that an ISO time with offset names; raises BadInput."""
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise BadInput(what=text, reason=NOT_AN_INSTANT) from error
 
 
 def console_user() -> str:

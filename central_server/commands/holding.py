@@ -171,9 +171,6 @@ def rebuild(data: Path | None, as_json: bool) -> None:
     )
 
 
-COMMANDS = (holding, void, erase, rebuild)
-
-
 def _content(each: HeldEntry) -> dict[str, Any]:
     return {
         "desk": each.desk,

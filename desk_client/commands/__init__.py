@@ -1,1 +1,1 @@
-"""Commands of the desk by subject: each module gives click commands that `__main__` registers; they call services."""
+"""Commands of the desk by subject: each module gives click commands, which `__main__` names; they call services."""
