@@ -89,14 +89,23 @@ def require_tracing() -> None:
         pytest.skip(reason)
 
 
+def tracing(calls: str) -> list[str]:
+    """The beginning of a command that traces calls, such as ``pwrite64,fsync``; all others go on without a halt."""
+    return ["strace", "-f", "--seccomp-bpf", "-e", f"trace={calls}"]
+
+
 def recorded(words: list[str], folder: Path, *, given: bytes = b"", environment: Mapping[str, str]) -> list[Call]:
     """Runs a command, which has to succeed, and gives its calls on the files of `folder` and what it said."""
     reader = _Reader(str(folder), names={str(path) for path in folder.rglob("*")})
     with tempfile.TemporaryDirectory() as beside:
         trace = Path(beside) / "trace"
-        strace = ["strace", "-f", "-y", "-xx", "-s", str(STRING_BYTES_MAX), "-e", f"trace={TRACED}", "-o", str(trace)]
+        how = ["-y", "-xx", "-s", str(STRING_BYTES_MAX), "-o", str(trace)]
         done = subprocess.run(
-            [*strace, *words], input=given, capture_output=True, env=os.environ | dict(environment), timeout=200
+            [*tracing(TRACED), *how, *words],
+            input=given,
+            capture_output=True,
+            env=os.environ | dict(environment),
+            timeout=200,
         )
         assert done.returncode == 0, done.stderr.decode()
         with trace.open() as lines:

@@ -24,7 +24,7 @@ from tests.desk.conftest import opened
 from tests.desk.projections import KEY
 from tests.factories import NOW, StandingClock, enrolled_desk, reception
 from tests.hard.full_disks import files_no_larger_than, filled, small_disk
-from tests.hard.system_calls import require_tracing
+from tests.hard.system_calls import require_tracing, tracing
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
@@ -152,7 +152,7 @@ def _save(desk: object, received_at: object, troubles: Counter[str]) -> int:
 
 def _record_with(fault: str, at: int, folder: Path, number: int) -> "subprocess.CompletedProcess[bytes]":
     """Records lines with the real command, whose call number `at` of a kind fails."""
-    strace = ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"inject={fault}:when={at}"]
+    strace = [*tracing(fault.partition(":")[0]), "-qq", "-o", os.devnull, "-e", f"inject={fault}:when={at}"]
     day = f"20{number % 80 + 10}-10-04"
     lines = (
         {"event": "receive", "dossier": str(each), "at": f"{day}T08:15:00+07:00"} | reception() for each in range(LINES)
