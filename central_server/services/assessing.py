@@ -4,7 +4,7 @@ Nothing here can be stale: whatever a judgement depends on is read each time, an
 province's many desks nearly nothing is new from one question to the next.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -58,21 +58,21 @@ class Assessor:
 
     def standings(self, desks: Sequence[DeskNode]) -> list[DeskStanding]:
         """The judgement on each desk, in their order."""
-        latest, codes = _standings(*self._key()), [desk.code for desk in desks]
-        return list(map(latest.of, codes, self._given(desks, codes), repeat(self._standing)))
+        codes = [desk.code for desk in desks]
+        return _standings(*self._key()).of_all(codes, self._given(desks, codes), self._standing)
 
     def below(self, desks: Sequence[DeskNode]) -> dict[DeskCode, Standing]:
         """Where those desks stand that have not met the level; only these are judged."""
-        latest, codes = _words(*self._key()), [desk.code for desk in desks]
-        words = map(latest.of, codes, self._given(desks, codes), repeat(self._word))
+        codes = [desk.code for desk in desks]
+        words = _words(*self._key()).of_all(codes, self._given(desks, codes), self._word)
         return {code: word for code, word in zip(codes, words, strict=True) if word}
 
-    def _given(self, desks: Sequence[DeskNode], codes: Sequence[DeskCode]) -> Iterable[Given]:
+    def _given(self, desks: Sequence[DeskNode], codes: Sequence[DeskCode]) -> list[Given]:
         """What each desk is judged by, laid side by side without a call for each of a province."""
-        devices = [self.known.get(code, ()) for code in codes]
+        devices = [*map(self.known.get, codes, repeat(()))]
         needed_at = self.demand.needed_at
-        late = [0] * len(desks) if self._is_fixed else [_late_words(each, needed_at) for each in devices]
-        return zip(desks, devices, *self.figures.of_desks(codes), late, strict=True)
+        late = repeat(0, len(desks)) if self._is_fixed else [_late_words(each, needed_at) for each in devices]
+        return [*zip(desks, devices, *self.figures.of_desks(codes), late, strict=True)]
 
     @property
     def _is_fixed(self) -> bool:

@@ -72,7 +72,7 @@ class Figures:
         )
 
 
-def devices_known(codes: Sequence[DeskCode], as_of: datetime | None = None) -> dict[DeskCode, list[Known]]:
+def devices_known(codes: Sequence[DeskCode], as_of: datetime | None = None) -> Mapping[DeskCode, list[Known]]:
     """What is known of the devices of desks now, or was at an instant."""
     return knowing.devices_as_of(as_of, codes) if as_of else knowing.devices_now(codes)
 

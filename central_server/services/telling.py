@@ -1,8 +1,9 @@
 """Standings as machines are told them: one object a desk, with the fields of ``standings --json``."""
 
+from functools import lru_cache
 from typing import Any
 
-from central_server.services.assessing import DeskStanding
+from central_server.services.assessing import PERIODS_KEPT, DeskStanding
 from central_server.services.standing import Standings, judgement_content
 from central_server.storage.latest import Latest
 from sync_protocol.instants import instant_text
@@ -18,7 +19,7 @@ def standings_content(told: Standings) -> dict[str, Any]:
         "as_of": instant_text(told.now),
         "is_open": told.is_open,
         "pace": round(told.pace, 4),
-        "desks": [_LATEST.of((each.desk.code, told.period), each, standing_content) for each in told.desks],
+        "desks": _told(told.period).of_all([each.desk.code for each in told.desks], [*zip(told.desks)], _content),
     }
 
 
@@ -37,5 +38,11 @@ def standing_content(each: DeskStanding) -> dict[str, Any]:
     }
 
 
-_LATEST: Latest[tuple[DeskCode, Period], DeskStanding, dict[str, Any]] = Latest()
-"""Of most desks nothing new is told from one question to the next; whoever is told only reads it."""
+def _content(given: tuple[DeskStanding]) -> dict[str, Any]:
+    return standing_content(*given)
+
+
+@lru_cache(maxsize=PERIODS_KEPT)
+def _told(_period: Period) -> Latest[DeskCode, tuple[DeskStanding], dict[str, Any]]:
+    """Of most desks nothing new is told from one question to the next; whoever is told only reads it."""
+    return Latest()

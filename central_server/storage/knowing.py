@@ -1,7 +1,10 @@
 """The devices of desks as a judgement reads them: now, and as they were known at any instant before."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain, compress
+from operator import ne
 from typing import Any
 
 from peewee import Query, fn
@@ -20,33 +23,80 @@ from central_server.storage.known import (
     read_at,
     written,
 )
-from central_server.storage.latest import Latest
 from central_server.storage.models import BranchRow, BranchUnsent, DeviceRow, KnownRow, Unsent
 from central_server.storage.prepared import Prepared
-from central_server.storage.questions import of_desks
+from central_server.storage.questions import DESKS_NAMED_MAX, of_desks
 from sync_protocol.vocabulary import DeskCode, DeviceId, DeviceState
 
 Desks = Collection[DeskCode] | None
 """Of which desks, None for all."""
 
-Given = tuple[list[Any], dict[int, dict[date, int]] | None, dict[int, list[Word]] | None]
-"""The rows of a desk's devices, what these hold back, and the epochs beside the present ones, by slot."""
-
 COLUMNS = ("state", "epoch", "enrolled_at", *INSTANTS, "left_at", "head", "stated_head")
-ARE_INSTANTS = tuple(name.endswith(("_at", "_until")) for name in COLUMNS)
+BAR = "|"
+"""What stands between the values of a line."""
 
 
-def devices_now(desks: Desks = None) -> dict[DeskCode, list[Known]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """All that is read to know the devices of desks.
+
+    lines   each device in one line of text, in their order: of a province's thousands nearly all are as they were, and
+            to see that takes one look at each and not one at each of its values
+    unsent  what they hold back, beside: the epochs beside the present ones, both by desk and slot
+    """
+
+    lines: Sequence[str] = ()
+    unsent: Mapping[DeskCode, Mapping[int, Mapping[date, int]]] = field(default_factory=dict)
+    beside: Mapping[DeskCode, Mapping[int, Sequence[Word]]] = field(default_factory=dict)
+
+    def desks_unlike(self, other: "Given") -> set[DeskCode]:
+        """The desks of which anything is otherwise in another one."""
+        found = {_desk_of(line) for line in _unlike(self.lines, other.lines)}
+        for own, others in ((self.unsent, other.unsent), (self.beside, other.beside)):
+            found |= {code for code in own.keys() | others.keys() if own.get(code) != others.get(code)}
+        return found
+
+    def known(self, desks: Collection[DeskCode] | None = None) -> dict[DeskCode, list[Known]]:
+        """What is known of the devices of these desks, or of all that are there."""
+        found: dict[DeskCode, list[Known]] = {}
+        for line in self.lines:
+            if desks is None or _desk_of(line) in desks:
+                device = self._device(line)
+                found.setdefault(device.id.desk, []).append(device)
+        return found
+
+    def _device(self, line: str) -> Known:
+        code, slot, state, epoch, *instants, head, stated_head = line.split(BAR)
+        id_ = DeviceId(code, int(slot))
+        told = (instant(int(each)) if each else None for each in instants)
+        unsent, beside = self.unsent.get(code, {}).get(id_.slot, {}), self.beside.get(code, {}).get(id_.slot, [])
+        return _known(id_, (state, int(epoch), *told, int(head), int(stated_head)), unsent, beside)
+
+
+class _Province:
+    """What was last known of all devices, and what it was made of: the next time only what is new is made anew."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[Given, Mapping[DeskCode, list[Known]]] = Given(), {}
+
+    def known(self, given: Given) -> Mapping[DeskCode, list[Known]]:
+        """What is known of all devices: nothing is kept of a desk of which anything is otherwise than before."""
+        before, known = self._kept
+        if new := given.desks_unlike(before):
+            known = {code: devices for code, devices in known.items() if code not in new} | given.known(new)
+        # Also where nothing is new: what was read together lies together, and is looked through the sooner.
+        self._kept = given, known
+        return known
+
+
+def devices_now(desks: Desks = None) -> Mapping[DeskCode, list[Known]]:
     """What is known of the devices of desks: a few statements, however many desks there are."""
-    unsent, beside = _unsent(desks), _beside(desks)
-    rows = of_desks(DeviceRow.select(DeviceRow.desk, DeviceRow.slot, *_columns()), DeviceRow.desk, desks)
-    enrolled: dict[DeskCode, list[Any]] = {}
-    # The driver's own rows: turning each value by its field would be half of the cost of a province.
-    for row in DeviceRow._meta.database.execute(rows.order_by(DeviceRow.desk, DeviceRow.slot)):
-        enrolled.setdefault(row[0], []).append(row)
-    return {
-        code: _LATEST.of(code, (own, unsent.get(code), beside.get(code)), _desk_now) for code, own in enrolled.items()
-    }
+    lines = of_desks(DeviceRow.select(_line()), DeviceRow.desk, desks).order_by(DeviceRow.desk, DeviceRow.slot)
+    # The driver's own rows: turning each value by its field would be most of the cost of a province.
+    rows = DeviceRow._meta.database.execute(lines).fetchall()
+    given = Given(lines=[line for (line,) in rows], unsent=_unsent(desks), beside=_beside(desks))
+    is_of_all = desks is None or len(desks) > DESKS_NAMED_MAX
+    return _PROVINCE.known(given) if is_of_all else given.known()
 
 
 def devices_as_of(at: datetime, desks: Desks = None) -> dict[DeskCode, list[Known]]:
@@ -104,19 +154,25 @@ def note(device: DeviceId, at: datetime) -> None:
         _lengthen(device.desk, device.slot, moment, longer)
 
 
-def _desk_now(given: Given) -> list[Known]:
-    rows, unsent, beside = given
-    return [_known_now(row, (unsent or {}).get(row[1], {}), (beside or {}).get(row[1], [])) for row in rows]
+_PROVINCE = _Province()
 
 
-def _known_now(row: Any, unsent: dict[date, int], beside: list[Word]) -> Known:
-    code, slot, *values = row
-    row = [_instant(value) if is_instant else value for value, is_instant in zip(values, ARE_INSTANTS, strict=True)]
-    return _known(DeviceId(code, slot), row, unsent, beside)
+def _unlike(lines: Sequence[str], others: Sequence[str]) -> Iterable[str]:
+    """The lines of two texts without those that stand at the same place of both, or where one is longer, in both."""
+    if len(lines) != len(others):
+        return {*lines} ^ {*others}
+    return chain.from_iterable(compress(zip(lines, others, strict=True), map(ne, lines, others)))
 
 
-_LATEST: Latest[DeskCode, Given, list[Known]] = Latest()
-"""Of most desks nothing is new from one question to the next."""
+def _line() -> Any:
+    """A device as a line: its desk, its slot, then COLUMNS, empty where there is no value."""
+    row = DeviceRow
+    values = (fn.COALESCE(getattr(row, name).cast("TEXT"), "") for name in COLUMNS)
+    return fn.CONCAT_WS(BAR, row.desk, row.slot, *values)
+
+
+def _desk_of(line: str) -> DeskCode:
+    return line.partition(BAR)[0]
 
 
 def _one(device: DeviceId) -> Known:
@@ -150,7 +206,7 @@ def _lengthen(desk: Any, slot: Any, moment: Any, beats: Any) -> Query:
     return row.update(beats=beats).where(row.desk == desk, row.slot == slot, row.moment == moment)
 
 
-def _known(id_: DeviceId, row: Any, unsent: dict[date, int], beside: list[Word]) -> Known:
+def _known(id_: DeviceId, row: Any, unsent: Mapping[date, int], beside: Sequence[Word]) -> Known:
     state, epoch, enrolled_at, heard_at, stated_at, covered_until, left_at, head, stated_head = row
     present = Word(
         epoch=epoch,
@@ -167,10 +223,6 @@ def _known(id_: DeviceId, row: Any, unsent: dict[date, int], beside: list[Word])
 def _missing(left_at: datetime | None, head: int, stated_head: int) -> tuple[int, int] | None:
     """What an epoch that is left had stated and that has not come: of one in use it changes with each contact."""
     return (head + 1, stated_head) if left_at and stated_head > head else None
-
-
-def _instant(value: int | None) -> datetime | None:
-    return None if value is None else instant(value)
 
 
 def _columns() -> list[Any]:

@@ -3,17 +3,21 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
+from random import Random
 
 import pytest
 
 from central_server.central import Central
 from central_server.services.standing import standings
-from central_server.storage import register, units
+from central_server.storage import knowing, register, units
 from central_server.storage.database import DATABASE_FILE, open_database, reading, write_transaction
+from central_server.storage.latest import Latest
 from central_server.storage.models import RegisterMark
 from central_server.storage.units import EVERYTHING
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.vocabulary import UnitLevel
+from tests.central.history import Life
 from tests.central.writing import Writer, enrolled_writer
 from tests.conftest import DESK, OTHER_DESK, close
 from tests.factories import NOW, StandingClock
@@ -134,3 +138,43 @@ def test_a_kept_judgement_lasts_until_the_very_instant_at_which_a_statement_goes
         at_instants.append(desk.judgement.is_covered)
 
     assert at_instants == [True, True, True, False, True]
+
+
+@pytest.mark.parametrize("seed", [12, 13])
+def test_what_is_kept_of_all_devices_is_what_is_read_of_them_by_name(
+    central: Central, clock: StandingClock, seed: int
+) -> None:
+    life, kept, read = Life(central, clock, Random(seed)), [], []
+    life.begin()
+    for _ in range(120):
+        life.go_on()
+        with reading(central.database):
+            kept.append(knowing.devices_now())
+            read.append(knowing.devices_now(units.desk_codes()))
+
+    assert kept == read
+    assert sum(one != other for one, other in pairwise(read)) > 20
+
+
+def test_a_device_that_is_new_before_others_moves_what_is_kept_of_none(central: Central) -> None:
+    enrolled_writer(central, OTHER_DESK, seed=b"\x02" * 32)
+    with reading(central.database):
+        before = knowing.devices_now()
+
+    enrolled_writer(central)
+    with reading(central.database):
+        after = knowing.devices_now()
+
+    assert after.keys() - before.keys() == {DESK}
+    assert after[OTHER_DESK] is before[OTHER_DESK]
+
+
+def test_only_what_is_otherwise_than_before_is_made_again() -> None:
+    latest: Latest[str, int, list[int]] = Latest()
+    before = latest.of_all(["a", "b", "c"], [1, 2, 3], lambda given: [given])
+
+    after = latest.of_all(["c", "x", "b"], [3, 9, 4], lambda given: [given])
+
+    assert after == [[3], [9], [4]]
+    assert after[0] is before[2]
+    assert latest.of_all(["b", "a"], [4, 1], lambda given: [0]) == [[4], [1]]
