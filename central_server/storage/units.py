@@ -123,6 +123,7 @@ class Register:
     names: Sequence[Dated]
     parents: Sequence[Dated]
     _days: dict[date, Day] = field(default_factory=dict)
+    _periods: dict[tuple[Period, frozenset[DeskCode]], Sequence[DeskNode]] = field(default_factory=dict)
 
     def tree(self, on: date) -> Mapping[str, UnitNode]:
         """All units valid on a day by id."""
@@ -136,6 +137,17 @@ class Register:
             then = next((each for each in self.past.get(code, ()) if each.until_on >= on), row)
             day.desks[code] = _desk(row, then.name, then.unit_id, day.units)
         return day.desks[code]
+
+    def in_period(self, period: Period, besides: frozenset[DeskCode]) -> Sequence[DeskNode]:
+        """The desks that were there on a day of a period, and some others, each as of its last day in it."""
+        key = period, besides
+        if key not in self._periods:
+            if len(self._periods) >= DAYS_KEPT:
+                self._periods.clear()
+            rows = [row for row in self.desks.values() if _is_there_in(row, period) or row.code in besides]
+            then = (self.node(row.code, _last_day(row, period)) for row in rows)
+            self._periods[key] = [node for node in then if node]
+        return self._periods[key]
 
     def _as_of(self, on: date) -> Day:
         if on not in self._days:
@@ -181,10 +193,8 @@ def desks_in(scope: Scope, period: Period, today: date | None = None) -> list[De
     """
     known = _REGISTER.now()
     closed = [row.code for row in known.desks.values() if row.valid_to and row.valid_to < period.first_on]
-    held = counters.held_of(closed, period)
-    there = [row for row in known.desks.values() if _is_there_in(row, period) or row.code in held]
-    then = (known.node(row.code, _last_day(row, period)) for row in there)
-    return _seen(scope, then if today is None else (_of_today(node, known, today) for node in then if node))
+    then = known.in_period(period, frozenset(counters.held_of(closed, period)))
+    return _seen(scope, then if today is None else (_of_today(node, known, today) for node in then))
 
 
 def desk_in(scope: Scope, code: DeskCode, period: Period, today: date) -> DeskNode | None:
@@ -313,7 +323,7 @@ def _supervising(unit: UnitNode, parents: Iterable[UnitNode]) -> UnitNode:
 
 
 def _seen(scope: Scope, nodes: Iterable[DeskNode | None]) -> list[DeskNode]:
-    return [node for node in nodes if node and is_inside(node.unit, scope)]
+    return [node for node in nodes if node and (scope.root is None or is_inside(node.unit, scope))]
 
 
 def _is_there_in(row: Desk, period: Period) -> bool:
