@@ -5,7 +5,7 @@ head. The path is followed from the certificate on. Entries that come along are 
 names only what was compared, or what the device itself can compare.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -127,11 +127,10 @@ def without_twins(device: DeviceId, heads: Mapping[int, int], statement: Stateme
     """
     passed = {each.epoch: each.sequence for each in statement.ancestors} | {statement.epoch: statement.head}
     beside = {epoch: passed.get(epoch, 0) for epoch, head in heads.items() if head > passed.get(epoch, 0)}
-    about = {each.sealed.payload_hash for each in reach.new if each.header.subject}
-    twins = branches.contents_held(device, beside, about) if beside and about else frozenset()
-    at = next((at for at, each in enumerate(reach.new) if each.sealed.payload_hash in twins), None)
-    if at is None:
+    twins = held_elsewhere(device, beside, reach.new)
+    if not twins:
         return reach
+    at = next(at for at, each in enumerate(reach.new) if each.sealed.payload_hash in twins)
     common, twice = reach.new[:at], reach.new[at:]
     epoch, up_to = twice[0].header.epoch, twice[0].header.sequence - 1
     is_here = not common or common[-1].header.epoch != epoch
@@ -148,6 +147,12 @@ def without_twins(device: DeviceId, heads: Mapping[int, int], statement: Stateme
         new=common,
         foreign=(*twice, *reach.foreign),
     )
+
+
+def held_elsewhere(device: DeviceId, beside: Mapping[int, int], entries: Iterable[JudgedEntry]) -> frozenset[bytes]:
+    """Which salted contents of entries about dossiers are held behind these sequences of other epochs of the device."""
+    about = {each.sealed.payload_hash for each in entries if each.header.subject} if beside else None
+    return branches.contents_held(device, beside, about) if about else frozenset()
 
 
 def is_short(statement: Statement, reach: Reach) -> bool:

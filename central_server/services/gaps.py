@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from central_server.central import Central
-from central_server.services.comparing import Reach
+from central_server.services.comparing import Reach, held_elsewhere
+from central_server.services.handing_down import is_told
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import changes, keep_judged
 from central_server.services.speaking import begin_epoch, keep_beside, with_head
@@ -52,7 +53,7 @@ def connect(central: Central, device: DeviceId, now: datetime) -> int:
     """
     count = 0
     for epoch in gaps.epochs(device) if devices.by_id(device) else ():
-        if run := proven_run(device, epoch, _parent_hashes):
+        if run := _without_twins(device, proven_run(device, epoch, _parent_hashes), now):
             _take(central, device, run, now)
             count += len(run)
     return count
@@ -97,6 +98,24 @@ def proven_run(device: DeviceId, epoch: int, origins: Origins) -> list[JudgedEnt
         if not paths:
             break
     return proven
+
+
+def _without_twins(device: DeviceId, run: Sequence[JudgedEntry], now: datetime) -> Sequence[JudgedEntry]:
+    """Entries up to the first one of which the content is held in another epoch, as of those that come by their chain.
+
+    What counts there already waits no longer; what stands behind it does until its machine has written it again.
+    """
+    row = devices.by_id(device)
+    if not run or row is None or not is_told(row):
+        return run
+    others = {row.epoch, *branches.of_device(row)} - {run[0].header.epoch}
+    hashes = held_elsewhere(device, dict.fromkeys(others, 0), run)
+    twins = [each for each in run if each.sealed.payload_hash in hashes]
+    if not twins:
+        return run
+    branches.hold(twins, device.desk, now)
+    gaps.drop(device, hashes)
+    return run[: run.index(twins[0])]
 
 
 def _chained(each: Beyond, previous: bytes) -> JudgedEntry:

@@ -3,8 +3,6 @@
 A copy of the machine's disk holds the same reception under another id, or has written it again in another epoch.
 """
 
-import hashlib
-
 import pytest
 
 from central_server.central import Central
@@ -14,9 +12,8 @@ from central_server.services.verifying import verify
 from central_server.storage import models
 from central_server.storage.database import reading
 from sync_protocol.entries import SealedEntry, chain
-from sync_protocol.packing import pack_contact, pack_entries
-from sync_protocol.statements import Ancestor
 from sync_protocol.vocabulary import DeviceId
+from tests.central.copies import Copy, copy_of
 from tests.central.test_deciding import central as central  # noqa: PLC0414 - the fixture with somebody who decides
 from tests.central.test_deciding import held, projections
 from tests.central.test_erasing import PLANTED, erase, files_of
@@ -34,41 +31,14 @@ def writer(central: Central) -> Writer:
     return writer
 
 
-def copy_of(writer: Writer, *, before: int = 0, epoch: int = 1) -> Writer:
-    """A copy of the disk after the first entry: it has the person's reception under another id, handed over since.
-
-    before  receptions of its own before it; epoch: in which it has written all that again
-    """
-    copy = Writer(writer.central, writer.key, writer.device, writer.origin, writer.entries[:1], writer.changes[:1])
-
-    def write(kind: str, payload: object, subject: str = "") -> str:
-        sequence = len(copy.entries) + (epoch == 1)
-        id_ = f"1.{epoch}.{sequence}"
-        opens = {"subject": id_} if kind == "receive" else {"subject": subject}
-        copy.write(kind, payload, epoch=epoch, sequence=sequence, **opens)  # type: ignore[arg-type]
-        return id_
-
-    if epoch > 1:
-        write("open_epoch", {"app_version": "0.1.0", "machine": "copy", "cause": "copied", "parent_epoch": 1,
-                             "parent_sequence": 1})  # fmt: skip
+def copy(writer: Writer, *, before: int = 0, epoch: int = 1) -> Copy:
+    """A copy that has the person's reception under another id, handed over since, behind some of its own."""
+    copied = copy_of(writer, epoch)
     for number in range(before):
-        copy.receive(submitter_name=f"Người {number}")
-    again = write("receive", writer.entries[2].payload)
-    write("deliver", {"delivered_to": PLANTED}, again)
-    return copy
-
-
-def send_epoch(copy: Writer, epoch: int, first: int = 1, last: int | None = None) -> None:
-    """Sends entries of an epoch that goes on from the first entry of the first one."""
-    own = copy.entries[1:]
-    chosen = own[first - 1 : last]
-    body = pack_entries(chosen)
-    statement = copy.statement(
-        epoch=epoch, head=len(own), hash=copy.hashes[-1], ancestors=(Ancestor(1, 1, copy.hashes[0]),), unsent={},
-        acknowledged_epoch=1 if first == 1 else epoch, acknowledged=1 if first == 1 else first - 1,
-        body_hash=hashlib.sha256(body).digest(), sent_hash=copy.hashes[last or -1],
-    )  # fmt: skip
-    copy.send(pack_contact(statement.signed_by(copy.key), body))
+        copied.receive(submitter_name=f"Người {number}")
+    again = copied.next("receive", writer.entries[2].payload or b"")
+    copied.next("deliver", {"delivered_to": PLANTED}, again)
+    return copied
 
 
 def suspend(central: Central) -> None:
@@ -83,7 +53,7 @@ def kept(central: Central, table: type[models.HeldEntry | models.GapEntry | mode
 
 
 def test_a_branch_under_other_ids_says_nothing_of_who_was_erased(writer: Writer, central: Central) -> None:
-    copy_of(writer).send()
+    copy(writer).send()
     before = kept(central, models.HeldEntry)
 
     erase(central, "1.1.3")
@@ -94,8 +64,8 @@ def test_a_branch_under_other_ids_says_nothing_of_who_was_erased(writer: Writer,
 def test_an_entry_beyond_a_gap_under_another_id_says_nothing_of_who_was_erased(
     writer: Writer, central: Central
 ) -> None:
-    copy = copy_of(writer, before=3)
-    copy.send(copy.contact(first=5))
+    copied = copy(writer, before=3)
+    copied.send(copied.contact(first=5))
     before = kept(central, models.GapEntry)
 
     erase(central, "1.1.3")
@@ -105,22 +75,22 @@ def test_an_entry_beyond_a_gap_under_another_id_says_nothing_of_who_was_erased(
 
 def test_a_branch_that_comes_after_the_erasure_is_kept_without_the_person(writer: Writer, central: Central) -> None:
     erase(central, "1.1.3")
-    copy = copy_of(writer)
+    copied = copy(writer)
 
-    copy.send()
+    copied.send()
 
     with reading(central.database):
         rows = list(models.HeldEntry.select().order_by(models.HeldEntry.sequence))
     sealed = [SealedEntry(bytes(row.header), bytes(row.payload_hash), None, None) for row in rows]
     assert [(row.bytes, row.salt) for row in rows] == [(None, None), (None, None)]
-    assert chain([copy.entries[0], *sealed], copy.origin)[1:] == [bytes(row.entry_hash) for row in rows]
+    assert chain([copied.entries[0], *sealed], copied.origin)[1:] == [bytes(row.entry_hash) for row in rows]
 
 
 def test_what_comes_beyond_a_gap_after_the_erasure_is_kept_without_the_person(writer: Writer, central: Central) -> None:
     erase(central, "1.1.3")
-    copy = copy_of(writer, before=4)
+    copied = copy(writer, before=4)
 
-    copy.send(copy.contact(first=5))
+    copied.send(copied.contact(first=5))
 
     with reading(central.database):
         rows = [
@@ -132,18 +102,18 @@ def test_what_comes_beyond_a_gap_after_the_erasure_is_kept_without_the_person(wr
 @only_on_sqlite
 def test_no_byte_of_what_comes_after_the_erasure_gets_into_the_files(writer: Writer, central: Central) -> None:
     erase(central, "1.1.3")
-    copy, far = copy_of(writer), copy_of(writer, before=3)
+    copied, far = copy(writer), copy(writer, before=3)
 
-    copy.send()
+    copied.send()
     far.send(far.contact(first=5))
 
     assert PLANTED.encode() not in files_of(central)
 
 
 def test_what_waits_for_a_decision_under_another_id_is_erased_with_it(writer: Writer, central: Central) -> None:
-    copy = copy_of(writer, epoch=2)
+    copied = copy(writer, epoch=2)
     suspend(central)
-    send_epoch(copy, 2)
+    copied.send_epoch()
     before = [id_ for id_, _ in held(central)]
 
     erase(central, "1.1.3")
@@ -157,7 +127,7 @@ def test_what_a_revoked_copy_sends_after_the_erasure_comes_without_the_person(wr
     suspend(central)
     erase(central, "1.1.3")
 
-    send_epoch(copy_of(writer, epoch=2), 2)
+    copy(writer, epoch=2).send_epoch()
 
     assert kept(central, models.Payload) == 0
     assert held(central) == [("1.2.1", "device_revoked")]
@@ -168,10 +138,10 @@ def test_what_follows_in_a_later_contact_is_known_by_what_came_without_the_perso
 ) -> None:
     suspend(central)
     erase(central, "1.1.3")
-    copy = copy_of(writer, epoch=2)
-    send_epoch(copy, 2, last=2)
+    copied = copy(writer, epoch=2)
+    copied.send_epoch(last=2)
 
-    send_epoch(copy, 2, first=3)
+    copied.send_epoch(first=3)
 
     assert kept(central, models.Payload) == 0
     assert held(central) == [("1.2.1", "device_revoked")]
@@ -183,10 +153,10 @@ def test_a_rebuild_makes_the_same_of_a_copy_of_what_was_erased(
 ) -> None:
     suspend(central)
     if is_early:
-        send_epoch(copy_of(writer, epoch=2), 2)
+        copy(writer, epoch=2).send_epoch()
     erase(central, "1.1.3")
     if not is_early:
-        send_epoch(copy_of(writer, epoch=2), 2)
+        copy(writer, epoch=2).send_epoch()
     before = projections(central)
 
     rebuilding.rebuild(central)
@@ -196,9 +166,9 @@ def test_a_rebuild_makes_the_same_of_a_copy_of_what_was_erased(
 
 
 def test_what_others_say_stays_beside_the_ledger(writer: Writer, central: Central) -> None:
-    copy = copy_of(writer, before=1)
+    copied = copy(writer, before=1)
 
-    copy.send()
+    copied.send()
     erase(central, "1.1.3")
 
     with reading(central.database):
