@@ -1,15 +1,16 @@
 """Statements that are made once and run with other values each time, for what every contact of a device asks.
 
-peewee composes a statement anew for each call, which takes longer than the database does to answer it. The statement
-stays peewee's own, and so does reading its rows: only its text is kept, one for each kind of database.
+peewee composes a statement anew for each call, which takes longer than the database does to answer it, and then asks
+of each value what it is. The statement stays peewee's own: its text is kept, one for each kind of database, and which
+of its columns their fields have to read; the others are as the driver gives them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from peewee import Model, Query, Value
+from peewee import BlobField, Field, IntegerField, Model, Query, TextField, Value
 
 from central_server.storage.database import is_postgresql
 from central_server.storage.fields import InstantField
@@ -27,11 +28,29 @@ class _Given:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Statement:
+    """A statement as it was composed; `readers`: the columns whose values fields read, by their places."""
+
     model: type[Model]
     sql: str
     values: tuple[Any, ...]
+    readers: list[tuple[int, Callable[[Any], Any]]] | None = field(default=None)
+
+    def rows(self, cursor: Any) -> Rows:
+        """What has been found."""
+        if not cursor.description:
+            return []
+        if self.readers is None:
+            named = ((place, self.model._meta.combined.get(each[0])) for place, each in enumerate(cursor.description))
+            self.readers = [(place, found.python_value) for place, found in named if found and not _is_plain(found)]
+        return [self._read(row) for row in cursor.fetchall()] if self.readers else cursor.fetchall()
+
+    def _read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        values = list(row)
+        for place, read in self.readers or ():
+            values[place] = read(values[place])
+        return tuple(values)
 
 
 class Prepared:
@@ -51,8 +70,7 @@ class Prepared:
         statement = self._composed.get(kind) or self._composed.setdefault(kind, self._compose(len(arguments)))
         stored = [_INSTANT.db_value(each) if isinstance(each, datetime) else each for each in arguments]
         values = [stored[each.number] if isinstance(each, _Given) else each for each in statement.values]
-        rows = statement.model.raw(statement.sql, *values).tuples().execute()
-        return list(rows) if rows.cursor.description else []
+        return statement.rows(statement.model._meta.database.execute_sql(statement.sql, values))
 
     def first(self, *arguments: Any) -> tuple[Any, ...] | None:
         """The first row, None where there is none."""
@@ -62,3 +80,8 @@ class Prepared:
         query = self.make(*(Value(_Given(number), converter=False) for number in range(count)))
         sql, values = query.sql()
         return _Statement(query.model, sql, tuple(values))
+
+
+def _is_plain(field: Field) -> bool:
+    """Whether both drivers give the values of a field as they are read."""
+    return isinstance(field, IntegerField | TextField | BlobField) and not isinstance(field, InstantField)
