@@ -17,6 +17,11 @@ PUBLISHED_NAMES = {
     FigureKind.COUNT: N_("number, as published before"),
     FigureKind.SHARE: N_("percent, as published before"),
 }
+BY_DAY = N_("number, added up from days")
+DAYS_MISSING = N_(
+    "A number that is added up from days stands with the working days that were told, of how many; the others are "
+    "missing from it."
+)
 NOT_COUNTED = N_("These figures are not counted from dossiers; each is told by the document that stands beside it.")
 
 COLUMNS = (
@@ -30,13 +35,18 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldFigure:
-    """A figure of a unit by the document that tells it; `parts` are numerator and denominator, where they are told."""
+    """A figure of a unit by the document that tells it.
+
+    parts  numerator and denominator, where they are told
+    days   of one that is added up from days, the working days that were told, and of how many
+    """
 
     indicator: str
     unit: Named
     value: Decimal
     parts: tuple[int, int] | None
     source: str
+    days: tuple[int, int] | None = None
 
 
 def external(figures: Iterable[ToldFigure]) -> Section:
@@ -58,7 +68,7 @@ def external(figures: Iterable[ToldFigure]) -> Section:
         rows_of=TABLE.cut.value,
         columns=COLUMNS,
         rows=rows,
-        notes=[NOT_COUNTED],
+        notes=[NOT_COUNTED, *([DAYS_MISSING] if any(map(_misses_days, told)) else [])],
     )
 
 
@@ -70,6 +80,16 @@ def _basis(indicator: ExternalIndicator) -> Basis | None:
 
 def _cells(figure: ToldFigure, kind: FigureKind) -> list[Cell]:
     value = int(figure.value) if kind is FigureKind.COUNT else figure.value
-    parts = OutOf(count=figure.parts[0], of=figure.parts[1]) if figure.parts else None
-    measure = PUBLISHED_NAMES[kind] if figure.indicator.startswith(PUBLISHED) else KIND_NAMES[kind]
-    return [figure.unit[1], value, measure, parts, figure.source]
+    parts = figure.parts or figure.days
+    made_of = OutOf(count=parts[0], of=parts[1]) if parts else None
+    return [figure.unit[1], value, _measure(figure, kind), made_of, figure.source]
+
+
+def _measure(figure: ToldFigure, kind: FigureKind) -> str:
+    if figure.days:
+        return BY_DAY
+    return PUBLISHED_NAMES[kind] if figure.indicator.startswith(PUBLISHED) else KIND_NAMES[kind]
+
+
+def _misses_days(figure: ToldFigure) -> bool:
+    return figure.days is not None and figure.days[0] < figure.days[1]

@@ -17,6 +17,9 @@ from sync_protocol.errors import N_
 PUBLISHED = "published_"
 """What the id of a figure that was published before begins with; the id of its indicator follows."""
 
+VISITORS = "visitors"
+"""People who came; told of a period, or day by day, which reports add up."""
+
 POINTS_MAX = 2
 SHARE_MAX = 100
 
@@ -58,7 +61,7 @@ def _published() -> list[ExternalIndicator]:
 EXTERNAL: Sequence[ExternalIndicator] = (
     *_counts(
         {
-            "visitors": N_("Visitors"),
+            VISITORS: N_("Visitors"),
             "visitors_a_day": N_("Visitors a day"),
             "received_elsewhere": N_("Dossiers received elsewhere"),
             "machine_very_satisfied": N_("Ratings of the machine: very satisfied"),

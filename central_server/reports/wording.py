@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from central_server.reports.changes import CountChange, Direction, RateChange
 from central_server.reports.choices import Choices
+from central_server.reports.elsewhere import BY_DAY
 from central_server.reports.layouts import EXTERNAL
 from central_server.reports.rates import Rate
 from central_server.reports.report import Cell, FigureAt, Part, Report, Row, Section, Sentence
@@ -98,6 +99,9 @@ ZERO = N_("One-stop desks that entered no dossier (confirmed): %(zero)s.")
 FEW = N_("One-stop desks that entered few dossiers (confirmed): %(few)s.")
 ENTRY_UNKNOWN = N_("One-stop desks of which it is not known whether they entered enough: %(unknown)s.")
 
+VISITORS_BY_DAY = N_(
+    "Visitors: %(visitors)s, added up from days (told of %(days)s working days), according to %(source)s."
+)
 TOLD_ELSEWHERE = {
     "visitors": N_("Visitors: %(visitors)s, according to %(source)s."),
     "visitors_a_day": N_("Visitors a day: %(visitors_a_day)s, according to %(source)s."),
@@ -260,12 +264,16 @@ def _units(report: Report) -> Iterator[Sentence]:
 
 def _told_elsewhere(report: Report) -> Iterator[Sentence]:
     section = _section(report, EXTERNAL.id)
-    told = {row.key for row in section.rows} if section else set()
+    told = {row.key: row for row in section.rows} if section else {}
     for figure, text in TOLD_ELSEWHERE.items():
         key = f"{figure}.{report.unit_code}"
         if key in told:
-            at = {figure: FigureAt(section=EXTERNAL.id, row=key, column="value")}
-            yield Sentence(text=text, figures=at | {"source": FigureAt(section=EXTERNAL.id, row=key, column="source")})
+            is_by_day = BY_DAY in told[key].cells
+            columns = {figure: "value", "source": "source"} | ({"days": "parts"} if is_by_day else {})
+            figures = {
+                place: FigureAt(section=EXTERNAL.id, row=key, column=column) for place, column in columns.items()
+            }
+            yield Sentence(text=VISITORS_BY_DAY if is_by_day else text, figures=figures)
 
 
 def _best_and_worst(report: Report) -> Iterator[Sentence]:

@@ -5,11 +5,11 @@ A later row of the same indicator, unit and period goes before an earlier one; b
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from central_server.central import Central
-from central_server.reports.external import EXTERNAL_BY_ID, value_of
+from central_server.reports.external import EXTERNAL_BY_ID, VISITORS, value_of
 from central_server.storage import changes, external_figures, units
 from central_server.storage.changes import Change
 from central_server.storage.database import reading, write_transaction
@@ -50,9 +50,40 @@ class BookRow:
     is_standing: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedUp:
+    """What is told of a unit day by day, added up: the days that somebody told, and the documents that tell them."""
+
+    unit_id: str
+    value: Decimal
+    days: frozenset[date]
+    sources: Sequence[str]
+
+
 def figures_of(period: Period, unit_ids: Collection[str]) -> Sequence[ExternalFigure]:
     """What the book says of units in exactly this period, inside the caller's transaction; each with its source."""
     return external_figures.standing(period, unit_ids)
+
+
+def visitors_by_day(period: Period, unit_ids: Collection[str]) -> Sequence[AddedUp]:
+    """Visitors that the book tells day by day, by unit, inside the caller's transaction.
+
+    Of a unit whose figure of the whole period stands in the book there is none: the document about the whole goes
+    before what is added up.
+    """
+    whole = {each.unit_id for each in figures_of(period, unit_ids) if each.indicator == VISITORS}
+    by_unit: dict[str, list[ExternalFigure]] = {}
+    for each in external_figures.by_day(VISITORS, period, set(unit_ids) - whole):
+        by_unit.setdefault(each.unit_id, []).append(each)
+    return [
+        AddedUp(
+            unit_id=unit_id,
+            value=sum((each.value for each in days), Decimal()),
+            days=frozenset(each.period.first_on for each in days),
+            sources=list(dict.fromkeys(each.source for each in days)),
+        )
+        for unit_id, days in by_unit.items()
+    ]
 
 
 def book(central: Central, scope: Scope) -> list[BookRow]:

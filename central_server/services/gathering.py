@@ -1,11 +1,12 @@
 """What a report is composed of: what is counted of its desks, and what is said of them, in the caller's transaction."""
 
 from collections.abc import Collection, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from central_server.central import Central
 from central_server.reports.counts import Counts, total
 from central_server.reports.elsewhere import ToldFigure, external
+from central_server.reports.external import VISITORS
 from central_server.reports.layouts import EXTERNAL, LISTED, SCORING, Comparison, Cut, Layout
 from central_server.reports.material import DeskFacts, Material, MonthCounted
 from central_server.reports.procedure_numbers import with_facts
@@ -13,12 +14,12 @@ from central_server.reports.reference_figures import by_list
 from central_server.reports.scoring_table import ScoredUnit, scoring
 from central_server.services.assessing import DeskStanding
 from central_server.services.covering import coverages
-from central_server.services.external_figures import figures_of
+from central_server.services.external_figures import figures_of, visitors_by_day
 from central_server.services.scoring import scoring_of
 from central_server.services.snapshots import read_snapshot
 from central_server.services.standing import Standings
 from central_server.services.trends import Past, periods_before
-from central_server.storage import counting, periods, procedures, units
+from central_server.storage import counting, periods, procedures, reference, units
 from central_server.storage.counting import Known
 from central_server.storage.units import Scope, UnitNode
 from sync_protocol.instants import local_date
@@ -77,7 +78,7 @@ def _together(period: Period, known: Known, today: date, codes: Collection[DeskC
 
 
 def _told_elsewhere(told: Standings, unit: UnitNode) -> Iterator[ToldFigure]:
-    """What the book says of the report's unit and of those below it that have desks, in exactly this period."""
+    """What the book says of the report's unit and of those below it that have desks, in this period or on its days."""
     of_desks = (node for each in told.desks for node in (each.desk.district, each.desk.unit))
     inside = (node for node in of_desks if units.is_inside(node, Scope(root=unit.id)))
     names = {node.id: (node.code, node.name) for node in (*inside, unit)}
@@ -86,6 +87,24 @@ def _told_elsewhere(told: Standings, unit: UnitNode) -> Iterator[ToldFigure]:
         yield ToldFigure(
             indicator=each.indicator, unit=names[each.unit_id], value=each.value, parts=parts, source=each.source
         )
+    days = _working_days(told)
+    for sum_ in visitors_by_day(told.period, names):
+        yield ToldFigure(
+            indicator=VISITORS,
+            unit=names[sum_.unit_id],
+            value=sum_.value,
+            parts=None,
+            source="; ".join(sum_.sources),
+            days=(len(days & sum_.days), len(days)),
+        )
+
+
+def _working_days(told: Standings) -> frozenset[date]:
+    """The working days of a period, of one that runs those until the day of the report."""
+    calendar, period = reference.calendar(), told.period
+    last_on = min(period.last_on, local_date(told.now))
+    days = (period.first_on + timedelta(days=each) for each in range((last_on - period.first_on).days + 1))
+    return frozenset(day for day in days if calendar.is_working_day(day))
 
 
 def _desk_facts(told: DeskStanding, before: Past | None) -> DeskFacts:

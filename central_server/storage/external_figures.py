@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from peewee import fn
 
@@ -65,10 +66,20 @@ def rows(unit_ids: Collection[str] | None = None) -> list[ExternalFigure]:
 
 def standing(period: Period, unit_ids: Collection[str]) -> list[ExternalFigure]:
     """What stands of these units in exactly this period, in the order of the book."""
+    row = ExternalFigureRow
+    return _standing(unit_ids, row.first_on == period.first_on, row.last_on == period.last_on)
+
+
+def by_day(indicator: str, period: Period, unit_ids: Collection[str]) -> list[ExternalFigure]:
+    """What stands of these units for single days of a period, in the order of the book."""
+    row = ExternalFigureRow
+    is_day = (row.first_on == row.last_on) & row.first_on.between(period.first_on, period.last_on)
+    return _standing(unit_ids, row.indicator == indicator, is_day)
+
+
+def _standing(unit_ids: Collection[str], *which: Any) -> list[ExternalFigure]:
     wanted = frozenset(unit_ids)
-    query = ExternalFigureRow.select().where(
-        ExternalFigureRow.first_on == period.first_on, ExternalFigureRow.last_on == period.last_on
-    )
+    query = ExternalFigureRow.select().where(*which)
     told = (_figure(row) for row in query.order_by(ExternalFigureRow.number).namedtuples())
     last = {each.key: each for each in told if each.unit_id in wanted}
     return sorted(last.values(), key=lambda each: each.number)

@@ -9,6 +9,9 @@ from flask.testing import FlaskClient
 
 from central_server.app import create_app
 from central_server.central import Central
+from central_server.reports.elsewhere import BY_DAY, DAYS_MISSING
+from central_server.reports.rates import OutOf
+from central_server.reports.wording import VISITORS_BY_DAY
 from central_server.services import external_figures, signing_in
 from central_server.services.reporting import make_report
 from central_server.storage.units import EVERYTHING
@@ -82,3 +85,58 @@ def test_what_a_figure_is_made_of_is_written_as_numbers_and_its_document_as_word
     assert '<td class="figure">1,190/1,200</td><td>BC số 15/BC-VP</td>' in told
     assert '<th scope="col">According to</th>' in told
     assert '<th scope="col" class="figure">Value</th>' in told
+
+
+def external_rows(central: Central) -> dict[str, list[object]]:
+    """The rows of the month's table, and below the key "" its notes."""
+    report = make_report(central, EVERYTHING, "monthly", OCTOBER)
+    [section] = [each for each in report.sections if each.id == "external"]
+    return {row.key: list(row.cells) for row in section.rows} | {"": list(section.notes)}
+
+
+@pytest.fixture
+def by_day(central: Central, clock: StandingClock) -> None:
+    """Visitors of three days of a month of 22 working days, one of them told anew, and of a day of another month."""
+    clock.at = datetime(2021, 10, 25, 2, tzinfo=UTC)
+    for day, value, source in (
+        ("21/09", "120", "Sổ quý III"),
+        ("22/09", "1.000", "Sổ quý III"),
+        ("22/09", "80", "Sổ quý III"),
+        ("20/10", "50", "Sổ quý IV"),
+        ("21/10", "7", "Sổ quý IV"),
+    ):
+        day_text = f"2021-{day[3:]}-{day[:2]}"
+        tell(central, "visitors", period=f"{day_text}..{day_text}", value=value, source=source)
+
+
+@pytest.mark.usefixtures("by_day")
+def test_visitors_told_by_day_add_up_to_the_months_figure_with_the_days_that_are_missing(central: Central) -> None:
+    rows = external_rows(central)
+    text = [each.text for each in make_report(central, EVERYTHING, "monthly", OCTOBER).text]
+
+    unit, value, measure, days, source = rows["visitors.26"]
+    assert (unit, value, source) == ("Tỉnh Vĩnh Phúc", 250, "Sổ quý III; Sổ quý IV")
+    assert (measure, days) == (BY_DAY, OutOf(count=3, of=22))
+    assert DAYS_MISSING in rows[""]
+    assert VISITORS_BY_DAY in text
+
+
+@pytest.mark.usefixtures("by_day")
+def test_a_document_about_the_whole_month_goes_before_its_days(central: Central) -> None:
+    tell(central, "visitors", value="1.234")
+
+    rows = external_rows(central)
+
+    assert rows["visitors.26"] == ["Tỉnh Vĩnh Phúc", 1234, "number", None, SOURCE]
+    assert DAYS_MISSING not in rows[""]
+
+
+def test_days_of_which_none_is_missing_are_told_without_a_note(central: Central, clock: StandingClock) -> None:
+    clock.at = datetime(2021, 9, 22, 2, tzinfo=UTC)
+    for day in ("2021-09-21", "2021-09-22"):
+        tell(central, "visitors", period=f"{day}..{day}", value="10")
+
+    rows = external_rows(central)
+
+    assert rows["visitors.26"][3] == OutOf(count=2, of=2)
+    assert DAYS_MISSING not in rows[""]
