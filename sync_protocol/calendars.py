@@ -124,7 +124,10 @@ class WorkingCalendar:
 
     def hours_on(self, day: date) -> Hours:
         """The working hours of a day; worked or not is not asked."""
-        return next((each.hours for each in self.seasons if each.first_on <= day <= each.last_on), self.hours)
+        for each in self.seasons:
+            if each.first_on <= day <= each.last_on:
+                return each.hours
+        return self.hours
 
     def opening(self, day: date) -> datetime:
         """The UTC instant at which the working hours of a day begin; worked or not is not asked."""
@@ -198,10 +201,11 @@ class WorkingCalendar:
 
     def same_hour_on(self, day: date, instant: datetime) -> datetime:
         """The UTC instant of a working day at the hour of another one, moved into the hours of that day."""
-        wanted, hours = instant.astimezone(LOCAL).time(), self.hours_on(day)
-        return local_instant(
-            day, next((max(wanted, opens) for opens, closes in hours if wanted <= closes), hours[-1][1])
-        )
+        wanted = instant.astimezone(LOCAL).time()
+        for opens, closes in self.hours_on(day):
+            if wanted <= closes:
+                return local_instant(day, max(wanted, opens))
+        return self.closing(day)
 
     def _walked(self, day: date, n: int) -> date:
         while n > 0:
