@@ -199,12 +199,20 @@ def has_left(slot: int, epoch: int, sequence: int, entry_hash: bytes) -> bool:
 
 
 def missing(slot: int, epoch: Epoch) -> int:
-    """How many entries a witness had seen behind the parent of an epoch that have not come back from the centre."""
-    if epoch.witnessed.epoch != epoch.parent.epoch:
+    """How many entries a witness had seen behind the parent of an epoch that are gone.
+
+    They have not come back from the centre, and were not here to be written again.
+    """
+    parent, witnessed = epoch.parent, epoch.witnessed
+    if witnessed.epoch != parent.epoch:
         return 0
+    found: set[int] = set()
     # Those of another branch of this very machine stand under the slot below 0.
-    back = Entry.select(fn.MAX(Entry.sequence)).where(Entry.slot == -slot, Entry.epoch == epoch.parent.epoch).scalar()
-    return max(0, epoch.witnessed.sequence - max(back or 0, epoch.parent.sequence))
+    for model, own in ((Entry, -slot), (LeftEntry, slot)):
+        is_behind = model.sequence.between(parent.sequence + 1, witnessed.sequence)
+        rows = model.select(model.sequence).where(model.slot == own, model.epoch == parent.epoch, is_behind)
+        found |= {sequence for (sequence,) in rows.tuples()}
+    return max(0, witnessed.sequence - parent.sequence - len(found))
 
 
 def present_id(id_: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from desk_client.storage.lineage import Point
-from desk_client.storage.models import ClerkRow, DeviceRow, Entry, ImportedRow, Payload, ReceiptRow
+from desk_client.storage.models import ClerkRow, DeviceRow, Entry, ErasedEntry, ImportedRow, Payload, ReceiptRow
 from desk_client.storage.rescuing import Rescued, RescuedEntry, Row
 from desk_client.storage.rows import insert_row
 
@@ -24,13 +24,16 @@ def put_device(rescued: Rescued) -> None:
 
 
 def put_entry(slot: int, each: RescuedEntry) -> None:
-    """An entry and its content, as they were sealed."""
+    """An entry and its content, as they were sealed, or by what that was erased."""
     header, sealed = each.header, each.entry
     key = {"slot": slot, "epoch": header.epoch, "sequence": header.sequence}
     said = {"kind": header.kind, "subject": header.subject, "header": sealed.header_bytes}
     hashes = {"payload_hash": sealed.payload_hash, "entry_hash": each.entry_hash}
     insert_row(Entry, key | said | hashes | {"received_on": each.counted[0], "left_on": each.counted[1]})
-    insert_row(Payload, key | {"salt": sealed.salt, "bytes": sealed.payload})
+    if each.erased_by:
+        insert_row(ErasedEntry, key | {"by_entry": each.erased_by})
+    else:
+        insert_row(Payload, key | {"salt": sealed.salt, "bytes": sealed.payload})
 
 
 def put_receipts(slot: int, rescued: Rescued, hashes: Mapping[Point, bytes]) -> None:

@@ -12,19 +12,26 @@ from sync_protocol.errors import FieldSyncError
 from sync_protocol.packs import PackKind, pack_hash, read_pack
 from sync_protocol.signing import Signed, SigningKey
 from sync_protocol.statements import Receipt, read_receipt
-from sync_protocol.vocabulary import DeviceId
+from sync_protocol.vocabulary import CENTRE_SLOT, DeviceId
 
 Row = tuple[int | float | str | bytes | None, ...]
+
+BY_CENTRE = f"{CENTRE_SLOT}."
+"""How the ids of the centre's own entries begin."""
 
 
 @dataclass(frozen=True, slots=True)
 class RescuedEntry:
-    """An entry of this machine with its content, as its row kept it."""
+    """An entry of this machine with its content, as its row kept it.
+
+    erased_by  the centre's entry that erased its content, "" where that is here
+    """
 
     header: Header
     entry: SealedEntry
     entry_hash: bytes
     counted: tuple[date | None, date | None]
+    erased_by: str = ""
 
     @property
     def point(self) -> Point:
@@ -38,6 +45,7 @@ class Rescued:
 
     device    the machine's row with its certificate; packs: signed packs by name; clerks: their rows by username
     entries   those of this machine, by place; left: places and hashes of what had been left before
+    erased    by place, the centre's entries that erased contents of this machine's
     spared    names of the packs that were in force when the spare was written
     """
 
@@ -51,6 +59,7 @@ class Rescued:
     receipts: dict[int, tuple[Receipt, Signed, int]] = field(default_factory=dict)
     entries: dict[Point, list[RescuedEntry]] = field(default_factory=dict)
     left: set[tuple[Point, bytes]] = field(default_factory=set)
+    erased: dict[Point, str] = field(default_factory=dict)
     spared: dict[PackKind, str] = field(default_factory=dict)
 
     def packs_in_force(self, adopted: Mapping[str, str]) -> dict[PackKind, Signed]:
@@ -124,6 +133,8 @@ def _sort(rescued: Rescued, row: Row) -> None:
             _sort_receipt(rescued, Signed(body, signature), learned_at)
         case (int(), int(epoch), int(sequence), bytes(entry_hash), bytes(), bytes(), _, _, str()):
             rescued.left.add((Point(epoch, sequence), entry_hash))
+        case (int(own), int(epoch), int(sequence), str(by)) if own == rescued.id.slot and by.startswith(BY_CENTRE):
+            rescued.erased[Point(epoch, sequence)] = by
 
 
 def _is_pack(pack: Signed, centre_key: bytes) -> bool:
@@ -145,7 +156,7 @@ def _sort_receipt(rescued: Rescued, signed: Signed, learned_at: int) -> None:
 
 
 def _pair(rescued: Rescued, rows: list[Row]) -> None:
-    """Brings entries and their contents together; an entry whose content is gone counts as gone."""
+    """Brings entries and their contents together; an entry whose content is gone counts as gone, unless by law."""
     slot = rescued.id.slot
     contents: dict[Point, list[tuple[bytes, bytes]]] = {}
     for row in rows:
@@ -153,16 +164,16 @@ def _pair(rescued: Rescued, rows: list[Row]) -> None:
             case (int(own), int(epoch), int(sequence), bytes(salt), bytes(content)) if own == slot:
                 contents.setdefault(Point(epoch, sequence), []).append((salt, content))
     for row in rows:
-        for each in _entry(slot, row, contents):
+        for each in _entry(rescued, row, contents):
             known = rescued.entries.setdefault(each.point, [])
             if (each.point, each.entry_hash) not in rescued.left and each not in known:
                 known.append(each)
 
 
-def _entry(slot: int, row: Row, contents: Mapping[Point, list[tuple[bytes, bytes]]]) -> Iterator[RescuedEntry]:
+def _entry(rescued: Rescued, row: Row, contents: Mapping[Point, list[tuple[bytes, bytes]]]) -> Iterator[RescuedEntry]:
     match row:
         case (int(own), int(), int(), str(), str(), bytes(raw), bytes(said), bytes(entry_hash), gains, loses) if (
-            own == slot and len(entry_hash) == HASH_BYTES
+            own == rescued.id.slot and len(entry_hash) == HASH_BYTES
         ):
             pass
         case _:
@@ -173,11 +184,16 @@ def _entry(slot: int, row: Row, contents: Mapping[Point, list[tuple[bytes, bytes
     except (BadEntry, ValueError):
         return
     point = Point(header.epoch, header.sequence)
-    if (header.slot, *_parts(point)) == row[:3]:
-        for salt, content in contents.get(point, ()):
-            if payload_hash(salt, content) == said:
-                yield RescuedEntry(header, SealedEntry(raw, said, content, salt), entry_hash, counted)
-                return
+    if (header.slot, *_parts(point)) != row[:3]:
+        return
+    # Pages that were given up may still hold what the law had erased: it stays erased.
+    if by := rescued.erased.get(point):
+        yield RescuedEntry(header, SealedEntry(raw, said, None, None), entry_hash, counted, by)
+        return
+    for salt, content in contents.get(point, ()):
+        if payload_hash(salt, content) == said:
+            yield RescuedEntry(header, SealedEntry(raw, said, content, salt), entry_hash, counted)
+            return
 
 
 def _day(text: Any) -> date | None:

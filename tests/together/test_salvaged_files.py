@@ -9,24 +9,34 @@ from pathlib import Path
 import pytest
 
 from central_server.central import Central
+from central_server.services import signing_in
+from central_server.services.erasing import erase
 from central_server.services.verifying import verify as verify_centre
 from central_server.storage import branches, models
 from central_server.storage.branches import Sign
 from central_server.storage.database import reading
+from central_server.storage.units import EVERYTHING
 from desk_client.desk import Desk
 from desk_client.opening import open_desk
 from desk_client.services.overview import overview
+from desk_client.services.salvaging import salvage_file
 from desk_client.services.verifying import verify
 from desk_client.settings import Settings
 from desk_client.storage import lineage
+from desk_client.storage import models as desk_models
 from desk_client.storage.carving import PAGE_BYTES
+from desk_client.storage.database import open_database
 from desk_client.storage.database import reading as desk_reading
+from desk_client.storage.lineage import Point
+from sync_protocol.vocabulary import Role
 from tests.conftest import DESK, Link, arrived_codes, held_codes, only_on_sqlite, record, sync, sync_quietly
 from tests.desk.projections import KEY
 from tests.factories import StandingClock
 from tests.together.field import assert_replicas_are_equal, hush
 
 pytestmark = only_on_sqlite
+
+ERASED = "Bùi Thị Xóa"
 
 
 def started(folder: Path, clock: StandingClock) -> Desk:
@@ -66,6 +76,15 @@ def zero_pages(folder: Path, chance: random.Random, share: float = 0.05) -> None
         start = chance.randrange(1, len(raw) // PAGE_BYTES) * PAGE_BYTES
         raw[start : start + PAGE_BYTES] = bytes(PAGE_BYTES)
     path.write_bytes(raw)
+
+
+def salvaged(desk: Desk, clock: StandingClock) -> Desk:
+    """An installation after its file was set aside and what could be read of it was saved."""
+    desk.database.close()
+    path = desk.settings.data / "desk.db"
+    log = path.with_name("desk.db-wal")
+    assert salvage_file(path, log, KEY, lambda fresh: replace(desk, database=open_database(fresh, KEY)))
+    return started(desk.settings.data, clock)
 
 
 def counted(central: Central) -> int:
@@ -137,6 +156,58 @@ def test_what_stood_behind_a_gap_and_was_not_sent_is_written_again_and_counts_on
     assert set(arrived_codes(central)) >= {*sent, *in_log}
     assert arrived_codes(central) == held_codes(desk)
     assert counted(central) == len(held_codes(desk))
+
+
+def test_what_the_law_had_erased_is_no_gap_of_a_journal_and_stays_erased(
+    central: Central, link: Link, device: Desk, clock: StandingClock
+) -> None:
+    """Found by the simulator, seed 40023 with many damages: all behind it was written again or fetched once more."""
+    (device.settings.data / "desk.key").write_text(KEY)
+    dossier = record(device, owner_name=ERASED)
+    sync_quietly(device, link)
+    signing_in.add_user(
+        central, username="tinh", full_name="Trần Thị Tỉnh", role=Role.PROVINCE, unit_code=None, password="mot-cua-2021"
+    )
+    erase(central, EVERYTHING, DESK, dossier.id, order="12/QĐ-UBND", reason="Theo yêu cầu", by="tinh")
+    sync_quietly(device, link)
+    record(device)
+
+    desk = salvaged(device, clock)
+
+    with desk_reading(desk.database):
+        present = lineage.present()
+        assert present is not None
+        assert present.parent == present.witnessed == Point(1, 4)
+        assert desk_models.Entry.select().where(desk_models.Entry.slot < 0).count() == 0
+        contents = [bytes(row.bytes) for row in desk_models.Payload.select()]
+    assert not any(ERASED.encode() in content for content in contents)
+    hush(link, desk)
+    assert_replicas_are_equal(central, desk)
+
+
+def test_nothing_passes_for_missing_that_was_written_again_behind_a_gap(
+    central: Central, link: Link, device: Desk, clock: StandingClock
+) -> None:
+    """Found by the simulator, seed 40023 with many damages: what had come back from the centre ended before it."""
+    (device.settings.data / "desk.key").write_text(KEY)
+    record(device)
+    record(device)
+    sync_quietly(device, link)
+    record(device)
+    with desk_reading(device.database):
+        device.database.execute_sql("DROP TRIGGER payload_goes_only_by_erasure")
+        desk_models.Payload.delete().where(desk_models.Payload.sequence == 3).execute()
+
+    desk = salvaged(device, clock)
+    hush(link, desk)
+
+    with desk_reading(desk.database):
+        present = lineage.present()
+    assert present is not None
+    assert (present.parent, present.witnessed) == (Point(1, 2), Point(1, 5))
+    assert (told := overview(desk).goes_on) is not None
+    assert told.missing == 0
+    assert verify(desk).faults == ()
 
 
 def test_an_epoch_that_goes_on_from_the_certificate_is_no_damage_of_the_centre(
