@@ -69,9 +69,8 @@ def check(invariant: str, is_kept: object, what: str) -> None:
 
 
 def check_all(world: "World") -> None:
-    """I8 to I10, I13 and I18, and I4 of every desk on the board."""
+    """I9, I10, I13 and I18, and I4 of every desk on the board."""
     here = at_centre(world.centre)
-    _check_loss(world, here)
     _check_once(world, here)
     for desk in desks_of(world):
         _check_custody(world, desk)
@@ -83,6 +82,15 @@ def check_all(world: "World") -> None:
             check_flag(world, desk, period, judgement.flag)
     for period in _periods(world):
         _check_late(world, period, here)
+
+
+def check_delivered(world: "World", tokens: set[str]) -> None:
+    """I1: what a machine holds in no journal of its own is at the centre, or in the journal of another machine."""
+    if not tokens:
+        return
+    delivered = set(at_centre(world.centre)).union(*map(deliverable, world.machines))
+    lost = {token for token in tokens - delivered if world.truth.saved[token].loss is None}
+    check("I1", not lost, f"nobody will ever send {sorted(lost)}")
 
 
 def check_screens(machine: Machine) -> None:
@@ -158,12 +166,6 @@ def period_of(text: str) -> Period:
     """A period as an answer names it."""
     first, last = map(date.fromisoformat, text.split(".."))
     return Period(first_on=first, last_on=last)
-
-
-def _check_loss(world: "World", here: Mapping[str, list[Held]]) -> None:
-    found = set(here).union(*(deliverable(machine) for machine in world.machines))
-    lost = {each.token for each in world.truth.saved.values() if each.loss is None} - found
-    check("I8", not lost, f"nobody holds {sorted(lost)} any more")
 
 
 def _check_late(world: "World", period: Period, here: Mapping[str, list[Held]]) -> None:

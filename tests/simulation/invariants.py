@@ -1,7 +1,8 @@
 """What must hold after every step of a simulated history, and what must hold when all is quiet.
 
 After every step, of the machine that was touched and of the centre:
-I1   a dossier whose save was confirmed is in the machine's journal, and one whose save was refused is not
+I1   no silent loss: a dossier whose save was confirmed is in the machine's file, in a journal that can still deliver it
+     or because the centre has it; one whose save was refused is not (promise 1)
 I2   sequences of an epoch run from 1 without a gap and without a second entry of one number
 I3   what counts as sent is held by the centre under the machine's own hash (promise 5)
 I4   no desk is accused falsely: *zero* and *few* are proven only if they are true of all that had been saved by the
@@ -11,7 +12,6 @@ I6   the ledger of a desk runs from 1 without a gap, and what it held once it ho
 I7   no program ends with an error that nobody foresaw, and the centre never answers with an incident (assurance T17)
 
 Every few steps and at the end, of everything:
-I8   no silent loss: every confirmed dossier is in a journal that can still deliver it, or in the ledger (promise 1)
 I9   exactly once: of all receptions of a dossier at most one counts (promise 2), and nothing arrives that was not saved
 I10  custody: every entry of the ledger is byte by byte that of a machine, with its payload (promise 3)
 I11  the desk's screens are what `rebuild` would make of its journal, and the chain holds; entries at its end are missed
@@ -51,7 +51,7 @@ from sync_protocol.vocabulary import DeskCode, Flag
 from tests.simulation import audits, erasing, supervision
 from tests.simulation.audits import CLOCK_TOLERANCE, check, check_flag, period_of
 from tests.simulation.machines import Machine
-from tests.simulation.truth import at_centre, at_machine
+from tests.simulation.truth import at_centre, at_machine, deliverable
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -90,6 +90,7 @@ class Watch:
         found, saved = at_machine(machine), self.world.truth.saved
         due = {each.token for each in saved.values() if machine.name in each.holders}
         check("I1", due <= found.keys(), f"{machine.name} does not hold {sorted(due - found.keys())}, confirmed there")
+        audits.check_delivered(self.world, due - deliverable(machine))
         unsaid = found.keys() - saved.keys()
         check("I1", not unsaid, f"{machine.name} holds {sorted(unsaid)}, which nobody was told to be saved")
 
