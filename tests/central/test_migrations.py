@@ -31,7 +31,7 @@ from sync_protocol.vocabulary import (
     ResultKind,
     UnitLevel,
 )
-from tests.conftest import DESK
+from tests.conftest import DESK, only_on_postgresql
 from tests.factories import NOW
 from tests.postgresql import Server
 
@@ -304,3 +304,13 @@ def test_every_table_has_the_columns_that_are_asked_for(upgrade: Upgrade) -> Non
         columns = {model: {each.name for each in database.get_columns(model._meta.table_name)} for model in MODELS}
 
     assert columns == {model: {each.column_name for each in model._meta.sorted_fields} for model in MODELS}
+
+
+@only_on_postgresql
+def test_the_server_looks_after_dossiers_before_a_fifth_of_them_changed(upgrade: Upgrade, database_kind: str) -> None:
+    database = upgrade("0027_report_indexes")
+
+    with reading(database):
+        [[settings]] = database.execute_sql("SELECT reloptions FROM pg_class WHERE relname = 'dossier'").fetchall()
+
+    assert {setting.partition("=")[2] for setting in settings} == {"0.02"}
