@@ -7,10 +7,12 @@ hold nothing back. Else nobody knows: its result may lie on a machine that has n
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from sync_protocol.instants import local_instant
 
 ONE_DAY = timedelta(days=1)
+DAYS_KEPT = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +36,17 @@ class Coverage:
 
     def reaches(self, day: date, *, received_on: date) -> bool:
         """Whether all is known that was done, to the end of a local day, about a dossier received on another."""
-        bounds = [self.until, *(each.covered_until for each in self.left if received_on <= each.left_on)]
-        ends_at = local_instant(day + ONE_DAY, time())
+        ends_at = _end_of(day)
+        if self.until is None or self.until < ends_at:
+            return False
+        bounds = [each.covered_until for each in self.left if received_on <= each.left_on]
         return all(bound is not None and bound >= ends_at for bound in bounds)
+
+
+@lru_cache(maxsize=DAYS_KEPT)
+def _end_of(day: date) -> datetime:
+    """Kept, since a report asks for each of tens of thousands of dossiers, of a few days."""
+    return local_instant(day + ONE_DAY, time())
 
 
 UNKNOWN = Coverage()

@@ -115,8 +115,7 @@ def _rows(period: Period, known: Known, today: date, desks: Desks | None, cut: C
     sums = _Sums()
     for sweep in sweeps(period, today):
         asked = of_desks(_grouped((_DESK, *cut), sweep.numbers, sweep.found), DossierRow.desk, desks)
-        # As the driver gives them: texts and numbers need no reading, and there are tens of thousands of rows.
-        sums.add(DossierRow._meta.database.execute(asked), sweep.numbers)
+        sums.add(_told(asked), sweep.numbers)
     sums.add(_fallen_due(period, known, today, desks, cut), PAST)
     # Where there are many, all were asked.
     wanted = None if desks is None else frozenset(desks)
@@ -128,11 +127,17 @@ def _fallen_due(period: Period, known: Known, today: date, desks: Desks | None, 
     days = (DossierRow.due_on, DossierRow.received_on)
     unsure = Counter((desk, *rest) for desk, _, *rest in undecided(desks, (*cut, *days)))
     asked = of_desks(_grouped((_DESK, *cut, *days), {"past": None}, fallen_due(period, today)), DossierRow.desk, desks)
-    for *key, due_told, received_told, count in DossierRow._meta.database.execute(asked):
+    for *key, due_told, received_told, count in _told(asked):
         due_on, received_on = day_told(due_told), day_told(received_told)
         number = overdue_or_unknown(known.get(key[0], UNKNOWN), due_on, received_on)
         waiting = unsure[*key, due_on, received_on] if number == OVERDUE else count
         yield (*key, count - waiting, waiting)
+
+
+def _told(query: Any) -> Rows:
+    """The answer as the driver gives it, at once: texts and numbers need no reading, and rows are tens of thousands."""
+    rows: Rows = DossierRow._meta.database.execute(query).fetchall()
+    return rows
 
 
 def _named(query: Any, desks: Desks) -> Rows:

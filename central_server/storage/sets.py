@@ -111,10 +111,11 @@ _RECEIVED = _each(DossierRow.channel, {channel: f"received_{channel}" for channe
     "supplemented": SQL("is_supplemented")
 }
 _CLOSED = _each(DossierRow.stage, {stage: stage.value for stage in ENDED_OTHERWISE}) | {
-    "resolved_early": HAS_RESULT & (DossierRow.ended_on < DossierRow.due_on),
-    "resolved_on_time": HAS_RESULT & (DossierRow.ended_on == DossierRow.due_on),
-    "resolved_late": HAS_RESULT & (DossierRow.ended_on > DossierRow.due_on),
-    "resolved_no_limit": HAS_RESULT & DossierRow.due_on.is_null(),
+    # The days first: what they rule out is not looked up among the stages.
+    "resolved_early": (DossierRow.ended_on < DossierRow.due_on) & HAS_RESULT,
+    "resolved_on_time": (DossierRow.ended_on == DossierRow.due_on) & HAS_RESULT,
+    "resolved_late": (DossierRow.ended_on > DossierRow.due_on) & HAS_RESULT,
+    "resolved_no_limit": DossierRow.due_on.is_null() & HAS_RESULT,
 }
 _DELIVERED = _each(DossierRow.delivered_by, {way: f"delivered_{way}" for way in DeliveryMethod})
 _PAID = _each(DossierRow.payment_method, {way: f"paid_{way}" for way in PaymentMethod}) | {
