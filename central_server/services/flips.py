@@ -162,8 +162,8 @@ def _passing(past: Past, period: Period, calendar: WorkingCalendar) -> Iterable[
         for word in (each.known.present, *each.known.beside):
             if word.stated_at and word.stated_at < period.ends_at:
                 at = _stale_at(word.stated_at, calendar)
-                # Of all contacts of a day, only one that no other follows in time is let go stale.
-                if at < period.ends_at and (is_last or following.at > at or each.known.beside):
+                # Of all contacts of a day, only the last one before its word goes stale: it knows every older one, too.
+                if at < period.ends_at and (is_last or following.at > at):
                     yield at
 
 

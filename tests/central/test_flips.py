@@ -260,3 +260,28 @@ def test_the_page_of_a_desk_tells_its_changes_in_words(month: list[Flip], centra
         "08:00 26/10/2021 Below the level (confirmed) Not judged in this period The province ruled how it is judged"
     )
     assert texts[-3].endswith("Nothing entered yet Below the level so far 2 dossiers arrived")
+
+
+def test_each_machine_of_a_desk_goes_stale_by_its_own_last_word(central: Central, clock: StandingClock) -> None:
+    clock.at = at(1, 8)
+    first, second = enrolled_writer(central), enrolled_writer(central, seed=b"\x02" * 32)
+    clock.at = at(4, 9)
+    first.send()
+    second.send()
+    clock.at = at(4, 15)
+    second.send(second.alone(acknowledged=1))
+    clock.at = at(6, 8)
+
+    flips = followed(central)
+
+    assert told(flips)[-1] == ("05/10 09:00", Standing.ZERO, Standing.SILENT, FlipCause.NO_CONTACT, 0)
+
+
+def test_what_was_known_and_ruled_before_a_period_is_no_change_in_it(central: Central, clock: StandingClock) -> None:
+    clock.at = at(1, 8, month=9)
+    enrolled_writer(central)
+    clock.at = at(10, 8, month=9)
+    ruling.rule_threshold(central, 5, first_on=date(2021, 9, 1), by="tinh", reason="Quy định của tỉnh")
+    clock.at = at(30, 8)
+
+    assert followed(central) == []
