@@ -10,7 +10,7 @@ import pytest
 
 from central_server.central import Central
 from central_server.services.standing import standings
-from central_server.storage import knowing, register, units
+from central_server.storage import counters, knowing, register, units
 from central_server.storage.database import DATABASE_FILE, open_database, reading, write_transaction
 from central_server.storage.latest import Latest
 from central_server.storage.models import RegisterMark
@@ -167,6 +167,18 @@ def test_a_device_that_is_new_before_others_moves_what_is_kept_of_none(central: 
 
     assert after.keys() - before.keys() == {DESK}
     assert after[OTHER_DESK] is before[OTHER_DESK]
+
+
+def test_what_a_device_holds_back_is_known_at_once(writer: Writer, central: Central) -> None:
+    with reading(central.database):
+        knowing.devices_now()
+    with write_transaction(central.database):
+        counters.replace_unsent(writer.device, {DAY: 3})
+
+    with reading(central.database):
+        [known] = knowing.devices_now()[DESK]
+
+    assert known.present.unsent == {DAY: 3}
 
 
 def test_only_what_is_otherwise_than_before_is_made_again() -> None:
