@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sync_protocol.instants import LOCAL, local_date, local_instant
 
-INSTANTS = st.datetimes(datetime(1900, 1, 2), datetime(9998, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+INSTANTS = st.datetimes(datetime(1900, 1, 2), datetime(9998, 12, 30), timezones=st.just(UTC))
 
 
 @given(INSTANTS)
