@@ -244,8 +244,8 @@ def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: dateti
         node = units.desk(EVERYTHING, code, on) if ruled.rows or closed_on else None
         told = [running, ended] if local_date(now) - ended.last_on <= timedelta(days=ENDED_TOLD_DAYS) else [running]
         contents = []
-        for period, arrived in zip(told, counters.arrived_in(told, [code]), strict=True):
-            figures = Figures.of(period, code, arrived=arrived).of_desk(code)
+        for period, arrived in zip(told, counters.arrived_at_desk(code, told), strict=True):
+            figures = Figures.of(period, code, arrived={code: arrived}).of_desk(code)
             facts = facts_of(known, period, figures, terms_of(ruled, node, known, period))
             contents.append(told_content(period, judge(facts, demand_of(period, calendar, now)), now))
     return contents

@@ -78,6 +78,16 @@ def arrived_in(
     return found
 
 
+def arrived_at_desk(desk: DeskCode, periods: Sequence[Period]) -> list[int]:
+    """Dossiers that the centre holds of a desk, for each of some periods that do not overlap."""
+    months = [_months_in(each) for each in periods]
+    if not all(months):
+        return [found.get(desk, 0) for found in arrived_in(periods, [desk])]
+    firsts = [*chain(*months)]
+    sums: dict[date, int] = dict(_months_of(desk, min(firsts), max(firsts)))
+    return [sum(sums.get(each, 0) for each in own) for own in months]
+
+
 def held_of(desks: Collection[DeskCode], period: Period) -> set[DeskCode]:
     """Which of some desks have ever had a dossier that was received in a period."""
     rows = Counter.select(Counter.desk).distinct().where(Counter.received_on.between(period.first_on, period.last_on))
@@ -194,6 +204,12 @@ def unsent_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
         .tuples()
     )
     return {day: int(count) for day, count in rows}
+
+
+@Prepared
+def _months_of(desk: Any, first_on: Any, last_on: Any) -> Query:
+    row = MonthCount
+    return row.select(row.first_on, row.count).where(row.desk == desk, row.first_on.between(first_on, last_on))
 
 
 @Prepared

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from peewee import fn
+from peewee import Query, fn
 
 from central_server.storage.known import first_moment, instant_of, last_moment
 from central_server.storage.models import DeclarationRow, DeclaredWord
+from central_server.storage.prepared import Prepared
 from sync_protocol.events import Declared
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import Cause, Declaration, DeskCode, DeviceId
@@ -74,16 +76,15 @@ def by_desk(
     period: Period, desk: DeskCode | None = None, *, as_of: datetime | None = None
 ) -> dict[DeskCode, dict[int, Declaration]]:
     """What devices declared of exactly this period, by desk and then by slot; of one desk where it is named."""
-    row = DeclaredWord
-    query = row.select(row.desk, row.slot, row.declaration)
-    if desk:
-        query = query.where(row.desk == desk)
-    if as_of:
-        query = query.where(row.moment <= last_moment(as_of))
-    within = query.where(row.first_on == period.first_on, row.last_on == period.last_on)
+    if desk and not as_of:
+        rows = _words_of(desk, period.first_on, period.last_on)
+    else:
+        row, query = DeclaredWord, _words(period.first_on, period.last_on)
+        query = query.where(row.desk == desk) if desk else query
+        rows = list((query.where(row.moment <= last_moment(as_of)) if as_of else query).tuples())
     found: dict[DeskCode, dict[int, Declaration]] = {}
     # The last word of each device stands.
-    for code, slot, word in within.order_by(row.moment).tuples():
+    for code, slot, word in rows:
         found.setdefault(code, {})[slot] = Declaration(word)
     return found
 
@@ -180,3 +181,15 @@ def _add_word(device: DeviceId, period: Period, declaration: Declaration, at: da
         moment=max(first_moment(at), (last.scalar() or 0) + 1),
         declaration=declaration.value,
     ).execute()
+
+
+def _words(first_on: Any, last_on: Any) -> Query:
+    """The words on a period, the latest last."""
+    row = DeclaredWord
+    of_period = row.select(row.desk, row.slot, row.declaration).where(row.first_on == first_on, row.last_on == last_on)
+    return of_period.order_by(row.moment)
+
+
+@Prepared
+def _words_of(desk: Any, first_on: Any, last_on: Any) -> Query:
+    return _words(first_on, last_on).where(DeclaredWord.desk == desk)

@@ -98,14 +98,7 @@ def pack(name: str) -> Signed | None:
 
 def adoption(desk: DeskCode, id_: EntryId) -> SealedEntry | None:
     """The entry by which a device put packs in force, None where that of this id is none."""
-    row = (
-        Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
-        .join(Payload, on=same_entry(Payload, Entry))
-        .where(Entry.desk == desk, Entry.slot == id_.slot, Entry.epoch == id_.epoch, Entry.sequence == id_.sequence)
-        .where(Entry.kind == EventKind.ADOPT_PACKS.value)
-        .tuples()
-        .first()
-    )
+    row = _adoption.first(desk, id_.slot, id_.epoch, id_.sequence)
     return SealedEntry(*map(bytes, row)) if row else None
 
 
@@ -127,3 +120,13 @@ def _current(*scopes: Any) -> Query:
 def _wall_time(text: str) -> time:
     hour, minute = text.split(":")
     return time(int(hour), int(minute))
+
+
+@Prepared
+def _adoption(desk: Any, slot: Any, epoch: Any, sequence: Any) -> Query:
+    return (
+        Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
+        .join(Payload, on=same_entry(Payload, Entry))
+        .where(Entry.desk == desk, Entry.slot == slot, Entry.epoch == epoch, Entry.sequence == sequence)
+        .where(Entry.kind == EventKind.ADOPT_PACKS.value)
+    )

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
-from peewee import fn
+from peewee import Query, fn
 
 from central_server.storage.models import UndecidedCount
+from central_server.storage.prepared import Prepared
 from sync_protocol.periods import Period
 from sync_protocol.vocabulary import DeskCode
 
@@ -28,13 +30,13 @@ def add(desk: DeskCode, set_aside: Iterable[date | None], decided: Iterable[date
 
 def undecided(period: Period, desk: DeskCode | None = None, *, as_of: datetime | None = None) -> dict[DeskCode, int]:
     """Receptions of a period that were kept but set aside, by desk; of one desk where it is named."""
-    row = UndecidedCount
-    query = row.select(row.desk, fn.SUM(row.count)).group_by(row.desk)
-    if desk:
-        query = query.where(row.desk == desk)
-    if as_of:
-        query = query.where(row.changed_at <= as_of)
-    rows = query.where(row.received_on.between(period.first_on, period.last_on)).tuples()
+    within = period.first_on, period.last_on
+    if desk and not as_of:
+        rows = _of_desk(desk, *within)
+    else:
+        row, query = UndecidedCount, _by_desk(*within)
+        query = query.where(row.desk == desk) if desk else query
+        rows = list((query.where(row.changed_at <= as_of) if as_of else query).tuples())
     return {code: int(count) for code, count in rows if count}
 
 
@@ -50,3 +52,14 @@ def changes(desk: DeskCode, period: Period) -> list[tuple[datetime, int]]:
 def forget(desk: DeskCode) -> None:
     """Takes the counts of a desk away, so that they can be made again from its ledger."""
     UndecidedCount.delete().where(UndecidedCount.desk == desk).execute()
+
+
+def _by_desk(first_on: Any, last_on: Any) -> Query:
+    row = UndecidedCount
+    of_days = row.select(row.desk, fn.SUM(row.count)).where(row.received_on.between(first_on, last_on))
+    return of_days.group_by(row.desk)
+
+
+@Prepared
+def _of_desk(desk: Any, first_on: Any, last_on: Any) -> Query:
+    return _by_desk(first_on, last_on).where(UndecidedCount.desk == desk)
