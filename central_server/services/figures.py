@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import repeat
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from central_server.services.existence import begun_on
 from central_server.services.terms import Rulings, Terms
@@ -16,6 +16,8 @@ from sync_protocol.entries import EntryId
 from sync_protocol.periods import Period
 from sync_protocol.standings import DeskFacts, DeviceFacts
 from sync_protocol.vocabulary import Declaration, DeskCode, DeviceState
+
+Figure = TypeVar("Figure")
 
 NOTHING: Mapping[int, Declaration] = MappingProxyType({})
 
@@ -65,16 +67,17 @@ class Figures:
         self, codes: Sequence[DeskCode]
     ) -> tuple[Iterable[int], Iterable[int], Iterable[Mapping[int, Declaration]]]:
         """Those of many: what arrived of each, what is undecided, what was declared, in the order of `codes`."""
-        return (
-            map(self.arrived.get, codes, repeat(0)),
-            map(self.undecided.get, codes, repeat(0)),
-            map(self.declared.get, codes, repeat(NOTHING)),
-        )
+        return _each(self.arrived, codes, 0), _each(self.undecided, codes, 0), _each(self.declared, codes, NOTHING)
 
 
 def devices_known(codes: Sequence[DeskCode], as_of: datetime | None = None) -> Mapping[DeskCode, list[Known]]:
     """What is known of the devices of desks now, or was at an instant."""
     return knowing.devices_as_of(as_of, codes) if as_of else knowing.devices_now(codes)
+
+
+def _each(figures: Mapping[DeskCode, Figure], codes: Sequence[DeskCode], none: Figure) -> Iterable[Figure]:
+    """The figure of each desk; mostly nothing is undecided and nothing declared, and then none is looked for."""
+    return map(figures.get, codes, repeat(none)) if figures else repeat(none, len(codes))
 
 
 def terms_of(ruled: Rulings, node: DeskNode | None, devices: Sequence[Known], period: Period) -> Terms:

@@ -20,6 +20,7 @@ from sync_protocol.messages import Language
 from sync_protocol.vocabulary import Cause, DeskCode
 
 ASKED = (Group.ZERO, Group.FEW)
+EXPLAINING = (*ASKED, Group.UNKNOWN)
 BAR_UNITS = 100
 UNIT_CHARACTERS_MAX = 40
 
@@ -286,8 +287,8 @@ def _lists(
 
 def _causes(grouped: Sequence[Grouped], explained: Mapping[DeskCode, Explained]) -> list[CauseCount]:
     """The causes that desks below the level, or not known, have declared, and how many have not said one."""
-    asked = {each.desk.code for each, group in grouped if group in (*ASKED, Group.UNKNOWN)}
-    said = asked & explained.keys()
+    asked = [each.desk.code for each, group in grouped if group in EXPLAINING]
+    said = explained.keys() & asked if explained else set()
     causes = Counter(explained[code].cause for code in said)
     causes[None] += len(asked) - len(said)
     named = [

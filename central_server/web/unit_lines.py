@@ -1,9 +1,8 @@
 """The supervising units in figures: how many desks stand where, their shares, and better or worse than before."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from central_server.services.assessing import DeskStanding
 from central_server.services.standing import Standings
@@ -63,19 +62,18 @@ class Headings:
 Grouped = tuple[DeskStanding, Group]
 """A desk and the heading under which it falls."""
 
-Counted = tuple[Group, bool, int, int, bool]
-"""A desk's heading, whether it is below the flat level, what arrived and is unsent, whether it was flagged before."""
 
-
-class Sums(NamedTuple):
+@dataclass(slots=True)
+class Sums:
     """What desks add up to; `below_before` is how many of them were flagged in the period before."""
 
-    desks: int
-    groups: Counter[Group]
-    flat: int
-    arrived: int
-    unsent: int
-    below_before: int
+    name: str
+    desks: int = 0
+    groups: Counter[Group] = field(default_factory=Counter)
+    flat: int = 0
+    arrived: int = 0
+    unsent: int = 0
+    below_before: int = 0
 
 
 def unit_lines(grouped: Sequence[Grouped], past: Past | None, flat: int) -> tuple[list[UnitLine], UnitLine]:
@@ -84,17 +82,20 @@ def unit_lines(grouped: Sequence[Grouped], past: Past | None, flat: int) -> tupl
     past  the period before, None where nobody is compared with it
     flat  the level that lists are published by
     """
-    units, flagged = {}, past.flagged() if past else set()
-    figures: dict[str, list[Counted]] = {}
+    flagged = past.flagged() if past else set()
+    sums: dict[str, Sums] = {}
+    # One pass in the order of the desks: unit by unit each of them would be looked for in memory once more.
     for each, group in grouped:
         unit, judgement = each.desk.district, each.judgement
-        units[unit.id] = unit.name
-        figures.setdefault(unit.id, []).append(
-            (group, _is_below(judgement, flat), judgement.arrived, judgement.unsent, each.desk.code in flagged)
-        )
-    sums = {id_: _sums(of_unit) for id_, of_unit in figures.items()}
-    lines = [_line(id_, name, sums[id_], has_change=past is not None) for id_, name in units.items()]
-    return lines, _line("", gettext("Total"), _total([*sums.values()]), has_change=past is not None)
+        of_unit = sums.get(unit.id) or sums.setdefault(unit.id, Sums(unit.name))
+        of_unit.desks += 1
+        of_unit.groups[group] += 1
+        of_unit.flat += _is_below(judgement, flat)
+        of_unit.arrived += judgement.arrived
+        of_unit.unsent += judgement.unsent
+        of_unit.below_before += each.desk.code in flagged
+    lines = [_line(id_, of_unit, has_change=past is not None) for id_, of_unit in sums.items()]
+    return lines, _line("", _total(sums.values()), has_change=past is not None)
 
 
 def headings(told: Standings, flat: int) -> Headings:
@@ -126,18 +127,19 @@ def headings(told: Standings, flat: int) -> Headings:
     )
 
 
-def _sums(figures: Sequence[Counted]) -> Sums:
-    groups, *columns = zip(*figures, strict=True)
-    return Sums(len(figures), Counter(groups), *map(sum, columns))
+def _total(sums: Collection[Sums]) -> Sums:
+    return Sums(
+        name=gettext("Total"),
+        desks=sum(each.desks for each in sums),
+        groups=sum((each.groups for each in sums), Counter()),
+        flat=sum(each.flat for each in sums),
+        arrived=sum(each.arrived for each in sums),
+        unsent=sum(each.unsent for each in sums),
+        below_before=sum(each.below_before for each in sums),
+    )
 
 
-def _total(sums: Sequence[Sums]) -> Sums:
-    columns = zip(*sums, strict=True) if sums else [()] * len(Sums._fields)
-    desks, groups, *others = columns
-    return Sums(sum(desks), sum(groups, Counter()), *map(sum, others))
-
-
-def _line(id_: str, name: str, sums: Sums, *, has_change: bool) -> UnitLine:
+def _line(id_: str, sums: Sums, *, has_change: bool) -> UnitLine:
     desks, groups = sums.desks, sums.groups
     below = groups[Group.ZERO] + groups[Group.FEW]
     change = below - sums.below_before if has_change else None
@@ -147,7 +149,7 @@ def _line(id_: str, name: str, sums: Sums, *, has_change: bool) -> UnitLine:
 
     return UnitLine(
         id=id_,
-        name=name,
+        name=sums.name,
         desks=desks,
         zero=part(groups[Group.ZERO]),
         few=part(groups[Group.FEW]),
@@ -164,7 +166,7 @@ def _line(id_: str, name: str, sums: Sums, *, has_change: bool) -> UnitLine:
 
 def _is_below(judgement: Judgement, flat: int) -> bool:
     """Whether a desk is proven to have entered fewer than the flat level."""
-    return judgement.flag_proven and judgement.standing is not Standing.EXEMPT and judgement.entered < flat
+    return judgement.entered < flat and judgement.flag_proven and judgement.standing is not Standing.EXEMPT
 
 
 def _change_word(change: int | None, unknown: int) -> str:
