@@ -1,21 +1,25 @@
 """A centre of 11,000 desks with 100,000 and with 1,000,000 dossiers, and what asking it for standings costs.
 
 Method: the rows of units, desks, machines and dossiers are written straight into the tables, as `bench_province_rows`
-tells, the 900,000 dossiers more into the same database. The questions go through the whole application in this process,
-as a program or a browser asks them, without the socket: the standings of all desks by the read API, the summary by
-districts, and the first page of the list of desks. Of each the median is told when the process has answered before and
-nothing arrived since, and that when all machines have been heard since the answer before, so that each desk is judged
-again. Statements are those of one answer. Processor time is this process's own, without what a PostgreSQL server uses
-beside it. The ratio is of the medians at the larger size to those at the smaller one.
+tells, the 900,000 dossiers more into the same database. The questions go through the whole application in this
+process, as a program or a browser asks them, without the socket: the standings of all desks by the read API, the
+summary by districts, and the first page of the list of desks. Of each the median is told when the process has answered
+before and nothing arrived since, and that when all machines have been heard since the answer before, so that each desk
+is judged again. Each size is asked of a process of its own: what an old one keeps lies all over its memory, and
+whatever is measured last in it looks the slower. Statements are those of one answer. Processor time is this process's
+own, without what a PostgreSQL server uses beside it. The ratio is of the medians at the larger size to those at the
+smaller one.
 """
 
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +27,10 @@ from peewee import SQL
 
 from central_server.app import create_app
 from central_server.central import Central
+from central_server.opening import open_central
 from central_server.services import tokens
 from central_server.serving import settle_memory
+from central_server.settings import Settings
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.models import DeviceRow
 from central_server.storage.tokens import Permission
@@ -69,8 +75,9 @@ def measured(engine: str, url: str = "", *, desks: int = DESKS, sizes: tuple[int
         found: list[dict[str, Asked]] = []
         for held, size in zip((0, *sizes), sizes, strict=False):
             fill(central, desks, held // DAYS, size // DAYS)
-            found.append(_asked(central))
-        central.database.close()
+            central.database.close()
+            with ProcessPoolExecutor(1, get_context("spawn")) as fresh:
+                found.append(fresh.submit(_asked, Path(folder), url).result())
     for name in QUESTIONS:
         for size, asked in zip(sizes, found, strict=True):
             head = f"{engine}: {desks:,} desks, {size:,} dossiers, {name}"
@@ -82,8 +89,9 @@ def measured(engine: str, url: str = "", *, desks: int = DESKS, sizes: tuple[int
         yield Row(f"{engine}: {desks:,} desks, {name}, ratio of the two sizes", ratio, "×")
 
 
-def _asked(central: Central) -> dict[str, Asked]:
-    """Each question's cost."""
+def _asked(folder: Path, url: str) -> dict[str, Asked]:
+    """Each question's cost, of a process that has done nothing else."""
+    central = open_central(Settings(data=folder, database=url))
     app, secret = create_app(central), _secret(central)
     cookie = browser(app, "tinh").get_cookie(SESSION_COOKIE)
     assert cookie
