@@ -118,3 +118,15 @@ def test_what_a_contact_adds_to_a_month_is_one_row_of_each_series(central: Centr
     with reading(central.database):
         rows = {row.first_on: row.count for row in models.MonthCount.select()}
     assert rows == {date(2020, 10, 1): 14, date(2020, 9, 15): 14, date(2020, 9, 21): 14}
+
+
+@pytest.mark.parametrize("series", [*USUAL, PeriodSeries(last_day=9)])
+def test_one_desk_is_told_of_the_running_period_and_of_the_one_before(
+    central: Central, counted: dict[str, Counter[date]], series: PeriodSeries
+) -> None:
+    told = [series.month(2020, 4), series.month(2020, 3)]
+
+    with reading(central.database):
+        found = counters.arrived_at_desk(OTHER_DESK, told)
+
+    assert found == [summed(counted, each)[OTHER_DESK] for each in told]
