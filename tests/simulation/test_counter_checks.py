@@ -24,7 +24,7 @@ from sync_protocol.entries import SealedEntry
 from sync_protocol.folding import Folded
 from sync_protocol.instants import local_date
 from sync_protocol.statements import Receipt, Statement
-from tests.simulation import disk, machines
+from tests.simulation import disk, machines, returns, world
 from tests.simulation.audits import Violation
 from tests.simulation.world import simulate
 
@@ -136,6 +136,8 @@ def every_copy_writes_again_what_it_holds(patch: pytest.MonkeyPatch) -> None:
     """What the centre has from another copy of a disk already is written again, and taken again."""
     patch.setattr(placing, "ids_held", lambda *_: {})
     patch.setattr(receiving, "without_twins", lambda device, heads, statement, reach: reach)
+    # So many copies that two soon write the same again.
+    patch.setitem(world.TROUBLES, returns.start_copy, 4.0)
 
 
 def numbers_are_left_out(patch: pytest.MonkeyPatch) -> None:
@@ -241,7 +243,7 @@ def nothing_remembered() -> Iterator[None]:
         (saves_are_not_durable, "I1 I3 I6", 0),
         (what_is_written_again_keeps_its_old_names, "I11 I12 I15 I16 I20", 77),
         (what_the_centre_holds_is_written_again, "I14", 23),
-        (every_copy_writes_again_what_it_holds, "I9", 58),
+        (every_copy_writes_again_what_it_holds, "I9", 0),
         (numbers_are_left_out, "I2", 0),
         (places_of_the_ledger_stay_empty, "I6", 0),
         (contents_are_tidied, "I10", 0),
