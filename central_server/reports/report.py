@@ -117,6 +117,8 @@ class Provenance:
     rules      what was chosen where a name hides different figures, by name
     ledger     SHA-256 over the last number of each desk's ledger, in base64: equal where the same was counted
     snapshot   SHA-256 of the signed figures of the period in base64, "" while it is not closed
+    ledgers    the last number of each desk's ledger, which holds within one incarnation of the centre; empty in
+               reports that were kept before this was
     """
 
     as_of: datetime
@@ -124,6 +126,8 @@ class Provenance:
     rules: Mapping[str, str]
     ledger: str
     snapshot: str
+    ledgers: Mapping[str, int] = field(default_factory=dict)
+    incarnation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

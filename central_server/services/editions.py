@@ -9,8 +9,9 @@ from central_server.central import Central
 from central_server.reports.choices import choices
 from central_server.reports.differences import Difference, differences
 from central_server.services import versions
+from central_server.services.desk_changes import desk_changes
 from central_server.services.reporting import layout_of, make_report, unit_of
-from central_server.services.snapshots import ChangeCause, read_snapshot
+from central_server.services.snapshots import Change, ChangeCause, read_snapshot
 from central_server.services.versions import PublicationStory, Version
 from central_server.storage import periods, publications, units
 from central_server.storage.database import reading
@@ -39,10 +40,11 @@ class Restatement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Since:
-    """What is otherwise now than it was published: each figure, and the restatements that tell why."""
+    """What is otherwise now than it was published: each figure, why at which desk, and the restatements since."""
 
     as_of: datetime
     differences: Sequence[Difference]
+    changes: Sequence[Change]
     restatements: Sequence[Restatement]
 
 
@@ -102,10 +104,12 @@ def since(central: Central, version: Version) -> Since:
     with reading(central.database):
         codes = {desk.code for desk in units.desks_in(Scope(root=of.unit_id), of.period)}
         steps = periods.steps(of.period)
+        changes = desk_changes(version.report, now)
     published_at = version.report.provenance.as_of
     return Since(
         as_of=now.provenance.as_of,
         differences=differences(version.report, now),
+        changes=changes,
         restatements=[
             _restatement(step, codes)
             for step in steps

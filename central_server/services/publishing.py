@@ -15,9 +15,11 @@ from central_server.reports.choices import USUAL, Choices
 from central_server.reports.report import Report
 from central_server.services import closing, versions
 from central_server.services.closing import PeriodState, ReasonNeeded
+from central_server.services.desk_changes import desk_changes
 from central_server.services.editions import story
 from central_server.services.reporting import make_report
 from central_server.services.signing_in import NotOfTheProvince
+from central_server.services.snapshots import Change as DeskChange
 from central_server.services.versions import Deed, Manuscript, PublicationStory, Version
 from central_server.storage import centre, changes, publications
 from central_server.storage.changes import Change
@@ -138,7 +140,9 @@ def prepare(
     check_reason(told, reason)
     report = make_report(central, EVERYTHING, of.layout, of.period, unit_id=of.unit_id, choices=choices)
     made = worded(report)
-    content = versions.prepared_content(report, made, versions.begun_text(told, made), typed["reason"])
+    content = versions.prepared_content(
+        report, made, versions.begun_text(told, made), _changes(central, told, report), typed["reason"]
+    )
     _take(central, of, PublicationStep.PREPARE, content, typed, by=by, seen=seen, at=central.now())
 
 
@@ -279,6 +283,14 @@ def _told_to(central: Central, of: ReportOf, by: Person) -> PublicationStory:
     told = story(central, by.scope, of)
     check_may_publish(by)
     return told
+
+
+def _changes(central: Central, told: PublicationStory, report: Report) -> Sequence[DeskChange]:
+    """Why desks have other figures than in the last version; nothing before the first."""
+    if not told.versions:
+        return ()
+    with reading(central.database):
+        return desk_changes(told.versions[-1].report, report)
 
 
 def _reason(typed: str) -> str:

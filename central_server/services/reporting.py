@@ -109,6 +109,8 @@ def _provenance(central: Central, told: Standings, choices: Choices, steps: Sequ
         rules={"overdue": "covered", "rulings": _last_ruling(central), **choices.rules, **RULES},
         ledger=encoded(hashlib.sha256(canonical(counted)).digest()),
         snapshot=encoded(hashlib.sha256(published[-1].body).digest()) if published else "",
+        ledgers=counted,
+        incarnation=central.about().incarnation,
     )
 
 

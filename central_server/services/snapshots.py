@@ -45,6 +45,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stood:
+    """How many dossiers each desk had at an instant, in an incarnation of the centre."""
+
+    at: datetime
+    arrived: Mapping[DeskCode, int]
+    incarnation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """The figures of a period as they were published.
 
@@ -128,36 +137,45 @@ def figures(desks: Iterable[Mapping[str, Any]]) -> dict[DeskCode, tuple[Any, ...
 
 
 def changes(before: Snapshot, now: Snapshot, counted: Mapping[DeskCode, Sequence[CountedEntry]]) -> list[Change]:
+    """What differs between two snapshots, as `differing` tells it."""
+    return differing(_stood(before), _stood(now), now.period, counted)
+
+
+def differing(
+    before: Stood, now: Stood, period: Period, counted: Mapping[DeskCode, Sequence[CountedEntry]]
+) -> list[Change]:
     """What differs, desk by desk; `counted` are the entries that each ledger has gained between the two.
 
     What no entry explains was there and not counted: a person has decided about it since.
     """
-    old = {desk["desk"]: desk["arrived"] for desk in before.desks}
-    new = {desk["desk"]: desk["arrived"] for desk in now.desks}
     return [
         Change(desk=desk, cause=cause, dossiers=count)
-        for desk in sorted(old | new)
-        for cause, count in sorted(_causes(desk, before, now, old, new, counted.get(desk, ())).items())
+        for desk in sorted({**before.arrived, **now.arrived})
+        for cause, count in sorted(_causes(desk, before, now, period, counted.get(desk, ())).items())
         if count
     ]
 
 
+def _stood(snapshot: Snapshot) -> Stood:
+    arrived = {desk["desk"]: desk["arrived"] for desk in snapshot.desks}
+    return Stood(at=snapshot.taken_at, arrived=arrived, incarnation=snapshot.incarnation)
+
+
 def _causes(
     desk: DeskCode,
-    before: Snapshot,
-    now: Snapshot,
-    old: Mapping[DeskCode, int],
-    new: Mapping[DeskCode, int],
+    before: Stood,
+    now: Stood,
+    period: Period,
     counted: Sequence[CountedEntry],
 ) -> Counter[ChangeCause]:
-    difference = new.get(desk, 0) - old.get(desk, 0)
-    if desk not in old or desk not in new:
+    difference = now.arrived.get(desk, 0) - before.arrived.get(desk, 0)
+    if desk not in before.arrived or desk not in now.arrived:
         return Counter({ChangeCause.REORGANISED: difference})
     if before.incarnation != now.incarnation:
         return Counter({ChangeCause.CENTRE_RESTORED: difference})
     causes: Counter[ChangeCause] = Counter()
     for entry in counted:
-        causes[_cause(entry, before.taken_at)] += entry.effect(now.period)
+        causes[_cause(entry, before.at)] += entry.effect(period)
     causes[ChangeCause.DECIDED] = difference - causes.total()
     return causes
 

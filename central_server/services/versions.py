@@ -11,10 +11,12 @@ from central_server.reports.differences import Difference, Figure, differences
 from central_server.reports.kept import content_of_report, report_of_content
 from central_server.reports.rates import Rate, plain_amount
 from central_server.reports.report import Report
+from central_server.services.snapshots import Change, ChangeCause
 from central_server.storage.people import Person
 from central_server.storage.publications import PublicationStep, ReportOf, StepTaken
 from sync_protocol.instants import instant_text
 from sync_protocol.signing import Signed, SigningKey, content_of, decoded, encoded
+from sync_protocol.vocabulary import DeskCode
 
 PUBLICATION = "publication"
 FORMAT = 1
@@ -36,6 +38,7 @@ class Manuscript:
     made      its text as it was made of the figures
     begun     the text that people were given to begin with: with sentences of theirs from before
     text      as it shall be published
+    changes   why desks received more or fewer dossiers than in the version before
     reason    why figures that were published are corrected; "" for a first version
     approved  by whom it may be published as it is now; None after every change
     """
@@ -44,6 +47,7 @@ class Manuscript:
     made: str
     begun: str
     text: str
+    changes: Sequence[Change]
     reason: str
     prepared: Deed
     edited: Deed | None = None
@@ -175,9 +179,15 @@ def begun_text(told: PublicationStory, made: str) -> str:
     return carried(before.made, before.text, made) if before else made
 
 
-def prepared_content(report: Report, made: str, begun: str, reason: str) -> dict[str, Any]:
+def prepared_content(report: Report, made: str, begun: str, changes: Sequence[Change], reason: str) -> dict[str, Any]:
     """What a preparation says."""
-    return {"report": content_of_report(report), "made": made, "begun": begun, "reason": reason}
+    return {
+        "report": content_of_report(report),
+        "made": made,
+        "begun": begun,
+        "changes": [[each.desk, each.cause.value, each.dossiers] for each in changes],
+        "reason": reason,
+    }
 
 
 def published_content(version: Version, files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -236,13 +246,17 @@ def said(signed: Signed) -> dict[str, Any]:
 
 
 def _prepared(content: Mapping[str, Any], deed: Deed) -> Manuscript:
-    # What was prepared by an earlier program began with the text as it was made.
+    # What was prepared by an earlier program began with the text as it was made, and told no changes.
     begun = content.get("begun", content["made"])
     return Manuscript(
         report=report_of_content(content["report"]),
         made=content["made"],
         begun=begun,
         text=begun,
+        changes=[
+            Change(desk=DeskCode(desk), cause=ChangeCause(cause), dossiers=dossiers)
+            for desk, cause, dossiers in content.get("changes", ())
+        ],
         reason=content["reason"],
         prepared=deed,
     )

@@ -6,11 +6,10 @@ from flask_babel import force_locale
 
 from central_server.paper.documents import CellShown, HeadShown, RowShown, TableShown
 from central_server.reports.by_hand import pieces
-from central_server.reports.differences import Difference
 from central_server.reports.report import Report
 from central_server.services.publishing import Drawn
 from central_server.services.versions import Manuscript, Version
-from central_server.web.publication_words import difference_shown
+from central_server.web.publication_words import DifferenceShown, differences_shown
 from central_server.web.report_document import Paragraphs, SignOff, text_of
 from central_server.web.report_files import FORMATS, file_of
 from central_server.web.speech import gettext
@@ -47,7 +46,7 @@ def _sign_off(version: Version) -> SignOff:
         signer=version.manuscript.approved.name if version.manuscript.approved else "",
         paragraphs=paragraphs(version.manuscript),
         notes=_notes(version),
-        corrections=_corrections(version.corrections) if version.corrections else None,
+        corrections=_corrections(version) if version.corrections else None,
     )
 
 
@@ -61,21 +60,30 @@ def _notes(version: Version) -> Sequence[str]:
     return notes
 
 
-def _corrections(differences: Sequence[Difference]) -> TableShown:
-    rows = [difference_shown(each) for each in differences]
+def _corrections(version: Version) -> TableShown:
+    shown = differences_shown(version.corrections, version.manuscript.changes)
+    has_where = any(each.where for each in shown)
     return TableShown(
         id="corrections",
         name=gettext("Corrections"),
         names=[HeadShown(text=gettext("Figure"))],
-        heads=[HeadShown(text=gettext("Published before")), HeadShown(text=gettext("Correct figure"))],
+        heads=[
+            HeadShown(text=gettext("Published before")),
+            HeadShown(text=gettext("Correct figure")),
+            *([HeadShown(text=gettext("Where, and why"), is_words=True)] if has_where else []),
+        ],
         rows=[
             RowShown(
                 place="",
-                name=f"{row.table}: {row.row}, {row.column}",
+                name=f"{each.table}: {each.row}, {each.column}",
                 key="",
-                cells=[CellShown(text=row.old), CellShown(text=row.new)],
+                cells=[CellShown(text=text) for text in _cells(each, has_where=has_where)],
                 is_total=False,
             )
-            for row in rows
+            for each in shown
         ],
     )
+
+
+def _cells(each: DifferenceShown, *, has_where: bool) -> list[str]:
+    return [each.old, each.new, *(["; ".join(each.where)] if has_where else [])]

@@ -18,7 +18,7 @@ from central_server.web.formatting import period_text, signed
 from central_server.web.periods import PeriodShown, shown_period
 from central_server.web.present import central, signed_in
 from central_server.web.publication_files import paragraphs
-from central_server.web.publication_words import DifferenceShown, difference_shown, imprint
+from central_server.web.publication_words import DifferenceShown, differences_shown, imprint
 from central_server.web.report_document import Paragraphs
 from central_server.web.report_files import FORMATS
 from central_server.web.speech import gettext
@@ -232,7 +232,7 @@ def _version(version: Version) -> VersionShown:
         version=version,
         imprint=imprint(version),
         text=_text(version.manuscript),
-        corrections=[difference_shown(each) for each in version.corrections],
+        corrections=differences_shown(version.corrections, version.manuscript.changes),
         files=[(ending, version.files[ending].hex()) for ending in sorted(version.files, key=_place)],
         hash=version.hash.hex(),
     )
@@ -256,7 +256,7 @@ def _text(manuscript: Manuscript) -> TextShown:
 def _since(since: Since) -> SinceShown:
     return SinceShown(
         as_of=since.as_of,
-        differences=[difference_shown(each) for each in since.differences],
+        differences=differences_shown(since.differences, since.changes),
         restatements=[_restatement(each) for each in since.restatements],
     )
 

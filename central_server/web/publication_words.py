@@ -1,34 +1,71 @@
 """A published report in words: what it says of itself, and where a figure stands that is otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from central_server.reports.differences import Difference, Figure
+from central_server.reports.differences import Difference, Figure, at_desks
+from central_server.services.snapshots import Change
 from central_server.services.versions import Version
-from central_server.web.formatting import day_text, local_time, period_text
+from central_server.web.closing import CAUSE_WORDS
+from central_server.web.formatting import day_text, local_time, number, period_text, signed
 from central_server.web.report_words import cell_text, head, made_of, row_name
 from central_server.web.speech import gettext
+
+DESKS_MAX = 3
+"""So many desks are named beside a figure; the table by desk has them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DifferenceShown:
-    """A figure that stood otherwise, at its address in words."""
+    """A figure that stood otherwise, at its address in words; `where` it does, and why, by desk."""
 
     table: str
     row: str
     column: str
     old: str
     new: str
+    where: Sequence[str]
 
 
-def difference_shown(each: Difference) -> DifferenceShown:
-    """A figure that stood otherwise, in words."""
+def differences_shown(differences: Sequence[Difference], changes: Sequence[Change]) -> list[DifferenceShown]:
+    """Figures that stood otherwise, in words; `changes` say why at which desk."""
+    causes: dict[str, list[str]] = {}
+    for each in changes:
+        causes.setdefault(each.desk, []).append(f"{gettext(CAUSE_WORDS[each.cause])}: {signed(each.dossiers)}")
+    return [_shown(each, _where(at_desks(each, differences), causes)) for each in differences]
+
+
+def _where(desks: Sequence[Difference], causes: Mapping[str, Sequence[str]]) -> list[str]:
+    """The desks where a figure differs, those that differ most first, each with the dossiers gained and lost there."""
+    told = [_at_desk(each, causes.get(each.row.key, ())) for each in sorted(desks, key=_size, reverse=True)]
+    others = len(told) - DESKS_MAX
+    if others > 0:
+        return [*told[:DESKS_MAX], gettext("and %(count)s more desks", count=number(others))]
+    return told
+
+
+def _size(each: Difference) -> int:
+    return abs(_count(each.new) - _count(each.old))
+
+
+def _at_desk(each: Difference, causes: Sequence[str]) -> str:
+    size = _count(each.new) - _count(each.old)
+    told = f"{each.row.name}: {signed(size)}" if size else each.row.name
+    return f"{told} ({'; '.join(causes)})" if causes else told
+
+
+def _count(figure: Figure) -> int:
+    return figure if isinstance(figure, int) else 0
+
+
+def _shown(each: Difference, where: Sequence[str]) -> DifferenceShown:
     return DifferenceShown(
         table=gettext(each.section.name),
         row=row_name(each.section, each.row) or gettext("Total"),
         column=head(each.column),
         old=_figure_text(each.old),
         new=_figure_text(each.new),
+        where=where,
     )
 
 

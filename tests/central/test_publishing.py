@@ -16,10 +16,12 @@ from central_server.__main__ import cli
 from central_server.central import Central
 from central_server.commands import console
 from central_server.reports.choices import Choices, Mean, RateBasis
+from central_server.reports.differences import at_desks
 from central_server.reports.report import Report
 from central_server.services import closing, editions, publishing, signing_in, standing
 from central_server.services.backing_up import back_up
 from central_server.services.closing import ReasonNeeded
+from central_server.services.desk_changes import desk_changes
 from central_server.services.editions import UnknownFile
 from central_server.services.exporting import export
 from central_server.services.lines import BadFile
@@ -37,7 +39,7 @@ from central_server.services.publishing import (
 )
 from central_server.services.reporting import UnknownReport, make_report
 from central_server.services.signing_in import NotOfTheProvince, UnknownUnit, UnknownUser
-from central_server.services.snapshots import ChangeCause
+from central_server.services.snapshots import Change, ChangeCause
 from central_server.services.unusable import Unusable
 from central_server.services.verifying import verify
 from central_server.services.versions import PUBLICATION, PublicationStory, Version, said, story_of
@@ -54,7 +56,7 @@ from tests.central.browsing import PASSWORD
 from tests.central.test_backups import empty_database, folder, restored, safe
 from tests.central.test_verifying_centre import audited, faulty_tables
 from tests.central.writing import Writer, enrolled_writer
-from tests.conftest import DATABASES, DESK, close
+from tests.conftest import DATABASES, DESK, OTHER_DESK, close
 from tests.damage import without_triggers
 from tests.factories import StandingClock
 
@@ -411,6 +413,51 @@ def test_a_correction_of_nothing_or_under_the_same_number_is_refused(
     published(central, of, document_number=OTHER_NUMBER)
 
     assert list(told(central, of).versions[1].corrections) == []
+
+
+def test_a_correction_says_at_which_desk_and_why_each_figure_differs(
+    writer: Writer, central: Central, clock: StandingClock, of: ReportOf
+) -> None:
+    other = enrolled_writer(central, OTHER_DESK, bytes([2]) * 32)
+    for _ in range(2):
+        voided = other.receive(DAY)
+    other.send()
+    put_out(central, of)
+    arrived_late(writer, clock)
+    arrived_late(writer, clock)
+    other.void(voided)
+    other.send()
+
+    version = put_out(central, of, OTHER_NUMBER, "Một hồ sơ đến sau, một hồ sơ nhập trùng")
+
+    assert list(version.manuscript.changes) == [
+        Change(desk=DESK, cause=ChangeCause.ARRIVED_LATE, dossiers=1),
+        Change(desk=DESK, cause=ChangeCause.ENTERED_LATE, dossiers=1),
+        Change(desk=OTHER_DESK, cause=ChangeCause.VOIDED, dossiers=-1),
+    ]
+    differences = version.corrections
+    carried = next(each for each in differences if str(each.at) == "summary/in_process/now")
+    assert [(each.row.key, each.old, each.new) for each in at_desks(carried, differences)] == [
+        (DESK, 3, 5),
+        (OTHER_DESK, 2, 1),
+    ]
+
+
+def test_of_a_restored_centre_and_of_an_old_version_no_cause_is_made_up(
+    writer: Writer, central: Central, clock: StandingClock, of: ReportOf
+) -> None:
+    before = put_out(central, of).report
+    arrived_late(writer, clock)
+    now = make_report(central, EVERYTHING, "monthly", OCTOBER, unit_id=of.unit_id)
+
+    def causes(**of_then: Any) -> list[ChangeCause]:
+        stood = replace(before, provenance=replace(before.provenance, **of_then))
+        with reading(central.database):
+            return [each.cause for each in desk_changes(stood, now)]
+
+    assert causes() == [ChangeCause.ARRIVED_LATE]
+    assert causes(incarnation="another") == [ChangeCause.CENTRE_RESTORED]
+    assert causes(ledgers={}) == []
 
 
 def test_a_correction_begins_with_what_people_wrote_and_the_figures_of_now(

@@ -197,7 +197,10 @@ def test_what_came_later_is_told_and_published_as_a_correction(
     assert "A correction followed" in listed
     book = openpyxl.load_workbook(BytesIO(client.get(f"{address(client)}/1.xlsx").data))
     rows = [[cell.value for cell in row] for row in book.worksheets[1]]
-    assert ["3", "4"] in [row[-2:] for row in rows]
+    cause = translated("Entered before, arrived after the closing", {}, "vi", "central_server")
+    where = f"Bộ phận Một cửa Phường Tích Sơn: +1 ({cause}: +1)"
+    assert ["3", "4", where] in [row[-3:] for row in rows]
+    assert page.count("Bộ phận Một cửa Phường Tích Sơn: +1 (Entered before, arrived after the closing: +1)") > 1
 
 
 def test_a_rate_of_which_only_the_denominator_changed_is_corrected_with_both(
