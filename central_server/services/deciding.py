@@ -14,6 +14,7 @@ from central_server.services.gaps import keep_explained
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import keep_judged
 from central_server.services.signing_in import UnknownUser
+from central_server.services.twins import SAID_TWICE, released_twice
 from central_server.services.unusable import Unusable
 from central_server.storage import centre, dossiers, holding, ledger, people, units
 from central_server.storage.database import reading, write_transaction
@@ -161,11 +162,11 @@ def release(
     check_who(central, scope, desk, by)
     with write_transaction(central.database):
         pen = take_centre_pen(central, desk, by=by)
-        held = {entry.header.id for entry in holding.named(desk, ids)}
+        waiting = holding.named(desk, ids)
+        held = {entry.header.id for entry in waiting}
         if missing := [id_ for id_ in ids if id_ not in held]:
             raise NotHeld(entry=str(missing[0]))
-        id_ = pen.seal(checked)
-        judged = pen.keep()
+        id_, judged = _release(pen, waiting, reason=checked.reason)
         still = [each for each in judged.again if each.header.id in held and each.verdict in SET_ASIDE]
         if len(still) == len(held):
             raise StillSetAside(entry=str(still[0].header.id), reason=still[0].reason)
@@ -204,12 +205,25 @@ def count_what_waited(central: Central, device: DeviceId, *, reason: str, by: st
     Inside the caller's transaction, which has made the device's word count and has checked the reason.
     """
     held = holding.open_entries(device.desk, device.slot)
-    names = [str(each.header.id) for each in held if each.reason in AWAITING_A_DECISION]
-    for first in range(0, len(names), RELEASED_MAX):
-        pen = take_centre_pen(central, device.desk, by=by)
-        pen.seal(Released(entries=tuple(names[first : first + RELEASED_MAX]), reason=reason))
-        pen.keep()
-    return len(names)
+    waiting = [each for each in held if each.reason in AWAITING_A_DECISION]
+    if waiting:
+        _release(take_centre_pen(central, device.desk, by=by), waiting, reason=reason)
+    return len(waiting)
+
+
+def _release(pen: CentrePen, waiting: Sequence[JudgedEntry], *, reason: str) -> tuple[EntryId, Judged]:
+    """Seals and keeps what lets entries count, and that those do not which count already; gives the first of the two.
+
+    waiting  set aside until now, in the order of the ledger
+    """
+    twice = released_twice(pen.desk, waiting)
+    once = [each.header.id for each in waiting if each.header.id not in twice]
+    ids = [
+        pen.seal(decision(entries=tuple(map(str, named[first : first + RELEASED_MAX])), reason=why))
+        for decision, named, why in ((Released, once, reason), (Dismissed, twice, SAID_TWICE))
+        for first in range(0, len(named), RELEASED_MAX)
+    ]
+    return ids[0], pen.keep()
 
 
 def void(central: Central, scope: Scope, desk: DeskCode, ref: str, *, reason: str, by: str) -> Dossier:

@@ -1,6 +1,6 @@
 """Closing gaps: what is authentic and lies beyond one is kept aside, and taken in once all before it has come."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from central_server.central import Central
@@ -9,6 +9,7 @@ from central_server.services.handing_down import is_told
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import changes, keep_judged
 from central_server.services.speaking import begin_epoch, keep_beside, with_head
+from central_server.services.twins import said_twice
 from central_server.storage import branches, counters, declarations, devices, erased, gaps, ledger
 from central_server.storage.devices import COUNTED, REVOKED, Device
 from central_server.storage.gaps import Beyond
@@ -59,10 +60,13 @@ def connect(central: Central, device: DeviceId, now: datetime) -> int:
     return count
 
 
-def set_aside_by_state(device: Device, entries: Collection[JudgedEntry]) -> dict[EntryId, str]:
+def set_aside_by_state(device: Device, entries: Sequence[JudgedEntry]) -> dict[EntryId, str]:
     """Why entries of a device whose word does not count now are set aside, whatever they say."""
-    reason = DEVICE_REVOKED if device.state in REVOKED else DEVICE_PENDING
-    return {} if device.state in COUNTED else {each.header.id: reason for each in entries}
+    if device.state not in COUNTED:
+        reason = DEVICE_REVOKED if device.state in REVOKED else DEVICE_PENDING
+        return {each.header.id: reason for each in entries}
+    # One that counts and is told nothing of its copies cannot be asked to part from what they have sent.
+    return {} if is_told(device) else dict.fromkeys(said_twice(device, entries), DEVICE_PENDING)
 
 
 def keep_explained(desk: DeskCode, judged: Judged, now: datetime) -> None:

@@ -179,12 +179,16 @@ class Fleet:
             return {each.what for each in branches.signs(DESK)}
 
     def chain_faults(self) -> list[str]:
-        """Entries at the centre whose hash does not follow from the one before."""
+        """Entries of machines at the centre whose hash does not follow from the one before."""
         entry = models.Entry
         faults = []
         with reading(self.central.database):
             hashes = {bytes(each.entry_hash) for each in entry.select().where(entry.desk == DESK)}
-            rows = list(entry.select().where(entry.desk == DESK).order_by(entry.slot, entry.epoch, entry.sequence))
+            rows = list(
+                entry.select()
+                .where(entry.desk == DESK, entry.slot > 0)
+                .order_by(entry.slot, entry.epoch, entry.sequence)
+            )
         before: tuple[int, int, int, bytes] = (0, 0, 0, b"")
         for each in rows:
             sealed = SealedEntry(bytes(each.header), bytes(each.payload_hash), None, None)

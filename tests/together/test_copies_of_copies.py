@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from central_server.services import handing_down
+from central_server.services.devices import DeviceAction, change_state
 from central_server.services.verifying import verify
 from desk_client.desk import Desk
 from desk_client.services.conflicts import conflicts
@@ -166,6 +167,24 @@ def test_a_third_copy_of_the_same_receptions_finds_them_too(fleet: Fleet) -> Non
     check(fleet, one, other, third, *more)
 
 
+@pytest.mark.parametrize("action", [DeviceAction.SUSPEND, DeviceAction.SPARE])
+@pytest.mark.parametrize("name", MEETINGS)
+def test_copies_that_were_told_nothing_count_once_when_their_machine_is_approved(
+    fleet: Fleet, name: str, action: DeviceAction
+) -> None:
+    one, other, third = three(fleet, is_told=False)
+    change_state(fleet.central, one.identity().id, action, by="tinh", reason="Máy bị sao chép")
+    MEETINGS[name](fleet, one, other)
+    fleet.link.road.faults.clear()
+    fleet.quiet(one, other, third)
+
+    change_state(fleet.central, one.identity().id, DeviceAction.APPROVE, by="tinh", reason="Đã đối chiếu sổ giấy")
+    fleet.quiet(one, other, third)
+
+    check_centre(fleet)
+    assert all(is_in_order(each) for each in (one, other, third))
+
+
 def three(fleet: Fleet, *, is_told: bool, is_resolved: bool = False) -> tuple[Desk, Desk, Desk]:
     """Two machines that hold the same receptions, never sent, and a third of which the centre has others instead.
 
@@ -188,15 +207,19 @@ def three(fleet: Fleet, *, is_told: bool, is_resolved: bool = False) -> tuple[De
 
 
 def check(fleet: Fleet, *desks: Desk) -> None:
+    check_centre(fleet)
+    for each in desks:
+        assert names_at(each) == Counter(fleet.received)
+        assert is_in_order(each)
+
+
+def check_centre(fleet: Fleet) -> None:
     truth = Counter(fleet.received)
     assert fleet.arrived() == truth
     assert fleet.counted() == truth.total()
     assert fleet.chain_faults() == []
     assert fleet.beyond_gaps() == 0
     assert verify(fleet.central).faults == []
-    for each in desks:
-        assert names_at(each) == truth
-        assert is_in_order(each)
     assert (fleet.judgement().arrived, fleet.judgement().unsent) == (truth.total(), 0)
 
 
