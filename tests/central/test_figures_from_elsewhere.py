@@ -96,7 +96,7 @@ def external_rows(central: Central) -> dict[str, list[object]]:
 
 @pytest.fixture
 def by_day(central: Central, clock: StandingClock) -> None:
-    """Visitors of three days of a month of 22 working days, one of them told anew, and of a day of another month."""
+    """Visitors of three days of a month of 22 working days, one told anew, of a day of another month and a week."""
     clock.at = datetime(2021, 10, 25, 2, tzinfo=UTC)
     for day, value, source in (
         ("21/09", "120", "Sổ quý III"),
@@ -107,6 +107,7 @@ def by_day(central: Central, clock: StandingClock) -> None:
     ):
         day_text = f"2021-{day[3:]}-{day[:2]}"
         tell(central, "visitors", period=f"{day_text}..{day_text}", value=value, source=source)
+    tell(central, "visitors", period="2021-09-27..2021-10-01", value="900", source="Sổ tuần")
 
 
 @pytest.mark.usefixtures("by_day")
