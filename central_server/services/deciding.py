@@ -26,6 +26,7 @@ from sync_protocol.dossiers import Dossier, UnknownDossier
 from sync_protocol.entries import SALT_BYTES, EntryId, Header, seal
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Dismissed, EpochOpened, Payload, Released, Voided
+from sync_protocol.messages import translated
 from sync_protocol.schemas import KIND_VERSION, KINDS, RELEASED_MAX, SCHEMAS, payload_content
 from sync_protocol.signing import parsed
 from sync_protocol.transitions import illegal
@@ -218,9 +219,11 @@ def _release(pen: CentrePen, waiting: Sequence[JudgedEntry], *, reason: str) -> 
     """
     twice = released_twice(pen.desk, waiting)
     once = [each.header.id for each in waiting if each.header.id not in twice]
+    # A reason is sealed as people read it.
+    said_twice = translated(SAID_TWICE, {}, "vi", "central_server")
     ids = [
         pen.seal(decision(entries=tuple(map(str, named[first : first + RELEASED_MAX])), reason=why))
-        for decision, named, why in ((Released, once, reason), (Dismissed, twice, SAID_TWICE))
+        for decision, named, why in ((Released, once, reason), (Dismissed, twice, said_twice))
         for first in range(0, len(named), RELEASED_MAX)
     ]
     return ids[0], pen.keep()

@@ -471,11 +471,11 @@ def test_what_is_set_aside_of_a_lost_machine_accuses_nobody(
     clock.at = OCTOBER.ends_at
     second.send()
     writer.send()
-    before = word(central)
+    at_once = word(central)
 
     writer.send(writer.alone(acknowledged=2))
 
-    assert (before, word(central)) == (Standing.NO_DEVICE, Standing.UNDER_REVIEW)
+    assert (at_once, word(central)) == (Standing.UNDER_REVIEW, Standing.UNDER_REVIEW)
 
 
 def test_a_new_machine_is_kept_and_counts_from_its_approval(central: Central, clock: StandingClock) -> None:
