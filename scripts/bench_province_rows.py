@@ -142,9 +142,10 @@ def fill(central: Central, desks: int, first: int, last: int) -> None:
             )
     _sum_up(central)
     if is_postgresql(central.database):
-        # As the server does by itself, some time after so many rows came.
+        # As the server does by itself, some time after so many rows came; while it does, it has less time to answer.
         with reading(central.database):
             central.database.execute_sql("VACUUM ANALYZE")
+            central.database.execute_sql("CHECKPOINT")
 
 
 def _sum_up(central: Central) -> None:
