@@ -199,7 +199,7 @@ def _keep_statement(
         epoch = 0 if reach.is_parted else statement.epoch
         stated.keep(statement, contact.statement, stated_at, now, epoch=epoch, is_step=is_step)
     if _speaks(statement, reach) and after.stated_head == statement.head:
-        _keep_unsent(speaker, after, {} if reach.is_whole else _still_held_back(statement, reach))
+        _keep_unsent(speaker, after, _still_held_back(statement, reach))
         _keep_declarations(after.id, judged, now, dict(statement.declarations))
     else:
         _keep_arrived(speaker, after, judged, reach)
@@ -218,11 +218,13 @@ def _taken_back(speaker: Speaker, after: Device, statement: Statement) -> Device
 
 
 def _still_held_back(statement: Statement, reach: Reach) -> dict[date, int]:
-    """What was stated, less those of its entries that are held, by day of reception.
+    """What was stated, less those of its entries that are held, by day of reception; of a whole journal, nothing.
 
     Of a dossier that others have a say in, as one that was erased meanwhile, an entry may count here otherwise than
     where it was written: what of that stays over is corrected by the statement with which the last entry comes.
     """
+    if reach.is_whole:
+        return {}
     here = _counted_here(statement, reach)
     return {day: statement.unsent.get(day, 0) - here.get(day, 0) for day in set(statement.unsent) | set(here)}
 

@@ -194,6 +194,7 @@ def test_what_the_province_and_an_auditor_look_at_can_be_used_by_everybody(
 def sign_in(page: Page, province: Province) -> None:
     """Signs in without the mouse: the first field has the focus."""
     page.goto(province.url)
+    expect(page.locator("#username")).to_be_focused()
     page.keyboard.type("tinh")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
