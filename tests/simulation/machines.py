@@ -18,7 +18,7 @@ from urllib3 import HTTPResponse
 
 from central_server.app import create_app
 from central_server.central import Central, Keys
-from central_server.services import founding
+from central_server.services import appointments, assessing, founding
 from central_server.services import signing_in as central_signing_in
 from central_server.services.recovering import Kit
 from central_server.settings import Settings as CentreSettings
@@ -73,6 +73,10 @@ def area_of(desk: DeskCode) -> str:
     return desk.rpartition(".")[0]
 
 
+REMEMBERED = (*appointments._READ.values(), assessing._standings, assessing._terms, assessing._words)
+"""What a process of the centre keeps as long as it lives."""
+
+
 @contextmanager
 def quiet_surroundings() -> Iterator[None]:
     """What the services ask the real machine for is the same on every one: free disk, and the cost of a password."""
@@ -105,7 +109,9 @@ class CentreHost:
         self.start()
 
     def start(self) -> None:
-        """Opens what stands on the disk and serves."""
+        """Opens what stands on the disk and serves; the process before has taken with it all that it remembered."""
+        for each in REMEMBERED:
+            each.cache_clear()
         self.central = _opened(self.folder, self.time, self.chance, self.fuse)
         app = create_app(self.central)
         app.testing = False

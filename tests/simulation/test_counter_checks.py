@@ -1,7 +1,7 @@
 """The simulator can fail: with one guarantee switched off in the code, it finds a broken promise within a few seeds."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ import pytest
 from peewee import Database
 
 from central_server.reports.coverage import Coverage
-from central_server.services import assessing, enrolment, erasing, judging, keeping, receiving
+from central_server.services import enrolment, erasing, judging, keeping, receiving
 from central_server.services.comparing import compare
 from central_server.storage import ledger, stated
 from central_server.storage.devices import Device
@@ -214,19 +214,7 @@ def a_damaged_log_is_opened_before_it_is_kept(patch: pytest.MonkeyPatch) -> None
     patch.setattr(mending, "_keep", lambda *_: None)
 
 
-@pytest.fixture
-def nothing_remembered() -> Iterator[None]:
-    """What was judged while a guarantee was off is not taken for the judgement in another history of the same facts."""
-    remembered = (assessing._standings, assessing._words)
-    for each in remembered:
-        each.cache_clear()
-    yield
-    for each in remembered:
-        each.cache_clear()
-
-
 @pytest.mark.slow
-@pytest.mark.usefixtures("nothing_remembered")
 @pytest.mark.parametrize(
     ("sabotage", "invariants", "first_seed"),
     [
