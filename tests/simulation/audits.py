@@ -36,6 +36,7 @@ from tests.simulation.truth import (
     erasures_at_centre,
     erasures_at_machine,
     hashes_at_machine,
+    noted_as_erased,
 )
 from tests.simulation.wire import HELD_S_MAX
 
@@ -212,7 +213,7 @@ def _check_custody(world: "World", desk: DeskCode) -> None:
     hashes = {row[:3]: bytes(row[4]) for row in rows}
     # A machine that has heard of an erasure sends what it has of its journal before the decision itself.
     known = (*erasures_at_centre(world.centre), *chain.from_iterable(map(erasures_at_machine, world.machines)))
-    erased = set().union(*(each.names for each in known if each.desk == desk))
+    erased = set().union(*(each.names for each in known if each.desk == desk), noted_as_erased(world.machines, desk))
     for slot, epoch, sequence, header, entry_hash, its_hash, salt, payload in rows:
         name = f"{desk}/{slot} {epoch}.{sequence}"
         sealed = SealedEntry(bytes(header), bytes(its_hash), payload and bytes(payload), salt and bytes(salt))

@@ -197,6 +197,19 @@ def erasures_at_machine(machine: "Machine") -> list[Erasure]:
     return [_erasure(machine.desk_code, *row) for row in rows]
 
 
+def noted_as_erased(machines: Iterable["Machine"], desk: DeskCode) -> set[str]:
+    """What is said to be erased by machines of a desk, some of which have lost the decision itself with their disk."""
+    found: set[str] = set()
+    for machine in machines:
+        if machine.desk_code == desk:
+            with machine.fuse.held():
+                rows = machine.desk.database.execute_sql(
+                    "SELECT DISTINCT subject FROM entry JOIN erased_entry USING (slot, epoch, sequence)"
+                ).fetchall()
+            found.update(subject for (subject,) in rows)
+    return found
+
+
 def _erasure(desk: DeskCode, subject: str, payload: bytes) -> Erasure:
     code = orjson.loads(payload)["dossier"].get("dossier_code", "")
     return Erasure(desk, subject, frozenset({subject, code} - {""}))
