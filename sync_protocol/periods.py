@@ -132,6 +132,19 @@ class PeriodSeries:
         year, month = _year_and_month(_month_number(period.last_on.year, period.last_on.month) + count)
         return self.months(year, month, count=count)
 
+    def run_of(self, period: Period, *, count: int) -> Period:
+        """The run of so many months of a year, one behind the other from its first, in which a period ends.
+
+        The period itself where it has as many months, is not made of months, or where there is no such run.
+        """
+        if self.month_count(period) in (None, count):
+            return period
+        year, month = _year_and_month(self.number_of(period.last_on))
+        try:
+            return self.months(year, -(-month // count) * count, count=count)
+        except UnknownPeriod:
+            return period
+
     def month_count(self, period: Period) -> int | None:
         """Of how many whole months of the series a period is made; None if it is made of other days."""
         return _month_count(self, period)

@@ -83,11 +83,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """A kind of report; `compared` are the periods that its summary compares with."""
+    """A kind of report.
+
+    months    of how many months it is, None where it is of any period
+    compared  the periods that its summary compares with
+    """
 
     id: str
     name: str
     tables: tuple[Table, ...]
+    months: int | None = None
     compared: tuple[Comparison, ...] = tuple(Comparison)
 
 
@@ -329,6 +334,7 @@ SCORING = Table(id="scoring", name=N_("Scoring"), cut=Cut.DESK, kind=Kind.GIVEN)
 MONTHLY = Layout(
     id="monthly",
     name=N_("Reception and return of administrative procedures' results"),
+    months=1,
     tables=(
         SUMMARY,
         *UNITS,
@@ -344,6 +350,7 @@ MONTHLY = Layout(
 DESKS = Layout(
     id="desks",
     name=N_("Monthly report of the one-stop desks"),
+    months=1,
     tables=(
         SUMMARY,
         Table(id="levels", name=N_("By level"), cut=Cut.LEVEL, figures=DESK_FIGURES),
@@ -359,12 +366,14 @@ DESKS = Layout(
 QUARTERLY = Layout(
     id="quarterly",
     name=N_("Quarterly report"),
+    months=3,
     tables=(SUMMARY, *MONTHS, *UNITS, *RANKINGS, *PROCEDURES, SCORING, *ENTRY, LISTED, TIME_CUT, CUT_MOST, EXTERNAL),
 )
 YEARLY = Layout(
     id="yearly",
     name=N_("Yearly report"),
     # A year's points are those of its quarters, on a page of their own.
+    months=12,
     tables=tuple(CUT_ALL if table is CUT_MOST else table for table in QUARTERLY.tables if table is not SCORING),
     # The year before is the period before.
     compared=(Comparison.YEAR_BEFORE,),

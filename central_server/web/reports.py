@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from central_server.paper.documents import TableShown
 from central_server.reports.choices import choices
-from central_server.reports.layouts import LAYOUTS
+from central_server.reports.layouts import LAYOUTS, Layout
 from central_server.reports.report import Report
 from central_server.services.reporting import make_report
 from central_server.web.periods import PeriodShown, asked_period, shown_period
@@ -19,6 +19,7 @@ from central_server.web.report_dossiers import Cell, addresses
 from central_server.web.report_files import FORMATS, file_name, file_of
 from central_server.web.report_waiting import waiting_page
 from central_server.web.speech import gettext
+from sync_protocol.periods import Period, period_name
 
 MONTHLY = "monthly"
 
@@ -29,7 +30,7 @@ reports = Blueprint("reports", __name__)
 class ReportPage:
     """A report as a page.
 
-    names   the reports that there are, each with its name for people
+    names   the reports that there are, each with its name for people and the parts of its address
     behind  where the dossiers behind its cells are listed
     kept    parts of the address that every link to another period of the report keeps
     query   those that every link to another form of it keeps
@@ -38,7 +39,7 @@ class ReportPage:
     period: PeriodShown
     id: str
     name: str
-    names: Sequence[tuple[str, str]]
+    names: Sequence[tuple[str, str, Mapping[str, str | None]]]
     unit: str
     unit_id: str
     notes: Sequence[str]
@@ -64,7 +65,7 @@ def show(layout: str) -> str | Response:
         period=shown_period(report.period, report.provenance.as_of),
         id=report.layout,
         name=gettext(report.name),
-        names=[(each.id, gettext(each.name)) for each in LAYOUTS.values()],
+        names=[(each.id, gettext(each.name), _query_of(each, report.period)) for each in LAYOUTS.values()],
         unit=report.unit_name,
         unit_id=request.args.get("unit", "").strip(),
         notes=notes(report),
@@ -92,6 +93,13 @@ def file(layout: str, ending: str) -> Response:
         mimetype=FORMATS[ending].media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _query_of(layout: Layout, period: Period) -> dict[str, str | None]:
+    """The parts of a report's address beside a report of a period: a quarter's is of the quarter that has the month."""
+    series = central().about().series
+    own = series.run_of(period, count=layout.months) if layout.months else period
+    return {"period": period_name(own, series), **kept()}
 
 
 def _made(layout: str) -> Report:

@@ -1,7 +1,10 @@
 """The report on its page and in its files: the same figures, for whoever may see the unit."""
 
+import re
 from datetime import UTC, date, datetime
+from html import unescape
 from io import BytesIO
+from urllib.parse import parse_qs
 
 import openpyxl
 import pytest
@@ -77,3 +80,18 @@ def test_what_was_chosen_is_shown_and_kept_by_the_links_to_files(client: FlaskCl
     assert '<option value="outside" selected>' in page
     assert "/reports/monthly.pdf?period=2021-10&amp;basis=resolved&amp;mean=units" in page
     assert "/reports/ii06a?period=2021-10&amp;basis=resolved&amp;mean=units" in page
+
+
+def test_another_report_is_of_the_run_of_months_that_has_the_period(client: FlaskClient) -> None:
+    text = client.get("/reports?period=2021-10&basis=resolved").text
+
+    found = dict(re.findall(r'class="view" href="/reports/?(\w*)\?([^"]+)"', text))
+    periods = {layout: parse_qs(unescape(query)) for layout, query in found.items()}
+    assert {layout: query["period"] for layout, query in periods.items()} == {
+        "": ["2021-10"],
+        "desks": ["2021-10"],
+        "quarterly": ["2021-Q4"],
+        "yearly": ["2021"],
+        "ii06a": ["2021-10"],
+    }
+    assert all(query["basis"] == ["resolved"] for query in periods.values())

@@ -171,3 +171,24 @@ def test_a_run_of_months_is_recognised(series: PeriodSeries, year: int, month: i
 
     assert series.month_count(period) == count
     assert parse_period(period_name(period, series), series) == period
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "expected"),
+    [
+        ("2021-10", 3, "2021-Q4"),
+        ("2021-09", 3, "2021-Q3"),
+        ("2021-01", 12, "2021"),
+        ("2021", 1, "2021-12"),
+        ("2021-Q2", 12, "2021"),
+        ("2021-Q2", 3, "2021-Q2"),
+        ("2021-10-01..2021-10-07", 3, "2021-10-01..2021-10-07"),
+        ("1900-03", 12, "1900-03"),
+    ],
+)
+def test_a_period_leads_to_the_run_of_months_in_which_it_ends(name: str, count: int, expected: str) -> None:
+    series = PeriodSeries(last_day=20)
+
+    run = series.run_of(parse_period(name, series), count=count)
+
+    assert period_name(run, series) == expected
