@@ -7,6 +7,8 @@ from typing import Any
 from sync_protocol.packing import pack_contact, pack_entries
 from sync_protocol.statements import Ancestor
 from tests.central.writing import Answer, Writer
+from tests.conftest import DESK
+from tests.factories import reception
 
 
 class Copy(Writer):
@@ -56,4 +58,13 @@ def copy_of(writer: Writer, epoch: int = 1) -> Copy:
     copy = Copy(writer.central, writer.key, writer.device, writer.origin, writer.entries[:1], writer.changes[:1])
     if epoch > 1:
         copy.open(epoch)
+    return copy
+
+
+def twin_of(writer: Writer) -> Copy:
+    """A copy that has written a device's second reception again, with its result, and has received another one."""
+    copy = copy_of(writer, epoch=2)
+    again = copy.next("receive", writer.entries[2].payload or b"")
+    copy.next("resolve", {"result_kind": "granted"}, again)
+    copy.next("receive", reception(dossier_code=f"{DESK}-211004-100101"))
     return copy

@@ -12,12 +12,12 @@ from central_server.storage import holding
 from central_server.storage.database import reading
 from central_server.storage.units import EVERYTHING
 from sync_protocol.vocabulary import DeviceId
-from tests.central.copies import Copy, copy_of
+from tests.central.copies import Copy, twin_of
 from tests.central.test_deciding import central as central  # noqa: PLC0414 - the fixture with somebody who decides
 from tests.central.test_deciding import held, projections, release
 from tests.central.writing import DAY, Writer, arrived_by_day, enrolled_writer
 from tests.conftest import DESK
-from tests.factories import StandingClock, reception
+from tests.factories import StandingClock
 
 WHO: dict[str, Any] = {"by": "tinh", "reason": "Máy bị sao chép"}
 
@@ -40,11 +40,7 @@ def writer(central: Central) -> Writer:
 @pytest.fixture
 def copy(writer: Writer) -> Copy:
     """A copy of it that has written the second one again, with its result, and has received another one."""
-    copy = copy_of(writer, epoch=2)
-    again = copy.next("receive", writer.entries[2].payload or b"")
-    copy.next("resolve", {"result_kind": "granted"}, again)
-    copy.next("receive", reception(dossier_code=f"{DESK}-211004-100101"))
-    return copy
+    return twin_of(writer)
 
 
 def dismissed(central: Central) -> list[str]:

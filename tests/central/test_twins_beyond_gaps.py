@@ -11,11 +11,9 @@ from central_server.storage import models
 from central_server.storage.database import reading
 from sync_protocol.offers import pack_offer
 from sync_protocol.statements import Receipt, Vouched
-from tests.central.copies import Copy, copy_of
+from tests.central.copies import Copy, copy_of, twin_of
 from tests.central.test_gaps import beyond
 from tests.central.writing import DAY, Writer, arrived_by_day, enrolled_writer
-from tests.conftest import DESK
-from tests.factories import reception
 
 
 @pytest.fixture
@@ -31,11 +29,7 @@ def writer(central: Central) -> Writer:
 @pytest.fixture
 def copy(writer: Writer) -> Copy:
     """A copy of it, in an epoch of its own: one of the two dossiers once more, its result, and one of its own."""
-    copy = copy_of(writer, epoch=2)
-    again = copy.next("receive", writer.entries[2].payload or b"")
-    copy.next("resolve", {"result_kind": "granted"}, again)
-    copy.next("receive", reception(dossier_code=f"{DESK}-211004-100101"))
-    return copy
+    return twin_of(writer)
 
 
 def offer(copy: Copy, sibling: Writer) -> None:
