@@ -52,7 +52,6 @@ def record(centre: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     return make
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("share", range(SHARES))
 def test_nothing_promised_is_lost_by_a_power_cut(
     record: Callable[..., list[Call]], figure: Callable[..., None], is_night: bool, share: int
