@@ -157,6 +157,9 @@ class Proxy:
             for end in ready:
                 other, way = ways[end]
                 is_struck = way is fault.way
+                if is_struck and getattr(passed, way) >= fault.after_bytes:
+                    # Of an answer that is cut before its first byte the request has arrived, in however many pieces.
+                    return sent
                 piece = end.recv(self._room(fault, passed) if is_struck else PIECE_BYTES)
                 if not piece:
                     return sent
@@ -165,7 +168,7 @@ class Proxy:
                 setattr(passed, way, getattr(passed, way) + len(piece))
                 if is_struck and fault.bytes_a_second:
                     self._is_over.wait(len(piece) / fault.bytes_a_second)
-            if getattr(passed, fault.way) >= fault.after_bytes:
+            if getattr(passed, fault.way) >= max(1, fault.after_bytes):
                 if fault.ending is Ending.STALL:
                     self._stall(device)
                 return sent
