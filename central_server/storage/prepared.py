@@ -6,7 +6,7 @@ of its columns their fields have to read; the others are as the driver gives the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,7 @@ class _Statement:
     model: type[Model]
     sql: str
     values: tuple[Any, ...]
-    readers: list[tuple[int, Callable[[Any], Any]]] | None = field(default=None)
+    readers: list[tuple[int, Callable[[Any], Any]]] | None = None
 
     def rows(self, cursor: Any) -> Rows:
         """What has been found."""
