@@ -43,6 +43,15 @@ def copy(writer: Writer) -> Copy:
     return twin_of(writer)
 
 
+def approve_both(writer: Writer, copy: Copy, central: Central, clock: StandingClock) -> None:
+    """Both send while the machine is suspended, and a day later it is approved."""
+    change(central, DeviceAction.SUSPEND)
+    writer.send(writer.contact(first=2))
+    copy.send_epoch()
+    clock.move(days=1)
+    change(central, DeviceAction.APPROVE)
+
+
 def dismissed(central: Central) -> list[str]:
     """What does not count by a decision."""
     with reading(central.database):
@@ -52,12 +61,7 @@ def dismissed(central: Central) -> list[str]:
 def test_what_both_have_sent_meanwhile_counts_once_when_the_machine_is_approved(
     writer: Writer, copy: Copy, central: Central, clock: StandingClock
 ) -> None:
-    change(central, DeviceAction.SUSPEND)
-    writer.send(writer.contact(first=2))
-    copy.send_epoch()
-    clock.move(days=1)
-
-    change(central, DeviceAction.APPROVE)
+    approve_both(writer, copy, central, clock)
 
     assert arrived_by_day(central) == {DAY: 3}
     assert dismissed(central) == ["1.2.2", "1.2.3"]
@@ -104,11 +108,7 @@ def test_the_copy_counts_where_the_other_was_dismissed(writer: Writer, copy: Cop
 def test_a_rebuild_makes_the_same_of_released_copies(
     writer: Writer, copy: Copy, central: Central, clock: StandingClock
 ) -> None:
-    change(central, DeviceAction.SUSPEND)
-    writer.send(writer.contact(first=2))
-    copy.send_epoch()
-    clock.move(days=1)
-    change(central, DeviceAction.APPROVE)
+    approve_both(writer, copy, central, clock)
     before = projections(central)
 
     rebuilding.rebuild(central)
