@@ -92,7 +92,10 @@ def unit_of(scope: Scope, unit_id: str | None, period: Period) -> UnitNode:
     """The unit that a report is about, without one asked for the top of what the scope may see; raises UnknownUnit."""
     wanted = unit_id or scope.root
     if wanted is None:
-        return min(units.tree(period.last_on).values(), key=lambda unit: (len(unit.parents), unit.code))
+        all_units = units.tree(period.last_on).values()
+        if not all_units:
+            raise UnknownUnit(unit="")
+        return min(all_units, key=lambda unit: (len(unit.parents), unit.code))
     unit = units.unit(wanted, period.last_on, scope)
     if unit is None:
         raise UnknownUnit(unit=wanted[:NAME_CHARACTERS_MAX])

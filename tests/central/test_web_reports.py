@@ -95,3 +95,10 @@ def test_another_report_is_of_the_run_of_months_that_has_the_period(client: Flas
         "ii06a": ["2021-10"],
     }
     assert all(query["basis"] == ["resolved"] for query in periods.values())
+
+
+def test_a_period_before_there_were_units_has_no_report(client: FlaskClient) -> None:
+    answer = client.get("/reports?period=1950-01")
+
+    assert answer.status_code == 404
+    assert "There is no unit with the code (left empty)" in answer.text
