@@ -193,9 +193,9 @@ def _fetched(road: Road, name: str) -> Signed | None:
 
 
 def _learnt_anew() -> set[str]:
-    """Forgets the places in another ledger than the one that begins to come; gives what their order mattered to."""
+    """Another ledger begins to come than the one that the places are of; gives what their order matters to."""
     touched = placing.all_shared_subjects()
-    placing.forget_places()
+    placing.let_places_be_former()
     note_put_back()
     return touched
 
@@ -256,7 +256,7 @@ def _let_go(key: Key) -> set[str]:
     a place in the ledger as it is now never changes, so of that it would be nonsense.
     """
     slot, epoch, sequence = key
-    if placing.place_of(*key)[0] != placing.UNPLACED:
+    if placing.is_placed(key):
         raise CentreNonsense
     left = list(lineage.entries_of(slot, Span(epoch, sequence, SEQUENCE_MAX)))
     for entry in left:

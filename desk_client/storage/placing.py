@@ -10,7 +10,7 @@ from peewee import SQL, fn
 
 from desk_client.storage import notes
 from desk_client.storage.models import DossierRow, Entry, Payload, ReceiptRow, ReleasedRow, RunRow
-from desk_client.storage.rows import insert_row, last_row_of, put_row, row_of
+from desk_client.storage.rows import delete_row, insert_row, last_row_of, put_row, row_of
 from sync_protocol.entries import EntryId, Header, SealedEntry
 from sync_protocol.instants import instant_text, parse_instant
 from sync_protocol.siblings import Sibling
@@ -28,8 +28,12 @@ Another branch of this very machine, as of a copied disk, has the slot below 0: 
 Place = tuple[int, int, int, int, int]
 """Orders the entries of a desk: number in the ledger, then as `_in_journal`."""
 
+FORMER = 2**40
+"""Added to the numbers in a ledger that is the desk's no more: what stood in it comes behind all that stands in the
+present one and before what never had a number, in the order that it had."""
+
 UNPLACED = 2**62
-"""Stands for the number of what has none yet: it comes last."""
+"""Stands for the number of what never had one: it comes last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +132,7 @@ def opened() -> list[str]:
 
 def put_run(slot: int, epoch: int, first: int, last: int, ledger: int) -> None:
     """Remembers where consecutive entries stand; lengthens the run that they go on from."""
+    _forget_former(slot, epoch, first, last)
     before = RunRow.get_or_none(RunRow.slot == slot, RunRow.epoch == epoch, RunRow.last == first - 1)
     if before and before.ledger + first - before.first == ledger:
         first, ledger = before.first, before.ledger
@@ -142,13 +147,35 @@ def put_released(key: Key, ledger: int) -> None:
 
 def are_any_known() -> bool:
     """Whether it is known of any entry where it stands."""
-    return bool(RunRow.select().exists())
+    return bool(RunRow.select().where(RunRow.ledger < FORMER).exists())
 
 
-def forget_places() -> None:
-    """Forgets all places: the centre has another ledger than the one that they were learnt from."""
-    RunRow.delete().execute()
-    ReleasedRow.delete().execute()
+def let_places_be_former() -> None:
+    """The centre has another ledger than the one that all places were learnt from.
+
+    Their order goes on to hold, so that a clerk's next step still follows what was on the screen.
+    """
+    for model in (RunRow, ReleasedRow):
+        model.update(ledger=model.ledger + FORMER).execute()
+
+
+def is_placed(key: Key) -> bool:
+    """Whether an entry stands in the desk's ledger as it is now."""
+    return place_of(*key)[0] < FORMER
+
+
+def _forget_former(slot: int, epoch: int, first: int, last: int) -> None:
+    """Forgets where consecutive entries stood in a ledger that is the desk's no more."""
+    is_there = (RunRow.slot == slot) & (RunRow.epoch == epoch) & (RunRow.first <= last) & (RunRow.last >= first)
+    for run in list(RunRow.select().where(is_there, RunRow.ledger >= FORMER)):
+        key = {"slot": slot, "epoch": epoch, "first": run.first}
+        delete_row(RunRow, key)
+        if run.first < first:
+            put_row(RunRow, key | {"last": first - 1, "ledger": run.ledger})
+        if run.last > last:
+            put_row(RunRow, key | {"first": last + 1, "last": run.last, "ledger": run.ledger + last + 1 - run.first})
+    is_one = (ReleasedRow.slot == slot) & (ReleasedRow.epoch == epoch) & ReleasedRow.sequence.between(first, last)
+    ReleasedRow.delete().where(is_one, ReleasedRow.ledger >= FORMER).execute()
 
 
 def decisions(kind: str) -> list[tuple[int, SealedEntry]]:
@@ -170,7 +197,7 @@ def released_at(id_: EntryId) -> int:
     """The number in the ledger from which on an entry counts that was released, 0 for any other."""
     slots = (id_.slot, -id_.slot)
     rows = (row_of(ReleasedRow, {"slot": slot, "epoch": id_.epoch, "sequence": id_.sequence}) for slot in slots)
-    return max((row.ledger for row in rows if row), default=0)
+    return max((row.ledger for row in rows if row and row.ledger < FORMER), default=0)
 
 
 def hash_of(key: Key) -> bytes | None:
@@ -195,9 +222,7 @@ def ids_held(slot: int, hashes: Collection[bytes]) -> dict[bytes, str]:
     rows = Entry.select(Entry.slot, Entry.epoch, Entry.sequence, Entry.payload_hash).where(
         Entry.slot == -slot, Entry.subject != "", Entry.payload_hash.in_(list(hashes))
     )
-    return {
-        bytes(hash_): str(EntryId(slot, *key[1:])) for *key, hash_ in rows.tuples() if place_of(*key)[0] != UNPLACED
-    }
+    return {bytes(hash_): str(EntryId(slot, *key[1:])) for *key, hash_ in rows.tuples() if is_placed(key)}
 
 
 def subject_of(key: Key) -> str | None:

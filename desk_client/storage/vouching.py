@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from peewee import fn
 
-from desk_client.storage import journal
+from desk_client.storage import journal, placing
 from desk_client.storage.models import RunRow, VouchedRow
 from sync_protocol.entries import SealedEntry
 from sync_protocol.signing import Signed
@@ -48,7 +48,8 @@ def lacking(key: int, vouched: Vouched, limit: int) -> list[SealedEntry]:
 
     key  the slot under which the journal is kept here
     """
-    placed = RunRow.select(fn.MAX(RunRow.last)).where(RunRow.slot == key, RunRow.epoch == vouched.epoch).scalar() or 0
+    runs = RunRow.select(fn.MAX(RunRow.last)).where(RunRow.slot == key, RunRow.epoch == vouched.epoch)
+    placed = runs.where(RunRow.ledger < placing.FORMER).scalar() or 0
     entries = journal.entries_after(key, vouched.epoch, placed, min(limit, max(0, vouched.sequence - placed)))
     # A branch of this very machine begins where it parted from the machine's own journal.
     first = entries[0].header.sequence if entries else 0
