@@ -98,8 +98,12 @@ def compare(device: DeviceId, heads: Mapping[int, int], statement: Statement, en
     reached: Reach | None = None
     for number, part in enumerate(path, start=1):
         reach = _along(way, part, [each for each in sent if each[0].epoch == part.epoch])
+        is_behind_sent = bool(headers) and headers[-1].epoch < part.epoch
+        if reached and is_behind_sent and not reach.is_proven:
+            # A head may be of another branch, and the device has to compare it; what came with the contact is sure.
+            reached = replace(reach, epoch=reached.epoch, up_to=reached.up_to, hash=reached.hash)
         # Of an epoch that is not begun here, the one that it goes on from says more.
-        if reached is None or reach.up_to or reach.fork:
+        elif reached is None or reach.up_to or reach.fork:
             reached = reach
         if reach.foreign:
             reached = replace(reached, foreign=(*reach.foreign, *_behind(way, path[number:], sent, part.hash)))

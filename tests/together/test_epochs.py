@@ -443,6 +443,27 @@ def test_a_contact_goes_on_where_the_statement_ahead_of_it_shows_that_the_centre
     assert len(arrived_codes(fleet.central)) == 3
 
 
+@pytest.mark.parametrize("behind", [1, 3], ids=["less than the other", "more than the other"])
+@pytest.mark.parametrize("batch", [1, 2, 3])
+def test_a_twin_finds_where_it_parts_wherever_its_batch_ends(fleet: Fleet, batch: int, behind: int) -> None:
+    """Found by the simulator, seed 60082: a batch ended with an epoch, and the receipt named the head of the next."""
+    desk = fleet.copy(fleet.machine(), is_told=True)
+    fleet.receive(desk, 1)
+    twin = fleet.copy(desk, is_told=False)
+    fleet.receive(desk, 2)
+    fleet.sync(desk)
+    fleet.receive(twin, behind)
+    with write_transaction(twin.database):
+        device.keep_contact_state(replace(device.contact_state(), batch_entries=batch))
+
+    outcome = sync(twin, fleet.link)
+    fleet.quiet(desk, twin)
+
+    assert (outcome.error, outcome.unsent) == (None, 0)
+    assert names_at(desk) == names_at(twin) == Counter(fleet.received)
+    assert fleet.arrived() == Counter(fleet.received)
+
+
 def test_a_twin_that_falls_silent_keeps_the_desk_from_being_accused(fleet: Fleet, clock: StandingClock) -> None:
     desk = fleet.machine()
     fleet.receive(desk, 1)
