@@ -192,6 +192,14 @@ def counted_change(before: Dossier | None, after: Dossier) -> tuple[date | None,
     return (None, None) if gains == loses else (gains, loses)
 
 
+def meant_by_code(dossiers: Iterable[Dossier]) -> Dossier:
+    """Which of those under one code an entry means that names it: the first recorded that has not been voided.
+
+    Two machines give one code where a disk was copied.
+    """
+    return min(dossiers, key=lambda each: (each.stage is DossierStage.VOIDED, each.recorded_at, each.id))
+
+
 def state_bytes(dossier: Dossier) -> bytes:
     """A dossier as JSON without what is at its default, as either end keeps it beside the columns that it asks by."""
     option = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_UTC_Z | orjson.OPT_SORT_KEYS

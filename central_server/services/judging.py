@@ -11,7 +11,7 @@ from central_server.storage.dossiers import Projected
 from central_server.storage.erased import Erasures
 from central_server.storage.ledger import JudgedEntry
 from sync_protocol.deadlines import due_after, due_at
-from sync_protocol.dossiers import OPEN, UnknownDossier, counted_change
+from sync_protocol.dossiers import OPEN, UnknownDossier, counted_change, meant_by_code
 from sync_protocol.entries import EntryId, Header
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.events import (
@@ -76,12 +76,16 @@ class _Docket:
         return self.known.get(self.ids.get(subject, subject))
 
     def put(self, projected: Projected) -> None:
-        """Lays a dossier on the table. Of several under one code, it names the first that has not been voided."""
+        """Lays a dossier on the table."""
         dossier = projected.dossier
         self.known[dossier.id] = projected
         code = dossier.dossier_code
-        if code and (code not in self.ids or self.known[self.ids[code]].dossier.stage is DossierStage.VOIDED):
-            self.ids[code] = dossier.id
+        if not code:
+            return
+        is_other = self.ids.setdefault(code, dossier.id) != dossier.id
+        if is_other or dossier.stage is DossierStage.VOIDED:
+            all_known = (each.dossier for each in self.known.values())
+            self.ids[code] = meant_by_code(each for each in all_known if each.dossier_code == code).id
 
     def change(self, projected: Projected) -> None:
         """Lays a dossier on the table as it is now."""

@@ -16,7 +16,7 @@ from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.dossiers import Stored
 from sync_protocol.contents import content_after
 from sync_protocol.deadlines import due_after, due_at
-from sync_protocol.dossiers import OPEN, counted_change
+from sync_protocol.dossiers import OPEN, counted_change, meant_by_code
 from sync_protocol.entries import Header, SealedEntry
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.events import Erased, Event, Opening, PacksAdopted, Payload, Received
@@ -83,6 +83,8 @@ def rebuild(desk: Desk) -> int:
         for stored in lives(desk):
             dossiers.put(stored)
             count += 1
+        # Which of several dossiers an entry means by their code can be told only once all of them are there.
+        _put_again(_Shelf(desk), dossiers.ids_of_shared_codes())
     return count
 
 
@@ -108,13 +110,10 @@ def lives(desk: Desk) -> Iterator[Stored]:
 
 def refold(desk: Desk, dossier_ids: Iterable[str]) -> None:
     """Makes some dossiers again from the journals, inside the caller's transaction: other machines spoke of them."""
-    shelf = _Shelf(desk)
-    for dossier_id in dossier_ids:
-        lived, number = _lived(shelf, dossier_id), dossiers.number_of(dossier_id)
-        if lived:
-            dossiers.put(replace(lived, number=number))
-        elif number is not None:
-            dossiers.remove(number)
+    shelf, ids = _Shelf(desk), list(dossier_ids)
+    _put_again(shelf, ids)
+    # What names a code may have come to mean another dossier under it.
+    _put_again(shelf, dossiers.ids_of_shared_codes(ids))
 
 
 def life_of(desk: Desk, dossier_id: str) -> list[tuple[Event, Stored]]:
@@ -155,6 +154,15 @@ class _Shelf:
         return self.known[key]
 
 
+def _put_again(shelf: _Shelf, dossier_ids: Iterable[str]) -> None:
+    for dossier_id in dossier_ids:
+        lived, number = _lived(shelf, dossier_id), dossiers.number_of(dossier_id)
+        if lived:
+            dossiers.put(replace(lived, number=number))
+        elif number is not None:
+            dossiers.remove(number)
+
+
 def _lived(shelf: _Shelf, dossier_id: str) -> Stored | None:
     """A dossier after its events, by the packs in force; None where nothing that can be read opens it."""
     stored = None
@@ -167,27 +175,46 @@ def _stages(shelf: _Shelf, dossier_id: str) -> Iterator[tuple[Event, Stored]]:
     """A dossier after each of its events, by the packs of each one's time.
 
     As the centre does, what speaks of it before it is there waits for the entry that brings its id or its code, and is
-    folded by the packs of that entry; what cannot be folded is passed over.
+    folded by the packs of that entry; what cannot be folded is passed over. Others under its code are folded beside it,
+    since what names the code may mean one of them.
     """
-    stored: Stored | None = None
-    waiting: list[Event] = []
-    queue = deque((event, event.header) for event in events_of(dossier_id))
+    known: dict[str, Stored] = {}
+    waiting: dict[str, list[Event]] = {}
+    queue = deque((event, event.header) for event in _events_under_code_of(dossier_id))
     while queue:
         event, by = queue.popleft()
-        before_names = _names(stored)
-        if event.header.subject not in before_names and not (stored is None and _opens(event)):
-            waiting.append(event)
+        before = _meant(known, event.header.subject)
+        if before is None and not _opens(event):
+            waiting.setdefault(event.header.subject, []).append(event)
             continue
         packs = shelf.then(by)
         try:
-            stored, _ = _projected(packs, event, stored)
+            stored, _ = _projected(packs, event, before)
         # Whatever another machine sealed, the centre has set it aside in the same way, and its neighbours count.
         except (FieldSyncError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             log.warning("entry %s changes nothing: %s", event.header.id, type(error).__name__)
             continue
-        yield event, stored
-        ready = [each for name in _names(stored) if name not in before_names for each in waiting if _is_of(each, name)]
+        known[stored.dossier.id] = stored
+        if stored.dossier.id == dossier_id:
+            yield event, stored
+        ready = [each for name in _names(stored) for each in waiting.pop(name, ())]
         queue.extendleft((each, event.header) for each in reversed(ready))
+
+
+def _events_under_code_of(dossier_id: str) -> list[Event]:
+    """As `events_of`, with those of the other dossiers under its code where something was sealed by the code alone."""
+    events = events_of(dossier_id)
+    named = {event.header.subject for event in events} - {dossier_id}
+    rivals = {each for code in named for each in dossiers.ids_under(code)} - {dossier_id}
+    return _standing(_understood(placing.about([dossier_id, *named, *rivals]))) if rivals else events
+
+
+def _meant(known: Mapping[str, Stored], subject: str) -> Stored | None:
+    """The dossier that an entry names by its id, or by the code on its slip."""
+    if subject in known:
+        return known[subject]
+    under = [each.dossier for each in known.values() if each.dossier.dossier_code == subject]
+    return known[meant_by_code(under).id] if under else None
 
 
 def _names(stored: Stored | None) -> tuple[str, ...]:
@@ -199,10 +226,6 @@ def _opens(event: Event) -> bool:
     """Whether a dossier can begin with an event; of one that was erased, the entry that says so may be the first."""
     is_own = isinstance(event.payload, Opening) and event.header.subject == str(event.header.id)
     return is_own or isinstance(event.payload, Erased)
-
-
-def _is_of(event: Event, name: str) -> bool:
-    return event.header.subject == name
 
 
 def _early(payload: Payload) -> list[Event]:

@@ -1,6 +1,6 @@
 """Dossiers as the screens read them: a projection of the journal."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -107,6 +107,17 @@ def number_of(dossier_id: str) -> int | None:
 def ids_under(code: str) -> list[str]:
     """Ids of the dossiers under a code: two where a machine was copied."""
     return [id_ for (id_,) in DossierRow.select(DossierRow.id).where(DossierRow.dossier_code == code).tuples()]
+
+
+def ids_of_shared_codes(ids: Collection[str] | None = None) -> list[str]:
+    """Ids of the dossiers under codes that several bear: of all such codes, or of those that one of `ids` bears."""
+    other, asked = DossierRow.alias(), DossierRow.alias()
+    is_same = (other.dossier_code == DossierRow.dossier_code) & (other.id != DossierRow.id)
+    rows = DossierRow.select(DossierRow.id).where(fn.EXISTS(other.select(SQL("1")).where(is_same)))
+    if ids is not None:
+        codes = asked.select(asked.dossier_code).where(asked.id.in_(list(ids)))
+        rows = rows.where(DossierRow.dossier_code.in_(codes))
+    return [id_ for (id_,) in rows.order_by(DossierRow.number).tuples()]
 
 
 def rename(ids: Mapping[str, str]) -> None:

@@ -119,10 +119,11 @@ def check_centre(world: "World") -> None:
 
 def _pin(world: "World") -> None:
     """What the centre counts of an erased dossier at that moment is what it will always count."""
-    counting = counted(world)
-    for token, held in at_centre(world.centre).items():
-        saved = world.truth.saved[token]
+    with world.centre.fuse.held():
+        counting, here = counted(world), at_centre(world.centre)
         erased = {(each.desk, each.subject) for each in erasures_at_centre(world.centre)}
+    for token, held in here.items():
+        saved = world.truth.saved[token]
         if saved.is_erased or not erased & {(each.desk, each.subject) for each in held}:
             continue
         days = {
