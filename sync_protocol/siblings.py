@@ -86,6 +86,7 @@ class Down:
 
     after, up_to  numbers of the desk's ledger: what lies behind `after` is told up to `up_to`
     end           the ledger's last number; above `up_to` there is more
+    mark          tells the ledger up to `up_to` from every other that has come to this number; "" where that is 0
     runs          the place of every entry between them
     entries       those that the device does not have by its own chain, in the order of their runs
     """
@@ -93,6 +94,7 @@ class Down:
     after: int
     up_to: int
     end: int
+    mark: str = ""
     runs: tuple[Run, ...] = ()
     siblings: tuple[Sibling, ...] = ()
     entries: tuple[SealedEntry, ...] = ()
@@ -111,6 +113,7 @@ def document_of(down: Down) -> dict[str, Any]:
         "after": down.after,
         "up_to": down.up_to,
         "end": down.end,
+        "mark": down.mark,
         "runs": [_run_row(run) for run in down.runs],
         "siblings": [
             [
@@ -167,6 +170,7 @@ def _down(content: dict[str, Any], entries: tuple[SealedEntry, ...]) -> Down:
         after=_whole(content["after"]),
         up_to=_whole(content["up_to"]),
         end=_whole(content["end"]),
+        mark=_mark(content.get("mark", "")),
         runs=tuple(_run(*row) for row in content["runs"]),
         siblings=tuple(_sibling(*row) for row in content["siblings"]),
         entries=entries,
@@ -196,6 +200,12 @@ def _check_places(down: Down) -> None:
     is_between = all(down.after < run.ledger and run.ledger + run.count - 1 <= down.up_to for run in down.runs)
     if not is_between or not down.after <= down.up_to <= down.end:
         raise BadFrame(reason=N_("it is of an unknown format."))
+
+
+def _mark(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(value)
+    return value
 
 
 def _whole(value: object) -> int:

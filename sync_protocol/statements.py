@@ -50,10 +50,14 @@ class Ancestor:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """Up to where a device has taken in its desk's ledger, and of which incarnation of the centre that is."""
+    """Up to where a device has taken in its desk's ledger, and of which incarnation of the centre that is.
+
+    mark  what the centre told to know that ledger by, "" where it told none
+    """
 
     incarnation: str = ""
     ledger: int = 0
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ class Statement:
                 else {}
             )
             | ({"pulled": [self.pulled.incarnation, self.pulled.ledger]} if self.pulled.ledger else {})
+            | ({"pulled_mark": self.pulled.mark} if self.pulled.mark else {})
             | ({"held": self.held} if self.held else {})
             | ({"acknowledged_epoch": self.acknowledged_epoch} if self.acknowledged_epoch else {})
             | ({"sent": encoded(self.sent_hash)} if self.sent_hash else {}),
@@ -246,7 +251,7 @@ def _statement(content: dict[str, Any]) -> Statement:
         unsent=_days(content["unsent"]),
         declarations=tuple((_period(text), Declaration(word)) for text, word in content["declarations"]),
         ancestors=_ancestors(content.get("ancestors", [])),
-        pulled=_pulled(content.get("pulled", ["", 0])),
+        pulled=_pulled(content.get("pulled", ["", 0]), content.get("pulled_mark", "")),
         acknowledged_epoch=_count(content.get("acknowledged_epoch", 0)),
         sent_hash=decoded(content.get("sent", "")),
         held=_text(content.get("held", "")),
@@ -270,9 +275,9 @@ def _vouched(rows: list[Any]) -> tuple[Vouched, ...]:
     )
 
 
-def _pulled(pair: list[Any]) -> Pulled:
+def _pulled(pair: list[Any], mark: object) -> Pulled:
     incarnation, ledger = pair
-    return Pulled(_text(incarnation), _count(ledger))
+    return Pulled(_text(incarnation), _count(ledger), _text(mark))
 
 
 def _runs(counts: Mapping[date, int]) -> list[list[str | int]]:

@@ -30,6 +30,17 @@ def is_told(device: Device) -> bool:
     return device.state is DeviceState.ACTIVE
 
 
+def is_other_ledger(statement: Statement, incarnation: str, ledger_end: int) -> bool:
+    """Whether a device has taken in, under the centre's present name, what its desk's ledger is not any more.
+
+    ledger_end  last number of the ledger before this contact
+    """
+    pulled, desk = statement.pulled, statement.device.desk
+    if pulled.incarnation != incarnation:
+        return False
+    return pulled.ledger > ledger_end or (bool(pulled.mark) and handing.mark_at(desk, pulled.ledger) != pulled.mark)
+
+
 def handed_down(device: Device, statement: Statement, reach: Reach, *, incarnation: str, ledger_end: int) -> HandedDown:
     """What comes down with an answer; inside the transaction that holds the desk's ledger.
 
@@ -39,8 +50,6 @@ def handed_down(device: Device, statement: Statement, reach: Reach, *, incarnati
     if chain is None or not is_told(device):
         return HandedDown()
     after = statement.pulled.ledger if statement.pulled.incarnation == incarnation else 0
-    # A centre that lost the end of its ledger has another incarnation; a number above the end is nobody's.
-    after = min(after, ledger_end)
     siblings = handing.siblings(device.id, DeviceState.ACTIVE.value)
     if after == ledger_end and not siblings:
         return HandedDown()
@@ -49,6 +58,7 @@ def handed_down(device: Device, statement: Statement, reach: Reach, *, incarnati
         after=after,
         up_to=bundle.up_to,
         end=ledger_end,
+        mark=handing.mark_at(device.id.desk, bundle.up_to),
         runs=runs_of(bundle.placed),
         siblings=tuple(siblings),
         entries=tuple(bundle.entries),

@@ -11,7 +11,7 @@ from central_server.central import Central
 from central_server.services import standing
 from central_server.services.comparing import Reach, compare, is_short, without_twins
 from central_server.services.gaps import close_gaps, keep_aside, keep_explained, set_aside_by_state
-from central_server.services.handing_down import HandedDown, handed_down, is_told
+from central_server.services.handing_down import HandedDown, handed_down, is_other_ledger, is_told
 from central_server.services.holding import told_to_device
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import changes, keep_judged
@@ -90,7 +90,8 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         keep_judged(central.database, device.id.desk, judged, last_sequence, now)
         reach = replace(reach, new=judged.entries)
         keep_aside(device.id, reach, now)
-        if is_put_back(speaker, statement, reach, about.incarnation):
+        is_another = is_other_ledger(statement, about.incarnation, last_sequence)
+        if is_another or is_put_back(speaker, statement, reach, about.incarnation):
             about = _renewed(central, about)
         ticket = next_ticket(speaker.device, about.incarnation, central.randomness)
         after = _advanced(speaker, statement, reach, ticket, now)

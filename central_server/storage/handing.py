@@ -1,5 +1,6 @@
 """The ledger as a device of the desk takes it in: the place of each entry, and the entries that it does not have."""
 
+import hashlib
 from collections.abc import Collection, Sequence
 from itertools import starmap
 from typing import Any, NamedTuple
@@ -11,7 +12,10 @@ from central_server.storage.prepared import Prepared
 from central_server.storage.questions import same_entry
 from sync_protocol.entries import EntryId, SealedEntry
 from sync_protocol.siblings import SIBLINGS_MAX, Sibling
+from sync_protocol.signing import encoded
 from sync_protocol.vocabulary import DeskCode, DeviceId, VerdictKind
+
+MARK_BYTES = 6
 
 
 class Place(NamedTuple):
@@ -37,6 +41,19 @@ class Place(NamedTuple):
 def places_after(desk: DeskCode, ledger: int, limit: int) -> list[Place]:
     """The places that follow a number of the ledger, in order."""
     return list(starmap(Place, _places_after(desk, ledger, limit)))
+
+
+def mark_at(desk: DeskCode, ledger: int) -> str:
+    """What tells the ledger up to a number from every other that has come to it; "" where it does not go so far.
+
+    The same entry under the same number may stand behind others in a ledger that was put back, but then it came at
+    another time.
+    """
+    found = _arrival_of.first(desk, ledger)
+    if found is None:
+        return ""
+    entry_hash, arrived_at = found
+    return encoded(hashlib.sha256(bytes(entry_hash) + arrived_at.isoformat().encode()).digest()[:MARK_BYTES])
 
 
 def places_of(desk: DeskCode, ids: Sequence[EntryId]) -> dict[EntryId, Place]:
@@ -98,6 +115,11 @@ def _places_after(desk: Any, ledger: Any, limit: Any) -> Query:
         .order_by(row.ledger)
         .limit(limit)
     )
+
+
+@Prepared
+def _arrival_of(desk: Any, ledger: Any) -> Query:
+    return Entry.select(Entry.entry_hash, Entry.arrived_at).where(Entry.desk == desk, Entry.ledger == ledger)
 
 
 @Prepared

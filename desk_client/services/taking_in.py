@@ -31,7 +31,7 @@ UNKNOWN_PACK = "unknown_pack"
 def pulled() -> Pulled:
     """How far the desk's ledger is known here, as a statement says it; inside the caller's transaction."""
     state = placing.pulled()
-    return Pulled(state.incarnation, state.ledger)
+    return Pulled(state.incarnation, state.ledger, state.mark)
 
 
 def ledger_known(desk: Desk) -> int:
@@ -43,8 +43,8 @@ def ledger_known(desk: Desk) -> int:
 def hear_name(incarnation: str) -> None:
     """Lets go of how far the ledger of a centre by another name was known, in the transaction that keeps the ticket.
 
-    Only a ticket of the name that the number was learnt under shows that the centre has lost what it stands for: were
-    the centre put back to the former name once more, the number would mean other entries.
+    All of that other ledger comes down, from its beginning. Were the centre put back to the former name once more, the
+    number would mean other entries.
     """
     if placing.pulled().incarnation != incarnation:
         placing.keep_pulled(PulledState(incarnation=incarnation))
@@ -93,7 +93,9 @@ def take_in(
             part_at(desk, parted_at)
         touched |= _decided(identity, arrived)
         _keep_vouched(identity, receipt, signed)
-        placing.keep_pulled(PulledState(incarnation=receipt.incarnation, ledger=told.up_to, end=told.end))
+        placing.keep_pulled(
+            PulledState(incarnation=receipt.incarnation, ledger=told.up_to, end=told.end, mark=told.mark)
+        )
         placing.keep_siblings(told.siblings)
         refold(desk, _dossiers_of(touched, arrived))
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from operator import itemgetter
 from typing import Any
 
@@ -38,11 +38,15 @@ UNPLACED = 2**62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PulledState:
-    """Up to where the desk's ledger is known here, of which incarnation of the centre, and where it ended then."""
+    """Up to where the desk's ledger is known here, of which incarnation of the centre, and where it ended then.
+
+    mark  what the centre knows that ledger by
+    """
 
     incarnation: str = ""
     ledger: int = 0
     end: int = 0
+    mark: str = ""
 
 
 def pulled() -> PulledState:
@@ -53,7 +57,7 @@ def pulled() -> PulledState:
 
 def keep_pulled(state: PulledState) -> None:
     """Remembers how far the ledger is known."""
-    notes.keep_note(PULLED, {"incarnation": state.incarnation, "ledger": state.ledger, "end": state.end})
+    notes.keep_note(PULLED, asdict(state))
 
 
 def place_of(slot: int, epoch: int, sequence: int) -> Place:

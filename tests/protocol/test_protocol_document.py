@@ -374,7 +374,17 @@ def test_the_fields_of_documents_that_may_be_absent_are_all_told() -> None:
         for name in re.findall(r"`(\w+)`", row[0])
     }
 
-    assert told == {"acknowledged_epoch", "sent", "ancestors", "pulled", "held", "fork", "down", "vouched"}
+    assert told == {
+        "acknowledged_epoch",
+        "sent",
+        "ancestors",
+        "pulled",
+        "pulled_mark",
+        "held",
+        "fork",
+        "down",
+        "vouched",
+    }
 
 
 def test_the_fields_of_a_header_are_all_told() -> None:

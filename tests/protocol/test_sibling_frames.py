@@ -1,5 +1,6 @@
 """What comes down with a receipt: it is read as it was written, and nothing else is taken for it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_protocol.entries import Header, SealedEntry, seal
-from sync_protocol.packing import BadFrame
-from sync_protocol.siblings import Down, Run, Sibling, pack_down, runs_of, unpack_down
+from sync_protocol.packing import BadFrame, deflated, frame_entries
+from sync_protocol.siblings import Down, Run, Sibling, document_of, pack_down, runs_of, unpack_down
+from sync_protocol.signing import canonical
 
 AT = datetime(2021, 10, 4, 2, 0, tzinfo=UTC)
 
@@ -36,6 +38,7 @@ DOWN = Down(
     after=4,
     up_to=9,
     end=40,
+    mark="cGxhY2UgOQ",
     runs=(Run(2, 1, 7, 2, 5, b"h" * 32), Run(1, 1, 3, 3, 7)),
     siblings=(Sibling(2, AT, 8, 11, 3), Sibling(3, None, 0, 0, 0)),
     entries=(entry(7), entry(8)),
@@ -44,6 +47,16 @@ DOWN = Down(
 
 def test_what_comes_down_is_read_as_it_was_written() -> None:
     assert unpack_down(pack_down(DOWN)) == DOWN
+
+
+def test_what_comes_down_from_a_version_without_marks_is_read() -> None:
+    content = document_of(DOWN)
+    del content["mark"]
+    document = canonical(content)
+
+    came = unpack_down(deflated(len(document).to_bytes(4) + document + frame_entries(DOWN.entries)))
+
+    assert came == replace(DOWN, mark="")
 
 
 @pytest.mark.parametrize(

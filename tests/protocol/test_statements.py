@@ -230,6 +230,7 @@ def test_a_statement_without_one_of_its_fields_is_refused(field: str) -> None:
         ("pulled", ["a1"]),
         ("pulled", [1, 2]),
         ("pulled", ["a1", -1]),
+        ("pulled_mark", 5),
     ],
 )
 def test_a_statement_with_a_damaged_field_is_refused(field: str, value: object) -> None:
@@ -255,7 +256,7 @@ def test_as_many_declarations_as_may_be_are_read() -> None:
 
 def test_what_a_later_epoch_says_of_itself_is_read() -> None:
     later = replace(
-        STATEMENT, ancestors=(Ancestor(2, 7, b"b" * 32), Ancestor(1, 12, b"a" * 32)), pulled=Pulled("a1", 9)
+        STATEMENT, ancestors=(Ancestor(2, 7, b"b" * 32), Ancestor(1, 12, b"a" * 32)), pulled=Pulled("a1", 9, "bWFyaw")
     )
 
     assert read_back(later) == later
