@@ -41,13 +41,15 @@ class Judged:
 
     entries       the new ones, in their order
     again         earlier ones of any device of the desk, set aside until now, that met their dossier or were released
-    dossiers      those that changed
+    opened        dossiers that begin with it, which no row holds yet
+    changed       the others that it changed
     declarations  what was declared, in order; by entries that were released, too
     """
 
     entries: Sequence[JudgedEntry] = ()
     again: Sequence[JudgedEntry] = ()
-    dossiers: Collection[Projected] = ()
+    opened: Collection[Projected] = ()
+    changed: Collection[Projected] = ()
     declarations: Sequence[Event] = ()
 
 
@@ -58,7 +60,8 @@ class _Docket:
     known     dossiers by id; ids: the id of the dossier that a code names
     waiting   entries about a dossier that is not there yet, by the id or code by which they name it
     released  entries set aside that a decision of the centre names, by their ids
-    judged    what has been judged so far, in order; changed: the dossiers that it changed
+    judged    what has been judged so far, in order
+    opened    dossiers that it began; changed: those that were there, as it changed them
     shelf     the reference packs that entries name
     """
 
@@ -69,6 +72,7 @@ class _Docket:
     waiting: dict[str, list[tuple[JudgedEntry, Event | None]]] = field(default_factory=dict)
     released: dict[str, tuple[JudgedEntry, Event | None]] = field(default_factory=dict)
     judged: dict[EntryId, JudgedEntry] = field(default_factory=dict)
+    opened: dict[str, Projected] = field(default_factory=dict)
     changed: dict[str, Projected] = field(default_factory=dict)
 
     def of(self, subject: str) -> Projected | None:
@@ -89,7 +93,13 @@ class _Docket:
 
     def change(self, projected: Projected) -> None:
         """Lays a dossier on the table as it is now."""
-        self.changed[projected.dossier.id] = projected
+        id_ = projected.dossier.id
+        (self.opened if id_ in self.opened else self.changed)[id_] = projected
+        self.put(projected)
+
+    def open(self, projected: Projected) -> None:
+        """Lays a new dossier on the table."""
+        self.opened[projected.dossier.id] = projected
         self.put(projected)
 
 
@@ -108,7 +118,8 @@ def judge(desk: DeskCode, entries: Sequence[JudgedEntry], *, held: Mapping[Entry
     return Judged(
         entries=own,
         again=list(docket.judged.values()),
-        dossiers=docket.changed.values(),
+        opened=docket.opened.values(),
+        changed=docket.changed.values(),
         declarations=[event for event in said if isinstance(event.payload, Declared)],
     )
 
@@ -172,13 +183,13 @@ def _judge(docket: _Docket, entry: JudgedEntry, event: Event | None, opened_by: 
     docket.judged[id_] = entry
     if event is None:
         return
-    if isinstance(event.payload, Released):
-        _release(docket, event.payload)
-    if isinstance(event.payload, Dismissed):
-        _dismiss(docket, event.payload)
-    if isinstance(event.payload, PacksAdopted):
-        _adopt(docket, event)
     if not _is_about_a_dossier(event):
+        if isinstance(event.payload, Released):
+            _release(docket, event.payload)
+        if isinstance(event.payload, Dismissed):
+            _dismiss(docket, event.payload)
+        if isinstance(event.payload, PacksAdopted):
+            _adopt(docket, event)
         docket.judged[id_] = _without_effect(entry)
         return
     before = docket.of(event.header.subject)
@@ -191,7 +202,10 @@ def _judge(docket: _Docket, entry: JudgedEntry, event: Event | None, opened_by: 
         if isinstance(error, UnknownDossier):
             docket.waiting.setdefault(event.header.subject, []).append((entry, event))
         return
-    docket.change(after)
+    if before:
+        docket.change(after)
+    else:
+        docket.open(after)
     for name in _new_names(before, after):
         for waiting, its_event in docket.waiting.pop(name, ()):
             _judge(docket, waiting, its_event, opened_by or event.header)

@@ -25,7 +25,7 @@ def keep_judged(database: Database, desk: DeskCode, judged: Judged, last_sequenc
         erased.note_late(desk, bare)
     ledger.keep_verdicts(desk, judged.again, now)
     holding.add_later(desk, judged.again, now)
-    dossiers.keep(database, desk, judged.dossiers)
+    dossiers.keep(database, desk, opened=judged.opened, changed=judged.changed)
     count(desk, (*judged.entries, *judged.again), local_date(now))
 
 

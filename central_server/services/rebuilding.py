@@ -112,7 +112,7 @@ def _keep_again(
     ledger.note_verdicts(database, desk, judged.entries, arrived_at)
     ledger.keep_verdicts(desk, judged.again, arrived_at)
     holding.add_later(desk, (*later, *judged.again), arrived_at)
-    dossiers.keep(database, desk, judged.dossiers)
+    dossiers.keep(database, desk, opened=judged.opened, changed=judged.changed)
     count(desk, (*judged.entries, *judged.again), ledger_on)
 
 

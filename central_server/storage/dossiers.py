@@ -1,6 +1,6 @@
 """Dossiers at the centre: a projection of the ledger without personal data."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -89,11 +89,15 @@ def open_ones(desk: DeskCode) -> list[Projected]:
     return [_projected(*row) for row in DossierRow.select(*_KEPT).where(DossierRow.desk == desk, OPEN).tuples()]
 
 
-def keep(database: Database, desk: DeskCode, dossiers: Iterable[Projected]) -> None:
-    """Writes dossiers as their events make them now."""
-    kept = list(dossiers)
+def keep(database: Database, desk: DeskCode, *, opened: Collection[Projected], changed: Collection[Projected]) -> None:
+    """Writes dossiers as their events make them now: those that no row holds yet, and those that one does."""
+    write_rows(database, DossierRow, _columns(desk, opened))
+    write_rows(database, DossierRow, _columns(desk, changed), update=CHANGING)
+
+
+def _columns(desk: DeskCode, kept: Collection[Projected]) -> dict[str, Sequence[Any]]:
     bare = [each.dossier for each in kept]
-    columns: dict[str, Sequence[Any]] = {
+    return {
         "desk": [desk] * len(kept),
         "id": [each.id for each in bare],
         "dossier_code": [each.dossier_code for each in bare],
@@ -119,7 +123,6 @@ def keep(database: Database, desk: DeskCode, dossiers: Iterable[Projected]) -> N
         "rating": [each.rating.value if each.rating else "" for each in bare],
         "state": [state_bytes(each) for each in bare],
     }
-    write_rows(database, DossierRow, columns, update=CHANGING)
 
 
 def count() -> int:

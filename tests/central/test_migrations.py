@@ -206,7 +206,7 @@ def test_a_dossier_of_before_lives_on(upgrade: Upgrade, database_kind: str) -> N
     with write_transaction(database):
         [before] = dossiers.by_refs(DESK, ["H62.11.01-211004-1002"])
         dossier = replace(before.dossier, stage=DossierStage.PROCESSING)
-        dossiers.keep(database, DESK, [replace(before, dossier=dossier)])
+        dossiers.keep(database, DESK, opened=[], changed=[replace(before, dossier=dossier)])
         [after] = dossiers.by_refs(DESK, ["1.1.3"])
 
     assert (after.dossier, after.recorded_on) == (replace(OLD_DOSSIER, stage=DossierStage.PROCESSING), TODAY)

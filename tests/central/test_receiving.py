@@ -12,7 +12,7 @@ from central_server.services import receiving
 from central_server.services.comparing import BrokenChain
 from central_server.services.receiving import BodyMismatch, TrainingMismatch, UnknownDevice
 from central_server.storage import models
-from central_server.storage.database import reading
+from central_server.storage.database import COPIED_LEAST, reading
 from sync_protocol.entries import BadEntry, SealedEntry
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.packing import BadFrame, pack_contact, pack_entries
@@ -96,6 +96,24 @@ def test_an_entry_is_kept_as_the_bytes_that_were_sealed(writer: Writer, central:
     sealed = writer.entries[1]
     assert (bytes(header), bytes(payload), bytes(salt)) == (sealed.header_bytes, sealed.payload, sealed.salt)
     assert bytes(hash_) == writer.hashes[1]
+
+
+def test_one_contact_opens_dossiers_changes_them_and_changes_earlier_ones(writer: Writer, central: Central) -> None:
+    earlier = [writer.receive() for _ in range(COPIED_LEAST)]
+    writer.send()
+    held = writer.head
+    opened = [writer.receive() for _ in range(2 * COPIED_LEAST)]
+    for dossier in (*earlier, *opened[:COPIED_LEAST]):
+        writer.resolve(dossier)
+
+    answer = writer.send(writer.contact(first=held + 1))
+
+    row = models.DossierRow
+    with reading(central.database):
+        stages = dict(row.select(row.id, row.stage).tuples())
+    resolved, received = [*earlier, *opened[:COPIED_LEAST]], opened[COPIED_LEAST:]
+    assert stages == dict.fromkeys(resolved, "resolved") | dict.fromkeys(received, "received")
+    assert (answer.receipt.up_to, answer.verdicts) == (writer.head, [])
 
 
 def test_the_next_contact_continues_the_chain(writer: Writer, central: Central) -> None:
