@@ -5,9 +5,16 @@ from datetime import UTC, date, datetime
 import pytest
 
 from central_server.central import Central
-from central_server.storage.database import COPIED_LEAST, columns_of, reading, write_rows, write_transaction
-from central_server.storage.models import DossierRow
-from tests.conftest import DESK
+from central_server.storage.database import (
+    COPIED_AS,
+    COPIED_LEAST,
+    columns_of,
+    reading,
+    write_rows,
+    write_transaction,
+)
+from central_server.storage.models import MODELS, DossierRow, ReadRow
+from tests.conftest import DESK, only_on_postgresql
 
 ODD_TEXTS = ["", "\\N", "a\tb", "a\\b", 'a"b', "Nguyễn Thị Đào", "x" * 2_000]
 """What a format for many rows has to write otherwise than it reads."""
@@ -57,3 +64,16 @@ def test_a_row_of_a_known_key_is_replaced_where_that_is_asked_for(central: Centr
         found = set(DossierRow.select(DossierRow.stage, DossierRow.due_on).tuples())
         assert DossierRow.select().count() == count
     assert found == {("resolved", None)}
+
+
+@only_on_postgresql
+def test_every_column_is_of_the_type_as_which_it_is_copied(central: Central) -> None:
+    told = "SELECT table_name, column_name, udt_name FROM information_schema.columns WHERE table_schema = 'public'"
+    with reading(central.database):
+        types = {(table, column): type_ for table, column, type_ in central.database.execute_sql(told).fetchall()}
+
+    # Numbers that the database gives by itself are not written.
+    fields = [field for model in MODELS for field in model._meta.sorted_fields if field is not ReadRow.number]
+    copied = {(each.model._meta.table_name, each.column_name): COPIED_AS[each.field_type] for each in fields}
+
+    assert copied == {column: types[column] for column in copied}
