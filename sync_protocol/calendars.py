@@ -171,7 +171,7 @@ class WorkingCalendar:
 
     def working_moment_from(self, local: datetime) -> datetime:
         """As `working_instant_from`, of a datetime in the local zone and in it."""
-        day, minute = local.date(), local.time().replace(second=0, microsecond=0)
+        day, minute = local.date(), time(local.hour, local.minute)
         if self.is_working_day(day):
             for opens, closes in self.hours_on(day):
                 if minute < opens:

@@ -6,7 +6,7 @@ adds). A date that a person named stands until the limit is counted again (Đ.19
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import takewhile
@@ -18,6 +18,7 @@ from sync_protocol.dossiers import CLOSED_OTHERWISE, OPEN, UNCOUNTED, Dossier, D
 from sync_protocol.instants import LOCAL, local_date, local_minute
 from sync_protocol.packs import Packs
 from sync_protocol.procedures import WaitPolicy, limit_among
+from sync_protocol.values import value
 from sync_protocol.vocabulary import Channel, DossierStage, LimitUnit, ProcedureCode, WaitKind
 
 DUE_SOON_WORKING_DAYS = 2
@@ -184,7 +185,7 @@ def _basis_of(dossier: Dossier) -> tuple[object, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _InForce:
     """The appointment in force at a point of the timeline; `named_at`: when a person named it, None if counted."""
 

@@ -42,6 +42,9 @@ CLOSED_OTHERWISE = frozenset({DossierStage.WITHDRAWN, DossierStage.SENT_BACK, Do
 UNCOUNTED = frozenset({DossierStage.REGISTERED, DossierStage.NOT_ACCEPTED, DossierStage.VOIDED})
 """Stages in which a dossier counts nowhere."""
 
+NOT_ENDED = UNCOUNTED | OPEN
+"""Stages in which a dossier was not closed in any day."""
+
 STAGE_WORDS = {
     DossierStage.REGISTERED: N_("filed online, not yet accepted"),
     DossierStage.RECEIVED: N_("received"),
@@ -147,7 +150,7 @@ class Dossier:
 
         Whatever clocks and corrections say, it is closed at the earliest on the day on which it was received.
         """
-        if self.stage in UNCOUNTED | OPEN:
+        if self.stage in NOT_ENDED:
             return None
         ended_at = self.closed_at if self.stage in CLOSED_OTHERWISE else self.resolved_at
         return max(self.received_on, local_date(ended_at or self.received_at))
@@ -239,7 +242,12 @@ _HELD = {kind: attrgetter(*defaults) for kind, defaults in _DEFAULTS.items()}
 def _stated(value: Dossier | Wait | DueSet) -> dict[str, Any]:
     """The fields that are not at their default."""
     defaults, held = _DEFAULTS[type(value)], _HELD[type(value)](value)
-    return {name: said for (name, default), said in zip(defaults.items(), held, strict=True) if said != default}
+    return {
+        name: said
+        for (name, default), said in zip(defaults.items(), held, strict=True)
+        # Most are the default itself, which is seen at once.
+        if said is not default and said != default
+    }
 
 
 def _part(held: Mapping[str, Any]) -> Wait | DueSet:

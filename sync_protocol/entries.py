@@ -10,7 +10,7 @@ triple, and its bytes are stored and sent as they were sealed.
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -120,8 +120,7 @@ class Header:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SealedEntry:
+class SealedEntry(NamedTuple):
     """An entry as it travels and is stored; `payload` and `salt` are None where the law had them erased."""
 
     header_bytes: bytes

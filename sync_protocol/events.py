@@ -7,7 +7,7 @@ versions and fields stay verbatim in the sealed bytes and are judged again after
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sync_protocol.entries import Header
 from sync_protocol.identities import Sex
@@ -401,8 +401,7 @@ SETTLEABLE = (Resolved, Delivered, SupplementReceived, *CLOSING)
 Payload = EpochOpened | PacksAdopted | Declared | Answered | Opening | Step | Settled | Decision
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """An entry understood: its header and what it says."""
 
     header: Header

@@ -127,7 +127,7 @@ def _opened(event: Event) -> Dossier:
     assert isinstance(payload, Opening)
     is_received = isinstance(payload, events.Received)
     return Dossier(
-        id=str(event.header.id),
+        id=event.header.subject,
         dossier_code=payload.dossier_code if isinstance(payload, events.Received) else "",
         procedure_code=payload.procedure_code,
         channel=payload.channel,

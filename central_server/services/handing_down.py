@@ -175,9 +175,10 @@ def _within(places: Sequence[Place], chain: _Chain) -> Iterator[Place]:
     """Places up to what must wait: an entry of which it is not known whose it is, or one too many."""
     count = 0
     for each in places:
-        count += _comes_down(each, chain)
-        if chain.is_open(each) or count > DOWN_ENTRIES_MAX:
-            return
+        if not chain.holds(each):
+            count += _comes_down(each, chain)
+            if chain.is_open(each) or count > DOWN_ENTRIES_MAX:
+                return
         yield each
 
 

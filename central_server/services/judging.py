@@ -158,7 +158,7 @@ def _read(
     header = entry.header
     if erasures and erasures.names and _is_erased(entry, erasures):
         # What the order had erased is not kept of a device that has not heard of it, either.
-        return replace(entry, sealed=replace(entry.sealed, payload=None, salt=None)), None
+        return replace(entry, sealed=entry.sealed._replace(payload=None, salt=None)), None
     if held and header.id in held:
         reason, day = held[header.id], _undecided_on(header)
         return replace(entry, verdict=VerdictKind.QUARANTINED, reason=reason, undecided_on=day), None

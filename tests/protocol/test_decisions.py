@@ -80,7 +80,7 @@ def test_what_only_the_centre_decides_is_not_taken_from_a_device(payload: Decisi
 )
 def test_a_decision_that_cannot_be_followed_is_set_aside(kind: EventKind, content: dict[str, object]) -> None:
     header = replace(of_centre(ERASED).header, kind=kind.value)
-    entry = replace(seal(header, {}, b"s" * 16), payload=orjson.dumps(content))
+    entry = seal(header, {}, b"s" * 16)._replace(payload=orjson.dumps(content))
 
     with pytest.raises(BadPayload):
         read_event(entry)

@@ -1,7 +1,7 @@
 """What entries say: read from the sealed bytes, checked alike at both ends, never a surprise."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -115,7 +115,7 @@ def header(kind: str, version: int = 1) -> Header:
 
 def sealed(kind: str, payload: bytes, version: int = 1) -> SealedEntry:
     """An entry of a kind whose payload is these very bytes."""
-    return replace(seal(header(kind, version), {}, SALT), payload=payload)
+    return seal(header(kind, version), {}, SALT)._replace(payload=payload)
 
 
 def said(kind: str, content: Mapping[str, Any]) -> object:

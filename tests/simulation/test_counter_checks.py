@@ -257,7 +257,7 @@ def test_a_guarantee_that_is_switched_off_is_missed(
 
 
 def _tidied(sealed: SealedEntry) -> SealedEntry:
-    return replace(sealed, payload=sealed.payload and sealed.payload + b"\n")
+    return sealed._replace(payload=sealed.payload and sealed.payload + b"\n")
 
 
 def _simulate_all(seeds: Iterable[int]) -> None:

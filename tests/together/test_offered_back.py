@@ -262,7 +262,7 @@ def test_an_entry_that_the_centre_never_signed_for_is_not_counted(fleet: Fleet) 
     desk, kept, entries = one_offer(fleet)
     forged = entries[0].payload.replace("Nguyễn".encode(), "Ngưyễn".encode())  # type: ignore[union-attr]
     salt = entries[0].salt or b""
-    entries[0] = replace(entries[0], payload=forged, payload_hash=payload_hash(salt, forged))
+    entries[0] = entries[0]._replace(payload=forged, payload_hash=payload_hash(salt, forged))
 
     offer(fleet, desk, kept, entries)
 
