@@ -83,7 +83,7 @@ def start_copy(world: "World", machine: Machine) -> None:
     )
     machine.is_alone = False
     copy.begin(files_of(machine.folder))
-    for token in at_machine(copy):
+    for token in deliverable(copy):
         world.truth.saved[token].holders.add(copy.name)
     world.machines.append(copy)
 
