@@ -50,8 +50,9 @@ def let_run(world: "World", for_s: float, *, heard_most: int | None = None) -> N
 def ask_after_the_end(world: "World") -> None:
     """One working day after the period's end: what is known of the desks whose machines had a road that afternoon.
 
-    A desk had one if the network of its area was there, however bad. Of the machines that somebody suspended, and of
-    disks that are gone or were put back, nobody can know what they hold: their desks are not asked for.
+    A desk had one if the network of its area was there, however bad. Of the machines that somebody suspended, of
+    disks that are gone or were put back, and of a machine that was enrolled and has not learned so, since the answer
+    was lost, nobody can know what they hold: their desks are not asked for.
     """
     world.time.move(max(0.0, (ASKED_AT - world.time.at).total_seconds() - AFTERNOON_S))
     # The first answer may be what sets a clock right, so that the next statement is known to be of now.
@@ -59,7 +60,7 @@ def ask_after_the_end(world: "World") -> None:
     cut = {each.desk_code for each in world.machines if each.wire.area in world.weather.cut_areas}
     asked = set(desks_of(world)) - cut - unknowable(world)
     with world.centre.fuse.held():
-        asked -= _with_a_machine_out_of_use(world)
+        asked -= _with_a_machine_that_cannot_speak(world)
         judged = standings(world.centre.central, EVERYTHING, ENDED).desks
     unknown = [each for each in judged if each.desk.code in asked and each.judgement.standing not in KNOWN]
     world.asked, world.unknown = len(asked), len(unknown)
@@ -67,9 +68,16 @@ def ask_after_the_end(world: "World") -> None:
         world.trace(f"   {each.desk.code} is {each.judgement.standing.value}")
 
 
-def _with_a_machine_out_of_use(world: "World") -> set[DeskCode]:
-    rows = world.centre.central.database.execute_sql("SELECT desk FROM device WHERE state <> ?", (DeviceState.ACTIVE,))
-    return {desk for (desk,) in rows.fetchall()}
+def _with_a_machine_that_cannot_speak(world: "World") -> set[DeskCode]:
+    """Desks of which a device is out of use, or has no machine that knows to be it while one asks to be enrolled."""
+    known = {(each.desk_code, each.slot) for each in world.machines}
+    asking = {each.desk_code for each in world.joining}
+    rows = world.centre.central.database.execute_sql("SELECT desk, slot, state FROM device").fetchall()
+    return {
+        desk
+        for desk, slot, state in rows
+        if state != DeviceState.ACTIVE or (desk in asking and (desk, slot) not in known)
+    }
 
 
 def _wait(machine: Machine) -> timedelta:

@@ -4,10 +4,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
+import requests
+from urllib3 import HTTPResponse
 
-from tests.simulation.world import simulate
+from tests.simulation import joining, rounds
+from tests.simulation.machines import STARTS_AT, quiet_surroundings
+from tests.simulation.wire import Request, TrueTime
+from tests.simulation.world import World, simulate
 
 SEEDS = 100
 ROOT = Path(__file__).parents[2]
@@ -35,6 +41,32 @@ def test_a_seed_is_one_history_in_any_process() -> None:
 @pytest.mark.slow
 def test_another_seed_is_another_history() -> None:
     assert simulate(7).digest != simulate(8).digest
+
+
+@pytest.mark.slow
+def test_a_desk_is_not_asked_for_while_a_machine_has_not_learned_that_it_is_enrolled(tmp_path: Path) -> None:
+    with quiet_surroundings():
+        world = World(1, tmp_path, Random(1), TrueTime(STARTS_AT))
+        world.settle_machines(1)
+        [machine] = world.machines
+        joining.unpack(world, machine.desk_code)
+        [newcomer] = world.joining
+
+        def lose_the_answer(asked: Request) -> HTTPResponse:
+            world.centre.answer(asked)
+            raise requests.ConnectionError
+
+        before = _asked_and_unknown(world)
+        newcomer.wire.door = lose_the_answer
+        joining.enrol_late(world, machine)
+        after = _asked_and_unknown(world)
+
+    assert (before, after) == ((1, 0), (0, 0))
+
+
+def _asked_and_unknown(world: World) -> tuple[int, int]:
+    rounds.ask_after_the_end(world)
+    return world.asked, world.unknown
 
 
 def _digest_in_another_process(hash_seed: str) -> str:
