@@ -296,6 +296,7 @@ def test_each_page_of_standings_says_of_when_it_is_and_leads_on_at_that_time(cam
     now = came_late.get(f"{path}?period=2021-10").text
 
     assert "had come to know by 11:59 04/10/2021, not those of now." in then
+    assert "own page shows what is known now." in then
     assert "not those of now" not in now
     assert set(re.findall(r'class="view" href="([^?"]+)[^"]*as_of=2021-10-04T11:59', then)) == set(PAGES)
     assert re.findall(r'class="step" href="([^?"]+)[^"]*as_of=2021-10-04T11:59[^"]*" title', then) == [path]
