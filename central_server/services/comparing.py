@@ -159,13 +159,18 @@ def held_elsewhere(device: DeviceId, beside: Mapping[int, int], entries: Iterabl
     return branches.contents_held(device, beside, about) if about else frozenset()
 
 
-def is_short(statement: Statement, reach: Reach) -> bool:
+def is_short(statement: Statement, reach: Reach, heads: Mapping[int, int]) -> bool:
     """Whether entries are missing here that a receipt covered once, so that the statement does not count them unsent.
 
     Only a centre that was put back lacks such: until they have come again, the statement proves nothing.
+
+    heads  the highest sequence held of each epoch: of one that broke off before such an entry, they alone can tell
     """
-    acknowledged = (statement.acknowledged_epoch or statement.epoch, statement.acknowledged)
-    return acknowledged > (reach.epoch, reach.up_to) and acknowledged[1] > 0
+    epoch, last = statement.acknowledged_epoch or statement.epoch, statement.acknowledged
+    path = {each.epoch: each.sequence for each in statement.ancestors} | {statement.epoch: statement.head}
+    if last > path.get(epoch, 0):
+        return last > heads.get(epoch, 0)
+    return (epoch, last) > (reach.epoch, reach.up_to) and last > 0
 
 
 def _check_frame(device: DeviceId, path: Sequence[Ancestor], headers: Sequence[Header]) -> None:

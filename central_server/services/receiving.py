@@ -154,7 +154,7 @@ def _advanced(speaker: Speaker, statement: Statement, reach: Reach, ticket: tupl
     that takes for held what a centre that was put back has lost would leave that counted nowhere.
     """
     device = speaker.device
-    is_current = _speaks(statement, reach) and statement.head >= device.stated_head
+    is_current = _speaks(speaker, statement, reach) and statement.head >= device.stated_head
     last = next((each for each in reversed(reach.new) if each.header.epoch == device.epoch), None)
     return replace(
         device,
@@ -169,9 +169,9 @@ def _advanced(speaker: Speaker, statement: Statement, reach: Reach, ticket: tupl
     )
 
 
-def _speaks(statement: Statement, reach: Reach) -> bool:
+def _speaks(speaker: Speaker, statement: Statement, reach: Reach) -> bool:
     """Whether a statement and what is held here are of one journal, and leave none of it out."""
-    return not reach.is_parted and not is_short(statement, reach)
+    return not reach.is_parted and not is_short(statement, reach, speaker.heads())
 
 
 def _stated_at(device: Device, statement: Statement, now: datetime) -> datetime | None:
@@ -199,7 +199,7 @@ def _keep_statement(
     if stated_at is not None:
         epoch = 0 if reach.is_parted else statement.epoch
         stated.keep(statement, contact.statement, stated_at, now, epoch=epoch, is_step=is_step)
-    if _speaks(statement, reach) and after.stated_head == statement.head:
+    if _speaks(speaker, statement, reach) and after.stated_head == statement.head:
         _keep_unsent(speaker, after, _still_held_back(statement, reach))
         _keep_declarations(after.id, judged, now, dict(statement.declarations))
     else:

@@ -151,7 +151,7 @@ def is_put_back(speaker: Speaker, statement: Statement, reach: Reach, incarnatio
     number = _number(statement.ticket, tag)
     if not statement.ticket or ("." in statement.ticket and number is None):
         return False
-    is_missing = is_short(statement, reach) and not reach.fork
+    is_missing = is_short(statement, reach, speaker.heads()) and not reach.fork
     given = _number(speaker.device.ticket, tag) or 0
     return is_missing or (number is not None and number > given)
 

@@ -44,7 +44,8 @@ def look_around(desk: Desk) -> EpochCause | None:
     if cause or (is_new_here and desk.machine):
         with write_transaction(desk.database):
             if cause:
-                _begin(desk, desk.identity(), _own_head(desk.identity()), cause, seen)
+                lost = Point(seen.epoch, seen.sequence) if seen and cause is EpochCause.RESTORED else NOWHERE
+                _begin(desk, desk.identity(), _own_head(desk.identity()), cause, lost)
             notes.keep_note(INSTALLATION, {"machine": desk.machine})
     return cause
 
@@ -54,15 +55,43 @@ def part_at(desk: Desk, common: Point) -> None:
 
     common  a point of the journal; behind it the centre holds another continuation of its epoch
     """
-    _begin(desk, desk.identity(), _held(common), EpochCause.PARTED, None)
+    _begin(desk, desk.identity(), _held(common), EpochCause.PARTED, NOWHERE)
 
 
-def go_on_behind(desk: Desk, last: Point) -> None:
+def go_on_behind(desk: Desk, last: Point, confirmed: Witnessed | None = None) -> None:
     """Goes on in a new epoch behind the last entry that was saved without a gap, inside the caller's transaction.
 
-    last  a point of the journal, NOWHERE where its first entry is gone; what stands behind it is written again
+    last       a point of the journal, NOWHERE where its first entry is gone; what stands behind it is written again
+    confirmed  the last entry that a receipt covers, which has seen it as the witness has
     """
-    _begin(desk, desk.identity(), last, EpochCause.RESTORED, read_witness(desk.settings.data))
+    identity = desk.identity()
+    seen = max(filter(None, (read_witness(desk.settings.data), confirmed)), default=None)
+    _begin(desk, identity, last, EpochCause.RESTORED, max(last, _last_gone(identity, seen)) if seen else NOWHERE)
+
+
+def go_on_anew(desk: Desk, incarnation: str) -> bool:
+    """Settles what a receipt covers behind a gap of the journal; gives whether that goes on anew, from before the gap.
+
+    To be asked with each answer of the centre, inside the caller's transaction. Under the name that it bore when it
+    gave the receipt it has lost nothing since, for the statement that it answers has named all that. Under another one
+    it may have: then all that stands behind the gap is written again.
+    """
+    identity = desk.identity()
+    slot = identity.id.slot
+    confirmed = lineage.confirmed(slot)
+    if confirmed is None:
+        return False
+    lineage.forget_receipts(-slot, 0)
+    kept = list(lineage.entries_behind(-slot, NOWHERE))
+    if confirmed.incarnation == incarnation or not kept:
+        return False
+    for each in kept:
+        lineage.leave(-slot, each, "")
+        journal.append(each.entry.header, each.entry, each.entry_hash, each.counted)
+    broke_off = max((point for point in lineage.ancestors() if point < kept[0].point), default=NOWHERE)
+    began = next(each for each in lineage.epochs() if each.parent == broke_off)
+    _begin(desk, identity, broke_off, EpochCause.RESTORED, began.witnessed)
+    return True
 
 
 def unseen(desk: Desk) -> Witnessed | None:
@@ -84,6 +113,12 @@ def _is_here(identity: Identity, seen: Witnessed) -> bool:
     slot = identity.id.slot
     held = {journal.hash_at(own, seen.epoch, seen.sequence) for own in (slot, -slot)}
     return seen.hash in held or lineage.has_left(slot, seen.epoch, seen.sequence, seen.hash)
+
+
+def _last_gone(identity: Identity, seen: Witnessed) -> Point:
+    """The last entry up to one that was seen once that is not here."""
+    point = Point(seen.epoch, seen.sequence)
+    return lineage.last_gone(identity.id.slot, point) if _is_here(identity, seen) else point
 
 
 def _own_head(identity: Identity) -> Point:
@@ -121,12 +156,15 @@ class _Names:
         return self.ids.get(id_, id_)
 
 
-def _begin(desk: Desk, identity: Identity, parent: Point, cause: EpochCause, seen: Witnessed | None) -> None:
+def _begin(desk: Desk, identity: Identity, parent: Point, cause: EpochCause, witnessed: Point) -> None:
+    """Opens an epoch and writes again in it what stands behind its parent.
+
+    witnessed  the last entry that was written once and is not here, NOWHERE where none is known of
+    """
     slot = identity.id.slot
-    left = [entry for span in lineage.spans(parent, _own_head(identity)) for entry in lineage.entries_of(slot, span)]
+    left = list(lineage.entries_behind(slot, parent))
     packs = _packs_at(slot, left)
-    number = lineage.next_number(slot, seen.epoch if seen else 0)
-    witnessed = Point(seen.epoch, seen.sequence) if seen and cause is EpochCause.RESTORED else NOWHERE
+    number = lineage.next_number(slot, witnessed.epoch)
     end = journal.parted(slot, parent, identity.origin, number)
     pen = take_pen(desk, identity)
     lineage.open_epoch(Epoch(epoch=number, parent=parent, cause=cause, opened_at=desk.clock(), witnessed=witnessed))

@@ -95,9 +95,11 @@ def unconfirmed(at: Standpoint, kind: EventKind) -> Iterator[SealedEntry]:
 
 def acknowledged(at: Standpoint) -> tuple[int, int]:
     """The last sequence that a receipt covers and the earlier epoch that it is of, 0 for the present one."""
+    confirmed = lineage.confirmed(at.slot)
+    covered = confirmed.last if confirmed else at.covered
     begins_in = next((point.epoch for point in lineage.ancestors()), at.head.epoch)
-    epoch = at.covered.epoch or begins_in
-    return at.covered.sequence, 0 if epoch == at.head.epoch else epoch
+    epoch = covered.epoch or begins_in
+    return covered.sequence, 0 if epoch == at.head.epoch else epoch
 
 
 def stated_ancestors(slot: int) -> tuple[Ancestor, ...]:

@@ -1,14 +1,16 @@
 """Saving what is whole from a damaged file: the file is set aside, never deleted, and a fresh one takes its place.
 
 The fresh file begins with the journal as far as nothing of it is missing. What stands behind a gap and was sent is kept
-as it comes down from the centre too; what was not sent is written again in a new epoch, so that it counts once. What a
-receipt covers and is missing here comes back with the next contacts.
+as it comes down from the centre too, and is acknowledged on, so that a centre that has lost it shows that: then it is
+written again as well. What was not sent is written again in a new epoch at once, so that it counts once. What a receipt
+covers and is missing here comes back with the next contacts.
 """
 
 import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from desk_client.storage.database import write_transaction
 from desk_client.storage.lineage import Epoch, Point
 from desk_client.storage.rescuing import Rescued, RescuedEntry, rescue
 from desk_client.storage.spare import read_spare
+from desk_client.storage.witness import Witnessed
 from sync_protocol.events import EpochOpened, PacksAdopted, Payload
 from sync_protocol.instants import LOCAL
 from sync_protocol.packs import PackKind
@@ -77,7 +80,7 @@ def _fill(desk: Desk, rescued: Rescued, folder: Path) -> None:
     """Fills a fresh file and opens an epoch in it."""
     chain = rescued.chain()
     parent = chain[-1].point if chain else NOTHING
-    sent = max((Point(receipt.epoch, receipt.up_to) for receipt, *_ in rescued.receipts.values()), default=NOTHING)
+    last = rescued.last_receipt[0] if rescued.last_receipt else None
     behind = [each for each in _in_order(rescued) if each.point not in {held.point for held in chain}]
     with write_transaction(desk.database):
         refilling.put_device(rescued)
@@ -87,13 +90,16 @@ def _fill(desk: Desk, rescued: Rescued, folder: Path) -> None:
             refilling.put_entry(slot, each)
         for each in behind:
             # As another branch of this very machine: so it comes down from the centre too.
-            refilling.put_entry(-slot if each.point <= sent else slot, each)
+            refilling.put_entry(-slot if each.point <= rescued.sent else slot, each)
         refilling.put_receipts(slot, rescued, {each.point: each.entry_hash for each in chain})
         for epoch in filter(None, map(_opened, chain)):
             lineage.open_epoch(epoch)
+        if last:
+            # By its number a centre that was put back shows itself.
+            device.keep_contact_state(replace(device.contact_state(), ticket=last.ticket))
     count = rebuild(desk)
     with write_transaction(desk.database):
-        go_on_behind(desk, parent)
+        go_on_behind(desk, parent, Witnessed(last.epoch, last.up_to, last.hash) if last else None)
         present = lineage.present()
         assert present is not None, "it has just been opened"
         notes.keep_note(SALVAGED, {"epoch": present.epoch, "folder": folder.name, "dossiers": count})

@@ -9,6 +9,7 @@ from typing import Any
 
 from desk_client.desk import APP_VERSION, STATED_DAY, Desk, Identity
 from desk_client.services.codings import codings_read, note_codings
+from desk_client.services.continuing import go_on_anew
 from desk_client.services.covering import (
     Sent,
     Standpoint,
@@ -147,13 +148,14 @@ def _progress(desk: Desk, identity: Identity) -> Standpoint:
 
 
 def _one_round(desk: Desk, identity: Identity, road: Road) -> tuple[Standpoint, dict[str, Any]]:
-    """One batch, its statement sent ahead of it if it is large or the road has just failed.
+    """One batch, its statement sent ahead of it if it is large, the road has just failed, or the answer may open an
+    epoch.
 
     Gives where the journal stood when the batch was taken from it: what was stated ahead may have moved that, also
     back, where the centre was put back.
     """
     at, batch = _next_batch(desk, identity)
-    if len(pack_entries(batch)) > ALONE_BYTES_MAX or _has_failed(desk):
+    if len(pack_entries(batch)) > ALONE_BYTES_MAX or _has_to_ask(desk, identity):
         _post(desk, identity, road, [])
         at, batch = _next_batch(desk, identity)
     return at, _post(desk, identity, road, batch)
@@ -165,9 +167,9 @@ def _next_batch(desk: Desk, identity: Identity) -> tuple[Standpoint, list[Sealed
         return at, waiting_entries(at, device.contact_state().batch_entries)
 
 
-def _has_failed(desk: Desk) -> bool:
+def _has_to_ask(desk: Desk, identity: Identity) -> bool:
     with reading(desk.database):
-        return device.contact_state().failures > 0
+        return device.contact_state().failures > 0 or lineage.confirmed(identity.id.slot) is not None
 
 
 def _post(desk: Desk, identity: Identity, road: Road, batch: Sequence[SealedEntry]) -> dict[str, Any]:
@@ -190,6 +192,10 @@ def _post(desk: Desk, identity: Identity, road: Road, batch: Sequence[SealedEntr
         note_centre_views(answer.get("standings"))
         note_device_state(answer.get("device_state"))
         note_held(answer.get("held"))
+        is_anew = go_on_anew(desk, receipt.incarnation)
+    # What comes down with it is for the journal as it was stated; for this one it comes with the next answer.
+    if is_anew:
+        return answer
     take_in(desk, identity, road, receipt, signed, answer.get("down"), parted_at=parted_at)
     return answer
 

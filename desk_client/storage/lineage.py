@@ -23,6 +23,8 @@ from desk_client.storage.models import (
 )
 from desk_client.storage.rows import last_row_of
 from sync_protocol.entries import EntryId, SealedEntry
+from sync_protocol.signing import Signed, content_of
+from sync_protocol.statements import RECEIPT
 from sync_protocol.vocabulary import EpochCause
 
 
@@ -71,6 +73,14 @@ class Left:
     counted: tuple[Any, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The last entry behind a gap of the journal that a receipt covers, and the centre's name when it gave that."""
+
+    last: Point
+    incarnation: str
+
+
 def present() -> Epoch | None:
     """The present epoch, None while it is the first."""
     row = EpochRow.select().order_by(EpochRow.epoch.desc()).first()
@@ -106,6 +116,15 @@ def covered(slot: int) -> Point:
     return Point(row.epoch, row.up_to) if row else Point(0, 0)
 
 
+def confirmed(slot: int) -> Confirmed | None:
+    """What a receipt covers behind a gap of the journal; None once the centre has answered again."""
+    row = last_row_of(ReceiptRow, {"slot": -slot})
+    if row is None:
+        return None
+    said = content_of(Signed(bytes(row.body), bytes(row.signature)), RECEIPT)
+    return Confirmed(Point(row.epoch, row.up_to), said["incarnation"])
+
+
 def forget_receipts(slot: int, since: int) -> None:
     """Believes no receipt of an epoch or a later one any more: the centre holds another continuation."""
     ReceiptRow.delete().where(ReceiptRow.slot == slot, ReceiptRow.epoch >= since).execute()
@@ -137,36 +156,23 @@ def open_epoch(epoch: Epoch) -> None:
 
 def entries_of(slot: int, span: Span) -> Iterator[Left]:
     """The entries of a span with all that is kept of them."""
-    rows = (
-        Entry.select(
-            Entry.sequence,
-            Entry.kind,
-            Entry.subject,
-            Entry.entry_hash,
-            Entry.received_on,
-            Entry.left_on,
-            Entry.header,
-            Entry.payload_hash,
-            Payload.bytes,
-            Payload.salt,
-        )
-        .left_outer_join(
-            Payload,
-            on=((Payload.slot == Entry.slot) & (Payload.epoch == Entry.epoch) & (Payload.sequence == Entry.sequence)),
-        )
-        .where(Entry.slot == slot, Entry.epoch == span.epoch, Entry.sequence.between(span.first, span.last))
-        .order_by(Entry.sequence)
-        .tuples()
-    )
-    for sequence, kind, subject, entry_hash, received_on, left_on, header, payload_hash, payload, salt in rows:
-        yield Left(
-            point=Point(span.epoch, sequence),
-            kind=kind,
-            subject=subject,
-            entry_hash=bytes(entry_hash),
-            entry=SealedEntry(bytes(header), bytes(payload_hash), payload and bytes(payload), salt and bytes(salt)),
-            counted=(received_on, left_on),
-        )
+    return _with_contents(slot, Entry.epoch == span.epoch, Entry.sequence.between(span.first, span.last))
+
+
+def entries_behind(slot: int, point: Point) -> Iterator[Left]:
+    """All entries behind a point with all that is kept of them, of whichever epochs, in their order."""
+    is_later = (Entry.epoch == point.epoch) & (Entry.sequence > point.sequence)
+    return _with_contents(slot, (Entry.epoch > point.epoch) | is_later)
+
+
+def last_gone(slot: int, seen: Point) -> Point:
+    """The last entry up to one that was seen once that is not here, under this slot or that of another branch.
+
+    Sequence 0 where all of that epoch are here.
+    """
+    rows = Entry.select(Entry.sequence).where(Entry.slot.in_([slot, -slot]), Entry.epoch == seen.epoch)
+    here = {sequence for (sequence,) in rows.tuples()}
+    return Point(seen.epoch, next((number for number in range(seen.sequence, 0, -1) if number not in here), 0))
 
 
 def leave(slot: int, entry: Left, became: str) -> None:
@@ -255,6 +261,40 @@ def forget_places(slot: int, since: Point) -> None:
     behind = (RunRow.slot == slot) & ((RunRow.epoch > since.epoch) | (RunRow.epoch == since.epoch))
     RunRow.delete().where(behind, (RunRow.epoch > since.epoch) | (RunRow.first >= since.sequence)).execute()
     RunRow.update(last=since.sequence - 1).where(behind, RunRow.last >= since.sequence).execute()
+
+
+def _with_contents(slot: int, *conditions: Any) -> Iterator[Left]:
+    rows = (
+        Entry.select(
+            Entry.epoch,
+            Entry.sequence,
+            Entry.kind,
+            Entry.subject,
+            Entry.entry_hash,
+            Entry.received_on,
+            Entry.left_on,
+            Entry.header,
+            Entry.payload_hash,
+            Payload.bytes,
+            Payload.salt,
+        )
+        .left_outer_join(
+            Payload,
+            on=((Payload.slot == Entry.slot) & (Payload.epoch == Entry.epoch) & (Payload.sequence == Entry.sequence)),
+        )
+        .where(Entry.slot == slot, *conditions)
+        .order_by(Entry.epoch, Entry.sequence)
+        .tuples()
+    )
+    for epoch, sequence, kind, subject, entry_hash, received_on, left_on, header, payload_hash, payload, salt in rows:
+        yield Left(
+            point=Point(epoch, sequence),
+            kind=kind,
+            subject=subject,
+            entry_hash=bytes(entry_hash),
+            entry=SealedEntry(bytes(header), bytes(payload_hash), payload and bytes(payload), salt and bytes(salt)),
+            counted=(received_on, left_on),
+        )
 
 
 def _epoch(row: Any) -> Epoch:

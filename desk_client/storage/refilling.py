@@ -7,6 +7,7 @@ from desk_client.storage.lineage import Point
 from desk_client.storage.models import ClerkRow, DeviceRow, Entry, ErasedEntry, ImportedRow, Payload, ReceiptRow
 from desk_client.storage.rescuing import Rescued, RescuedEntry, Row
 from desk_client.storage.rows import insert_row
+from sync_protocol.signing import Signed
 
 
 def put_device(rescued: Rescued) -> None:
@@ -37,10 +38,20 @@ def put_entry(slot: int, each: RescuedEntry) -> None:
 
 
 def put_receipts(slot: int, rescued: Rescued, hashes: Mapping[Point, bytes]) -> None:
-    """What the centre has confirmed, as far as it is here without a gap; `hashes` are those of the journal."""
+    """What the centre has confirmed, as far as it is here without a gap; `hashes` are those of the journal.
+
+    The last receipt of what stands behind one is kept as its entries are, under the slot below 0.
+    """
     for receipt, signed, learned_at in rescued.receipts.values():
         covered = [each for each in hashes if each.epoch == receipt.epoch and each.sequence <= receipt.up_to]
         if covered:
             end = max(covered)
-            row = (slot, end.epoch, end.sequence, hashes[end], signed.body, signed.signature, learned_at)
-            ReceiptRow._meta.database.execute_sql("INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            _put_receipt(slot, end, hashes[end], signed, learned_at)
+    if rescued.last_receipt and rescued.sent not in hashes:
+        receipt, signed, learned_at = rescued.last_receipt
+        _put_receipt(-slot, rescued.sent, receipt.hash, signed, learned_at)
+
+
+def _put_receipt(slot: int, point: Point, hash_: bytes, signed: Signed, learned_at: int) -> None:
+    row = (slot, point.epoch, point.sequence, hash_, signed.body, signed.signature, learned_at)
+    ReceiptRow._meta.database.execute_sql("INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?)", row)

@@ -62,6 +62,16 @@ class Rescued:
     erased: dict[Point, str] = field(default_factory=dict)
     spared: dict[PackKind, str] = field(default_factory=dict)
 
+    @property
+    def last_receipt(self) -> tuple[Receipt, Signed, int] | None:
+        """The receipt of the latest epoch."""
+        return self.receipts[max(self.receipts)] if self.receipts else None
+
+    @property
+    def sent(self) -> Point:
+        """The last entry that it covers."""
+        return Point(self.last_receipt[0].epoch, self.last_receipt[0].up_to) if self.last_receipt else Point(0, 0)
+
     def packs_in_force(self, adopted: Mapping[str, str]) -> dict[PackKind, Signed]:
         """The packs that an adoption names, or that were in force when the spare was written."""
         names = {kind: (adopted.get(kind.value, ""), self.spared.get(kind, "")) for kind in PackKind}

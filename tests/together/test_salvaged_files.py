@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from central_server.central import Central
 from central_server.services import signing_in
+from central_server.services.devices import machine
 from central_server.services.erasing import erase
 from central_server.services.verifying import verify as verify_centre
 from central_server.storage import branches, models
@@ -28,11 +30,13 @@ from desk_client.storage.carving import PAGE_BYTES
 from desk_client.storage.database import open_database
 from desk_client.storage.database import reading as desk_reading
 from desk_client.storage.lineage import Point
+from desk_client.storage.witness import WITNESS_FILE
 from sync_protocol.vocabulary import Role
 from tests.conftest import DESK, Link, arrived_codes, held_codes, only_on_sqlite, record, sync, sync_quietly
 from tests.desk.projections import KEY
 from tests.factories import StandingClock
 from tests.together.field import assert_replicas_are_equal, hush
+from tests.together.fleet import Fleet, names_at
 
 pytestmark = only_on_sqlite
 
@@ -85,6 +89,16 @@ def salvaged(desk: Desk, clock: StandingClock) -> Desk:
     log = path.with_name("desk.db-wal")
     assert salvage_file(path, log, KEY, lambda fresh: replace(desk, database=open_database(fresh, KEY)))
     return started(desk.settings.data, clock)
+
+
+def without_contents(desk: Desk, *sequences: int) -> Desk:
+    """An installation of which pages with what some entries of its first epoch say are gone."""
+    (desk.settings.data / "desk.key").write_text(KEY)
+    with desk_reading(desk.database):
+        desk.database.execute_sql("DROP TRIGGER payload_goes_only_by_erasure")
+        is_one = (desk_models.Payload.slot == desk.identity().id.slot) & (desk_models.Payload.epoch == 1)
+        desk_models.Payload.delete().where(is_one, desk_models.Payload.sequence.in_(sequences)).execute()
+    return desk
 
 
 def counted(central: Central) -> int:
@@ -189,25 +203,22 @@ def test_nothing_passes_for_missing_that_was_written_again_behind_a_gap(
     central: Central, link: Link, device: Desk, clock: StandingClock
 ) -> None:
     """Found by the simulator, seed 40023 with many damages: what had come back from the centre ended before it."""
-    (device.settings.data / "desk.key").write_text(KEY)
     record(device)
     record(device)
     sync_quietly(device, link)
     record(device)
-    with desk_reading(device.database):
-        device.database.execute_sql("DROP TRIGGER payload_goes_only_by_erasure")
-        desk_models.Payload.delete().where(desk_models.Payload.sequence == 3).execute()
 
-    desk = salvaged(device, clock)
+    desk = salvaged(without_contents(device, 3), clock)
     hush(link, desk)
 
     with desk_reading(desk.database):
         present = lineage.present()
     assert present is not None
-    assert (present.parent, present.witnessed) == (Point(1, 2), Point(1, 5))
+    assert (present.parent, present.witnessed) == (Point(1, 2), Point(1, 3))
     assert (told := overview(desk).goes_on) is not None
     assert told.missing == 0
     assert verify(desk).faults == ()
+    assert machine(central, EVERYTHING, device.identity().id)[1].missing == ()
 
 
 def test_an_epoch_that_goes_on_from_the_certificate_is_no_damage_of_the_centre(
@@ -226,3 +237,120 @@ def test_an_epoch_that_goes_on_from_the_certificate_is_no_damage_of_the_centre(
         assert lineage.ancestors() == []
     assert verify_centre(central).faults == []
     assert arrived_codes(central) == held_codes(desk) == codes[:3]
+
+
+# A centre that was put back meanwhile
+
+
+def put_back_and_damaged(fleet: Fleet, *gone: int, held: int = 0) -> Desk:
+    """A machine that has sent four dossiers, of which the centre holds some after it was put back, and kept a fifth.
+
+    Its entries 3 to 6 and 7 received them; it is damaged so that the contents of some are gone.
+    """
+    desk = fleet.machine()
+    fleet.receive(desk, held)
+    fleet.sync(desk)
+    copy = fleet.back_up_centre()
+    fleet.receive(desk, 4 - held)
+    fleet.sync(desk)
+    fleet.receive(desk, 1)
+    fleet.put_back_centre(copy)
+    return salvaged(without_contents(desk, *gone), fleet.clock)
+
+
+@pytest.mark.parametrize("gone", [(1,), (1, 2), (2, 3), (3,), (3, 5)])
+@pytest.mark.parametrize("held", [0, 1, 2])
+def test_what_a_centre_that_was_put_back_had_confirmed_behind_a_gap_is_sent_again(
+    fleet: Fleet, gone: tuple[int, ...], held: int
+) -> None:
+    """Found by the simulator, seed 50071: it was known at the centre, so it was never sent again."""
+    lost = {sequence - 3 for sequence in gone if sequence >= 3 + held}
+
+    desk = put_back_and_damaged(fleet, *gone, held=held)
+    fleet.quiet(desk)
+
+    still = Counter(name for number, name in enumerate(fleet.received) if number not in lost)
+    assert fleet.arrived() == names_at(desk) == still
+    assert fleet.counted() == len(still)
+    assert overview(desk).unsent_entries == 0
+    assert fleet.beyond_gaps() == 0
+    assert verify_centre(fleet.central).faults == []
+
+
+@pytest.mark.parametrize("lost", ["answer", "request"])
+def test_nothing_is_proven_before_what_was_lost_behind_a_gap_has_come_again(fleet: Fleet, lost: str) -> None:
+    """The statement arrives, alone; then its answer is lost, or the message with the entries behind it."""
+    desk = put_back_and_damaged(fleet, 1)
+    fleet.clock.move(days=30)
+    if lost == "request":
+        fleet.link.answer(bytes)
+    fleet.link.lose(lost)
+
+    fleet.sync(desk)
+    before = fleet.judgement()
+    fleet.quiet(desk)
+    after = fleet.judgement()
+
+    assert (before.arrived, before.flag_proven) == (0, False)
+    assert (after.arrived, after.flag_proven) == (5, True)
+
+
+def test_what_only_a_receipt_has_seen_is_known_to_be_missing(fleet: Fleet) -> None:
+    """Two of four that were sent are gone with the centre's database, with the machine's file, and with its witness."""
+    desk = fleet.machine()
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    copy = fleet.back_up_centre()
+    fleet.receive(desk, 3)
+    fleet.sync(desk)
+    fleet.put_back_centre(copy)
+    (desk.settings.data / WITNESS_FILE).unlink()
+
+    desk = salvaged(without_contents(desk, 5, 6), fleet.clock)
+    fleet.clock.move(days=30)
+    fleet.quiet(desk)
+
+    [missing] = machine(fleet.central, EVERYTHING, desk.identity().id)[1].missing
+    assert (str(missing.first), str(missing.last)) == ("1.1.5", "1.1.6")
+    assert (fleet.judgement().arrived, fleet.judgement().flag_proven) == (2, False)
+
+
+@pytest.mark.parametrize("since", [0, 1])
+def test_an_image_of_a_salvaged_file_goes_on_beside_what_was_sent_since(fleet: Fleet, since: int) -> None:
+    """It knows of no answer since the damage, and meets a centre by another name that has its epoch otherwise."""
+    desk, second = fleet.machine(), fleet.enrol()
+    fleet.receive(desk, 4)
+    fleet.sync(desk, second)
+    desk = salvaged(without_contents(desk, 1), fleet.clock)
+    image = fleet.files(desk)
+    desk = fleet.start(desk.settings.data, desk)
+    fleet.receive(desk, 2)
+    fleet.quiet(desk)
+    copy = fleet.back_up_centre()
+    fleet.receive(second, 1)
+    fleet.sync(second)
+    fleet.put_back_centre(copy)
+    fleet.quiet(second)
+    desk = fleet.put_back(desk, image)
+    fleet.receive(desk, since)
+
+    fleet.quiet(desk, second)
+
+    assert fleet.arrived() == names_at(desk) == names_at(second) == Counter(fleet.received)
+    assert fleet.counted() == 7 + since
+    assert_replicas_are_equal(fleet.central, desk, second)
+
+
+def test_what_comes_down_again_of_a_journal_with_a_gap_opens_one_epoch(fleet: Fleet) -> None:
+    desk = fleet.machine()
+    fleet.receive(desk, 4)
+    fleet.sync(desk)
+    fleet.receive(desk, 1)
+
+    desk = salvaged(without_contents(desk, 1, 4), fleet.clock)
+    fleet.quiet(desk)
+
+    with desk_reading(desk.database):
+        assert [each.epoch for each in lineage.epochs()] == [2]
+    assert fleet.arrived() == names_at(desk) == Counter(fleet.received)
+    assert fleet.signs() == {Sign.RESTORED}
