@@ -73,6 +73,9 @@ def area_of(desk: DeskCode) -> str:
     return desk.rpartition(".")[0]
 
 
+UNBOUNDED = 1_000_000
+"""Requests a minute: the centre counts in true minutes, in one of which days of a history may pass."""
+
 REMEMBERED = (*appointments._READ.values(), assessing._standings, assessing._terms, assessing._words)
 """What a process of the centre keeps as long as it lives."""
 
@@ -262,7 +265,7 @@ class Machine:
 
 def _opened(folder: Path, time: TrueTime, chance: Random, fuse: Fuse) -> Central:
     return Central(
-        settings=CentreSettings(data=folder),
+        settings=CentreSettings(data=folder, contacts_per_minute=UNBOUNDED, enrolments_per_minute=UNBOUNDED),
         database=fused(open_centre_database(folder / "central.db"), fuse),
         wall=lambda: time.at,
         randomness=chance.randbytes,
