@@ -31,7 +31,9 @@ UNKNOWN_MOST = 0.01
 
 def main() -> int:
     """Runs the seeds inside the environment, tells each violation as it is found, and the figures at the end."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
     parser.add_argument("--seeds", type=int, default=SEEDS, help=f"how many, {SEEDS} unless told otherwise")
     parser.add_argument("--first-seed", type=int, default=0, help="the number of the first one")
     parser.add_argument("--json", action="store_true", help="one JSON object for machines")
