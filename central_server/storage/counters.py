@@ -65,10 +65,8 @@ def arrived_in(
     if desks is not None:
         query = query.where(query.model.desk.in_(list(desks)))
     found: list[dict[DeskCode, int]] = [{} for _ in periods]
-    # By desks alone, the index has the rows in their order already.
-    groups = [query.model.desk, SQL("2")][: len(periods)]
     # The driver's own rows: of a province, peewee's would take longer than the sums.
-    for code, at, count in query.model._meta.database.execute(query.group_by(*groups)):
+    for code, at, count in query.model._meta.database.execute(query):
         if at is not None:
             found[at][code] = int(count)
     for code, day, step in _counted_later_that_day(as_of, desks) if as_of else ():
@@ -105,12 +103,12 @@ def counted(desk: DeskCode, period: Period) -> list[tuple[datetime, int]]:
 
 
 def _by_day(periods: Sequence[Period], as_of: datetime | None) -> Select:
-    """Desk, number of the period and count, to be grouped by these, of the daily counts."""
+    """Desk, number of the period and count, of the daily counts."""
     row = Counter
     cases = [(row.received_on.between(each.first_on, each.last_on), at) for at, each in enumerate(periods)]
     place = Case(None, cases) if len(periods) > 1 else SQL("0")
     first_on, last_on = min(each.first_on for each in periods), max(each.last_on for each in periods)
-    query = row.select(row.desk, place, fn.SUM(row.count)).where(row.received_on.between(first_on, last_on))
+    query = _summed(row, place, row.received_on.between(first_on, last_on), len(periods))
     return query.where(row.ledger_on <= local_date(as_of)) if as_of else query
 
 
@@ -119,7 +117,17 @@ def _by_month(months: Sequence[Sequence[date]]) -> Select:
     row = MonthCount
     cases = [(first_on, at) for at, each in enumerate(months) for first_on in each]
     place = Case(row.first_on, cases) if len(months) > 1 else SQL("0")
-    return row.select(row.desk, place, fn.SUM(row.count)).where(row.first_on.in_([*chain(*months)]))
+    is_asked = row.first_on.in_([*chain(*months)])
+    # Of each period a desk has one row, so there is nothing to add up.
+    if all(len(each) == 1 for each in months):
+        return row.select(row.desk, place, row.count).where(is_asked)
+    return _summed(row, place, is_asked, len(months))
+
+
+def _summed(row: Any, place: Any, is_asked: Any, periods: int) -> Select:
+    # By desks alone, the index has the rows in their order already.
+    groups = [row.desk, SQL("2")][:periods]
+    return row.select(row.desk, place, fn.SUM(row.count)).where(is_asked).group_by(*groups)
 
 
 def _months_in(period: Period) -> list[date]:
