@@ -18,7 +18,7 @@ from sync_protocol.texts import collation_key
 ROWS_MAX = 500
 """More dossiers than this are not listed on one page."""
 
-FORMER = "former "
+BEING_REPLACED = "replaced "
 """Stands before an id that is being replaced: what is its successor may be another one's predecessor."""
 
 # Spelled out, since a partial index serves only a question that says its condition in so many words.
@@ -126,12 +126,12 @@ def rename(ids: Mapping[str, str]) -> None:
     One of which the new id has a row already, as it came from another machine, gives up its own.
     """
     for before in ids:
-        _let_bear(before, f"{FORMER}{before}")
+        _let_bear(before, f"{BEING_REPLACED}{before}")
     for before, after in ids.items():
-        own = row_of(DossierRow, {"id": f"{FORMER}{before}"})
+        own = row_of(DossierRow, {"id": f"{BEING_REPLACED}{before}"})
         if own and row_of(DossierRow, {"id": after}):
             remove(own.number)
-        _let_bear(f"{FORMER}{before}", after)
+        _let_bear(f"{BEING_REPLACED}{before}", after)
 
 
 def _let_bear(before: str, after: str) -> None:

@@ -28,7 +28,7 @@ Another branch of this very machine, as of a copied disk, has the slot below 0: 
 Place = tuple[int, int, int, int, int]
 """Orders the entries of a desk: number in the ledger, then as `_in_journal`."""
 
-FORMER = 2**40
+FORMER_LEDGER = 2**40
 """Added to the numbers in a ledger that is the desk's no more: what stood in it comes behind all that stands in the
 present one and before what never had a number, in the order that it had."""
 
@@ -151,7 +151,7 @@ def put_released(key: Key, ledger: int) -> None:
 
 def are_any_known() -> bool:
     """Whether it is known of any entry where it stands."""
-    return bool(RunRow.select().where(RunRow.ledger < FORMER).exists())
+    return bool(RunRow.select().where(RunRow.ledger < FORMER_LEDGER).exists())
 
 
 def let_places_be_former() -> None:
@@ -160,18 +160,18 @@ def let_places_be_former() -> None:
     Their order goes on to hold, so that a clerk's next step still follows what was on the screen.
     """
     for model in (RunRow, ReleasedRow):
-        model.update(ledger=model.ledger + FORMER).execute()
+        model.update(ledger=model.ledger + FORMER_LEDGER).execute()
 
 
 def is_placed(key: Key) -> bool:
     """Whether an entry stands in the desk's ledger as it is now."""
-    return place_of(*key)[0] < FORMER
+    return place_of(*key)[0] < FORMER_LEDGER
 
 
 def _forget_former(slot: int, epoch: int, first: int, last: int) -> None:
     """Forgets where consecutive entries stood in a ledger that is the desk's no more."""
     is_there = (RunRow.slot == slot) & (RunRow.epoch == epoch) & (RunRow.first <= last) & (RunRow.last >= first)
-    for run in list(RunRow.select().where(is_there, RunRow.ledger >= FORMER)):
+    for run in list(RunRow.select().where(is_there, RunRow.ledger >= FORMER_LEDGER)):
         key = {"slot": slot, "epoch": epoch, "first": run.first}
         delete_row(RunRow, key)
         if run.first < first:
@@ -179,7 +179,7 @@ def _forget_former(slot: int, epoch: int, first: int, last: int) -> None:
         if run.last > last:
             put_row(RunRow, key | {"first": last + 1, "last": run.last, "ledger": run.ledger + last + 1 - run.first})
     is_one = (ReleasedRow.slot == slot) & (ReleasedRow.epoch == epoch) & ReleasedRow.sequence.between(first, last)
-    ReleasedRow.delete().where(is_one, ReleasedRow.ledger >= FORMER).execute()
+    ReleasedRow.delete().where(is_one, ReleasedRow.ledger >= FORMER_LEDGER).execute()
 
 
 def decisions(kind: str) -> list[tuple[int, SealedEntry]]:
@@ -201,7 +201,7 @@ def released_at(id_: EntryId) -> int:
     """The number in the ledger from which on an entry counts that was released, 0 for any other."""
     slots = (id_.slot, -id_.slot)
     rows = (row_of(ReleasedRow, {"slot": slot, "epoch": id_.epoch, "sequence": id_.sequence}) for slot in slots)
-    return max((row.ledger for row in rows if row and row.ledger < FORMER), default=0)
+    return max((row.ledger for row in rows if row and row.ledger < FORMER_LEDGER), default=0)
 
 
 def hash_of(key: Key) -> bytes | None:

@@ -49,7 +49,7 @@ def lacking(key: int, vouched: Vouched, limit: int) -> list[SealedEntry]:
     key  the slot under which the journal is kept here
     """
     runs = RunRow.select(fn.MAX(RunRow.last)).where(RunRow.slot == key, RunRow.epoch == vouched.epoch)
-    placed = runs.where(RunRow.ledger < placing.FORMER).scalar() or 0
+    placed = runs.where(RunRow.ledger < placing.FORMER_LEDGER).scalar() or 0
     entries = journal.entries_after(key, vouched.epoch, placed, min(limit, max(0, vouched.sequence - placed)))
     # A branch of this very machine begins where it parted from the machine's own journal.
     first = entries[0].header.sequence if entries else 0
