@@ -10,7 +10,7 @@ from sync_protocol.events import Corrected
 from sync_protocol.statements import Pulled
 from tests.conftest import record, take
 from tests.together.field import assert_replicas_are_equal
-from tests.together.fleet import Fleet, names_at
+from tests.together.fleet import Files, Fleet, names_at
 
 
 def cursor(desk: Desk) -> Pulled:
@@ -25,18 +25,24 @@ def nothing_comes_down(raw: bytes) -> bytes:
     return raw.replace(b'"down":"', b'"down":"A')
 
 
-def test_what_others_sent_since_comes_down_under_a_name_that_the_centre_bears_again(fleet: Fleet) -> None:
-    """A machine has heard of the first time, and of nothing more before the second."""
+def put_back_after_news(fleet: Fleet) -> tuple[Desk, Files]:
+    """A machine that has taken in what another one sent, and its files as of before; the centre is put back to then."""
     first, second = fleet.machine(), fleet.enrol()
     fleet.quiet(first, second)
-    once, twice = fleet.back_up_centre(), fleet.back_up_centre()
+    files, copy = fleet.files(first), fleet.back_up_centre()
     fleet.receive(second, 2)
     fleet.quiet(second, first)
-    known = cursor(first)
-    fleet.put_back_centre(once)
+    fleet.put_back_centre(copy)
+    return first, files
+
+
+def test_what_others_sent_since_comes_down_under_a_name_that_the_centre_bears_again(fleet: Fleet) -> None:
+    """A machine has heard of the first time, and of nothing more before the second."""
+    first, _ = put_back_after_news(fleet)
+    known, again = cursor(first), fleet.back_up_centre()
     fleet.link.answer(nothing_comes_down)
     fleet.sync(first)
-    fleet.put_back_centre(twice)
+    fleet.put_back_centre(again)
     third = fleet.newcomer()
     fleet.receive(third, 4)
     fleet.quiet(third)
@@ -76,14 +82,9 @@ def test_a_machine_of_which_only_a_statement_came_shows_that_the_centre_was_put_
 
 def test_a_machine_shows_that_the_centre_was_put_back_by_what_it_has_taken_in(fleet: Fleet) -> None:
     """Found by the simulator, seed 50511: the ledger has grown past its number, its twin has used up its tickets."""
-    first, second = fleet.machine(), fleet.enrol()
-    fleet.quiet(first, second)
-    files, once = fleet.files(first), fleet.back_up_centre()
-    fleet.receive(second, 2)
-    fleet.quiet(second, first)
+    first, files = put_back_after_news(fleet)
     twin = fleet.copy(first, is_told=False)
     known = cursor(twin)
-    fleet.put_back_centre(once)
     first, third = fleet.put_back(first, files), fleet.newcomer()
     fleet.receive(third, 4)
     fleet.quiet(third, first)
@@ -126,15 +127,10 @@ def test_a_machine_shows_it_also_where_its_number_names_the_same_entry_again(fle
 
 def test_a_machine_without_a_mark_shows_it_where_the_ledger_ends_before_its_number(fleet: Fleet) -> None:
     """It was told by a version of the centre that gave none."""
-    first, second = fleet.machine(), fleet.enrol()
-    fleet.quiet(first, second)
-    files, once = fleet.files(first), fleet.back_up_centre()
-    fleet.receive(second, 2)
-    fleet.quiet(second, first)
+    first, files = put_back_after_news(fleet)
     twin = fleet.copy(first, is_told=False)
     with write_transaction(twin.database):
         placing.keep_pulled(replace(placing.pulled(), mark=""))
-    fleet.put_back_centre(once)
     first = fleet.put_back(first, files)
     fleet.quiet(first)
 

@@ -242,19 +242,22 @@ def test_an_epoch_that_goes_on_from_the_certificate_is_no_damage_of_the_centre(
 # A centre that was put back meanwhile
 
 
-def put_back_and_damaged(fleet: Fleet, *gone: int, held: int = 0) -> Desk:
-    """A machine that has sent four dossiers, of which the centre holds some after it was put back, and kept a fifth.
-
-    Its entries 3 to 6 and 7 received them; it is damaged so that the contents of some are gone.
-    """
+def sent_and_put_back(fleet: Fleet, held: int) -> Desk:
+    """A machine that has sent four dossiers, by its entries 3 to 6; the centre is put back to when it held so many."""
     desk = fleet.machine()
     fleet.receive(desk, held)
     fleet.sync(desk)
     copy = fleet.back_up_centre()
     fleet.receive(desk, 4 - held)
     fleet.sync(desk)
-    fleet.receive(desk, 1)
     fleet.put_back_centre(copy)
+    return desk
+
+
+def put_back_and_damaged(fleet: Fleet, *gone: int, held: int = 0) -> Desk:
+    """Such a machine that has kept a fifth dossier, entry 7; it is damaged so that the contents of some are gone."""
+    desk = sent_and_put_back(fleet, held)
+    fleet.receive(desk, 1)
     return salvaged(without_contents(desk, *gone), fleet.clock)
 
 
@@ -297,13 +300,7 @@ def test_nothing_is_proven_before_what_was_lost_behind_a_gap_has_come_again(flee
 
 def test_what_only_a_receipt_has_seen_is_known_to_be_missing(fleet: Fleet) -> None:
     """Two of four that were sent are gone with the centre's database, with the machine's file, and with its witness."""
-    desk = fleet.machine()
-    fleet.receive(desk, 1)
-    fleet.sync(desk)
-    copy = fleet.back_up_centre()
-    fleet.receive(desk, 3)
-    fleet.sync(desk)
-    fleet.put_back_centre(copy)
+    desk = sent_and_put_back(fleet, held=1)
     (desk.settings.data / WITNESS_FILE).unlink()
 
     desk = salvaged(without_contents(desk, 5, 6), fleet.clock)
