@@ -14,7 +14,7 @@ from desk_client.services.projecting import refold
 from desk_client.services.sealing import Pen, take_pen
 from desk_client.storage import device, dossiers, erasing, journal, lineage, notes, placing
 from desk_client.storage.database import reading, write_transaction
-from desk_client.storage.lineage import Epoch, Left, Point
+from desk_client.storage.lineage import Confirmed, Epoch, Left, Point
 from desk_client.storage.witness import Witnessed, read_witness
 from sync_protocol.entries import EntryId, written_again
 from sync_protocol.events import EpochOpened, PacksAdopted
@@ -69,18 +69,20 @@ def go_on_behind(desk: Desk, last: Point, confirmed: Witnessed | None = None) ->
     _begin(desk, identity, last, EpochCause.RESTORED, max(last, _last_gone(identity, seen)) if seen else NOWHERE)
 
 
-def go_on_anew(desk: Desk, incarnation: str) -> bool:
+def go_on_anew(desk: Desk, confirmed: Confirmed | None, incarnation: str) -> bool:
     """Settles what a receipt covers behind a gap of the journal; gives whether that goes on anew, from before the gap.
 
     To be asked with each answer of the centre, inside the caller's transaction. Under the name that it bore when it
     gave the receipt it has lost nothing since, for the statement that it answers has named all that. Under another one
     it may have: then all that stands behind the gap is written again.
+
+    confirmed    what such a receipt covers, as the statement named it
+    incarnation  the centre's name in the answer
     """
-    identity = desk.identity()
-    slot = identity.id.slot
-    confirmed = lineage.confirmed(slot)
     if confirmed is None:
         return False
+    identity = desk.identity()
+    slot = identity.id.slot
     lineage.forget_receipts(-slot, 0)
     kept = list(lineage.entries_behind(-slot, NOWHERE))
     if confirmed.incarnation == incarnation or not kept:

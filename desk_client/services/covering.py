@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from desk_client.desk import Identity
 from desk_client.storage import journal, lineage
-from desk_client.storage.lineage import Point, Span
+from desk_client.storage.lineage import Confirmed, Point, Span
 from sync_protocol.entries import SealedEntry
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.signing import Signed
@@ -93,9 +93,11 @@ def unconfirmed(at: Standpoint, kind: EventKind) -> Iterator[SealedEntry]:
                 yield entry
 
 
-def acknowledged(at: Standpoint) -> tuple[int, int]:
-    """The last sequence that a receipt covers and the earlier epoch that it is of, 0 for the present one."""
-    confirmed = lineage.confirmed(at.slot)
+def acknowledged(at: Standpoint, confirmed: Confirmed | None) -> tuple[int, int]:
+    """The last sequence that a receipt covers and the earlier epoch that it is of, 0 for the present one.
+
+    confirmed  what a receipt covers behind a gap of the journal
+    """
     covered = confirmed.last if confirmed else at.covered
     begins_in = next((point.epoch for point in lineage.ancestors()), at.head.epoch)
     epoch = covered.epoch or begins_in

@@ -32,7 +32,7 @@ from desk_client.services.taking_up import adopt_packs
 from desk_client.storage import device, journal, lineage, notes
 from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.device import ContactState
-from desk_client.storage.lineage import Point
+from desk_client.storage.lineage import Confirmed, Point
 from sync_protocol.entries import SealedEntry
 from sync_protocol.errors import FieldSyncError
 from sync_protocol.events import Declared
@@ -175,8 +175,9 @@ def _has_to_ask(desk: Desk, identity: Identity) -> bool:
 def _post(desk: Desk, identity: Identity, road: Road, batch: Sequence[SealedEntry]) -> dict[str, Any]:
     with reading(desk.database):
         packed = pack_shortest(batch, codings_read())
-        sent = _sent(standpoint(identity).head, batch)
-        statement = _statement(desk, identity, packed.section, sent)
+        at, confirmed = standpoint(identity), lineage.confirmed(identity.id.slot)
+        sent = _sent(at.head, batch)
+        statement = _statement(desk, identity, at, confirmed, packed.section, sent)
     raw = pack_contact(statement.signed_by(identity.key), packed.section, packed.coding)
     asked_at = desk.clock()
     answer = road.post(CONTACT_PATH, raw, CONTENT_TYPE)
@@ -192,7 +193,7 @@ def _post(desk: Desk, identity: Identity, road: Road, batch: Sequence[SealedEntr
         note_centre_views(answer.get("standings"))
         note_device_state(answer.get("device_state"))
         note_held(answer.get("held"))
-        is_anew = go_on_anew(desk, receipt.incarnation)
+        is_anew = go_on_anew(desk, confirmed, receipt.incarnation)
     # What comes down with it is for the journal as it was stated; for this one it comes with the next answer.
     if is_anew:
         return answer
@@ -205,10 +206,11 @@ def _sent(head: Point, batch: Sequence[SealedEntry]) -> Sent:
     return Sent(head, *points)
 
 
-def _statement(desk: Desk, identity: Identity, section: bytes, sent: Sent) -> Statement:
+def _statement(
+    desk: Desk, identity: Identity, at: Standpoint, confirmed: Confirmed | None, section: bytes, sent: Sent
+) -> Statement:
     end = journal.head(identity.id.slot, identity.origin)
-    at = standpoint(identity)
-    covered, covered_epoch = acknowledged(at)
+    covered, covered_epoch = acknowledged(at, confirmed)
     last_hash = journal.hash_at(at.slot, sent.last.epoch, sent.last.sequence) if sent.last else None
     return Statement(
         device=identity.id,
