@@ -14,7 +14,7 @@ from central_server.storage.database import (
     write_transaction,
 )
 from central_server.storage.models import MODELS, DossierRow, ReadRow
-from tests.conftest import DESK, only_on_postgresql
+from tests.conftest import DESK, only_on_postgresql, only_on_sqlite
 
 ODD_TEXTS = ["", "\\N", "a\tb", "a\\b", 'a"b', "Nguyễn Thị Đào", "x" * 2_000]
 """What a format for many rows has to write otherwise than it reads."""
@@ -77,3 +77,19 @@ def test_every_column_is_of_the_type_as_which_it_is_copied(central: Central) -> 
     copied = {(each.model._meta.table_name, each.column_name): COPIED_AS[each.field_type] for each in fields}
 
     assert copied == {column: types[column] for column in copied}
+
+
+@only_on_sqlite
+def test_sqlite_builds_no_table_for_a_row_to_see_in_which_indexes_it_stands(
+    central: Central, database_kind: str
+) -> None:
+    """For each list of more than two values in the condition of an index it would, with every row anew."""
+    with reading(central.database):
+        steps = {
+            model: central.database.execute_sql(
+                f"EXPLAIN INSERT INTO {model._meta.table_name} DEFAULT VALUES"
+            ).fetchall()
+            for model in MODELS
+        }
+
+    assert [model for model, each in steps.items() if "OpenEphemeral" in str(each)] == []
