@@ -231,6 +231,8 @@ def write_rows(
     PostgreSQL takes many new rows by COPY, which costs a third of that again; it cannot replace any.
     """
     count = len(next(iter(columns.values()), ()))
+    if not update:
+        columns = _said(model, columns)
     if is_postgresql(database) and count >= COPIED_LEAST and not update:
         _copy(database, model, columns)
     elif count:
@@ -326,6 +328,16 @@ def _copy(database: Database, model: type[Model], columns: Mapping[str, Sequence
         copied.set_types([COPIED_AS[each.field_type] for each in fields])
         for row in zip(*map(_as_numbers, fields, columns.values()), strict=True):
             copied.write_row(row)
+
+
+def _said(model: type[Model], columns: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
+    """The columns of new rows without those that say nothing of any: for a driver, to say so is as long as a text."""
+    fields = model._meta.fields
+    return {
+        name: values
+        for name, values in columns.items()
+        if not (fields[name].null and all(value is None for value in values))
+    }
 
 
 def _as_text(field: Field, values: Sequence[Any]) -> Sequence[Any]:

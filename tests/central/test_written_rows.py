@@ -93,3 +93,14 @@ def test_sqlite_builds_no_table_for_a_row_to_see_in_which_indexes_it_stands(
         }
 
     assert [model for model, each in steps.items() if "OpenEphemeral" in str(each)] == []
+
+
+def test_a_column_of_which_nothing_is_said_is_null(central: Central) -> None:
+    """Rows of which none says anything in a column are written without it, so none may have a default."""
+    with reading(central.database):
+        columns = [each for model in MODELS for each in central.database.get_columns(model._meta.table_name)]
+
+    assert [f"{each.table}.{each.name}" for each in columns if each.null and each.default is not None] == []
+    assert [
+        field for model in MODELS for field in model._meta.sorted_fields if field.null and field.default is not None
+    ] == []
