@@ -34,6 +34,18 @@ from sync_protocol.vocabulary import (
 )
 
 
+class LeftRun(NamedTuple):
+    """Consecutive entries of an epoch that a journal leaves behind it.
+
+    first       the sequence of the first one
+    beginnings  the first LEFT_HASH_BYTES of the hash of each
+    """
+
+    epoch: int
+    first: int
+    beginnings: tuple[bytes, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochOpened:
     """First entry of an epoch: which program on which machine writes from here on.
@@ -41,6 +53,7 @@ class EpochOpened:
     cause        why the epoch before it was left, None in the first one
     parent_*     the entry that the journal goes on from, its hash in base64; 0 and "" for the certificate
     witnessed_*  the last entry that was written on this machine as far as its witness knows, 0 where it knows no more
+    left         what stood behind the parent and is written again: it may have been stated before it ever came
     """
 
     app_version: str
@@ -51,6 +64,7 @@ class EpochOpened:
     parent_hash: str = ""
     witnessed_epoch: int = 0
     witnessed_sequence: int = 0
+    left: tuple[LeftRun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from sync_protocol.identities import Sex, check_id_number, normalised_phone
 from sync_protocol.instants import instant_text, parse_instant
 from sync_protocol.lean import LeanSchema, Reader
 from sync_protocol.periods import Period
-from sync_protocol.signing import parsed
+from sync_protocol.signing import decoded, encoded, parsed
 from sync_protocol.texts import normalised
 from sync_protocol.vocabulary import (
     CENTRE_SLOT,
@@ -65,6 +65,11 @@ CHANGES_MAX = 20
 RELEASED_MAX = 500
 COUNT_MAX = 2**31 - 1
 ERASED_COUNTS_MAX = 200
+LEFT_HASH_BYTES = 4
+"""What is told of the hash of an entry left behind: with its number, enough to know it by."""
+
+LEFT_MAX = 2_000
+"""Of more entries the last ones are told."""
 
 _LETTERS = r"(?:[^\W\d_][\u0300-\u036f]*)+"
 PERSON_NAME = re.compile(rf"{_LETTERS}(?:[ .'’-]+{_LETTERS})*[.]?")
@@ -166,6 +171,34 @@ class PayloadSchema(LeanSchema):
         return self.makes(**data)
 
 
+class LeftRuns(fields.Field[tuple[events.LeftRun, ...]]):
+    """Entries left behind, each run as ``[epoch, first sequence, the beginnings of their hashes in base64]``."""
+
+    default_error_messages = FIELD_MESSAGES
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return [[epoch, first, encoded(b"".join(beginnings))] for epoch, first, beginnings in value]
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[events.LeftRun, ...]:
+        try:
+            runs = tuple(_left_run(*run) for run in value)
+        except (TypeError, ValueError) as error:
+            raise ValidationError(WRONG_KIND) from error
+        if sum(len(run.beginnings) for run in runs) > LEFT_MAX:
+            raise ValidationError(WRONG_SIZE)
+        return runs
+
+
+def _left_run(epoch: object, first: object, text: str) -> events.LeftRun:
+    hashes = decoded(text)
+    if not (type(epoch) is type(first) is int and 0 < epoch <= COUNT_MAX and 0 < first <= COUNT_MAX):
+        raise ValueError(epoch, first)
+    if not hashes or len(hashes) % LEFT_HASH_BYTES:
+        raise ValueError(text)
+    cuts = range(0, len(hashes), LEFT_HASH_BYTES)
+    return events.LeftRun(epoch, first, tuple(hashes[at : at + LEFT_HASH_BYTES] for at in cuts))
+
+
 class EpochOpenedSchema(PayloadSchema):
     """Schema of `open_epoch`."""
 
@@ -178,6 +211,7 @@ class EpochOpenedSchema(PayloadSchema):
     parent_hash = Text(most=43, load_default="")
     witnessed_epoch = whole(0, COUNT_MAX, load_default=0)
     witnessed_sequence = whole(0, COUNT_MAX, load_default=0)
+    left = LeftRuns(load_default=())
 
 
 class PacksAdoptedSchema(PayloadSchema):

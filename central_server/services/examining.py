@@ -81,7 +81,6 @@ class Examiner:
     _ledger: dict[DeskCode, tuple[int, int]] = field(default_factory=dict)
     _dossiers: Counter[tuple[DeskCode, str]] = field(default_factory=Counter)
     _counted: Counter[tuple[DeskCode, str]] = field(default_factory=Counter)
-    _parted: set[DeviceId] = field(default_factory=set)
     _published: dict[tuple[Any, ...], dict[str, str]] = field(default_factory=dict)
     _last_step: tuple[tuple[Any, ...], int, str] = ((), 0, "")
     _device: DeviceId | None = None
@@ -173,8 +172,7 @@ class Examiner:
         return {certificate_hash(Signed(enrolled["certificate"], b""))} if enrolled else set()
 
     def _sighting(self, row: Row) -> str:
-        if Sign(row["what"]) is Sign.FOREIGN:
-            self._parted.add(DeviceId(row["desk"], row["slot"]))
+        Sign(row["what"])
         return ""
 
     def _verdict(self, row: Row) -> str:
@@ -217,9 +215,8 @@ class Examiner:
     def _statement(self, row: Row) -> str:
         device = self._devices[DeviceId(row["desk"], row["slot"])]
         statement = read_statement(Signed(row["body"], row["signature"]), device["signing_key"])
-        # What a journal stated that was seen to part from the one held speaks for no epoch.
-        is_epoch = row["epoch"] == statement.epoch or (row["epoch"] == 0 and statement.device in self._parted)
-        return "" if _is_of(statement, row) and is_epoch else COLUMNS
+        # One that is of another journal than the one held, or came behind a newer one, speaks for no epoch.
+        return "" if _is_of(statement, row) and row["epoch"] in (statement.epoch, 0) else COLUMNS
 
 
 _CHECKS: Mapping[str, Callable[[Examiner, Row], str]] = {

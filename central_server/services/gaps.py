@@ -6,18 +6,18 @@ from datetime import datetime
 from central_server.central import Central
 from central_server.services.comparing import Reach, held_elsewhere
 from central_server.services.handing_down import is_told
+from central_server.services.holding_back import leave
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import changes, keep_judged
-from central_server.services.speaking import begin_epoch, keep_beside, with_head
+from central_server.services.speaking import begin_epoch, keep_beside, opening_of, with_head
 from central_server.services.twins import said_twice
 from central_server.storage import branches, counters, declarations, devices, erased, gaps, ledger
 from central_server.storage.devices import COUNTED, REVOKED, Device
 from central_server.storage.gaps import Beyond
 from central_server.storage.holding import DEVICE_PENDING, DEVICE_REVOKED
 from central_server.storage.ledger import JudgedEntry
-from sync_protocol.entries import EntryId, SealedEntry
-from sync_protocol.events import Declared, EpochOpened
-from sync_protocol.schemas import BadPayload, UnknownKind, read_event
+from sync_protocol.entries import EntryId
+from sync_protocol.events import Declared
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
 PATHS_MAX = 8
@@ -128,19 +128,11 @@ def _chained(each: Beyond, previous: bytes) -> JudgedEntry:
 
 def _parent_hashes(device: DeviceId, each: Beyond) -> list[bytes]:
     """What the first entry of a device's epoch says that it goes on from, if that is here."""
-    opened = _opening(each.entry)
+    opened = opening_of(each.entry)
     if opened is None or not opened.parent_sequence:
         return [devices.origin(device)] if opened else []
     held = ledger.hashes(device, opened.parent_epoch, opened.parent_sequence, opened.parent_sequence)
     return list(held.values())
-
-
-def _opening(entry: SealedEntry) -> EpochOpened | None:
-    try:
-        opened = read_event(entry).payload
-    except (BadPayload, UnknownKind):
-        return None
-    return opened if isinstance(opened, EpochOpened) else None
 
 
 def _take(central: Central, device: DeviceId, run: Sequence[JudgedEntry], now: datetime) -> None:
@@ -152,12 +144,14 @@ def _take(central: Central, device: DeviceId, run: Sequence[JudgedEntry], now: d
     keep_judged(central.database, device.desk, judged, last_sequence, now)
     keep_explained(device.desk, judged, now)
     gaps.drop(device, [each.sealed.payload_hash for each in run])
-    epoch = run[-1].header.epoch
+    epoch, opened = run[-1].header.epoch, opening_of(run[0].sealed)
     if epoch > row.epoch:
-        row = begin_epoch(row, epoch, _opening(run[0].sealed), now)
+        row = begin_epoch(row, epoch, opened, now)
     if epoch == row.epoch:
         counters.subtract_unsent(device, changes(judged.entries))
         devices.keep_head(with_head(row, run[-1]))
     else:
         branch = branches.of_device(row).get(epoch)
         keep_beside(row, branch, judged.entries, now, known_at=now)
+    if opened:
+        leave(row, opened)

@@ -1,7 +1,6 @@
 """Receiving a contact: custody before judgement. One transaction: ledger, projection, counters, statement."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,6 +12,7 @@ from central_server.services.comparing import Reach, compare, is_short, without_
 from central_server.services.gaps import close_gaps, keep_aside, keep_explained, set_aside_by_state
 from central_server.services.handing_down import HandedDown, handed_down, is_other_ledger, is_told
 from central_server.services.holding import told_to_device
+from central_server.services.holding_back import still_held_back, without
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import changes, keep_judged
 from central_server.services.packing_up import packs_in_force
@@ -94,13 +94,14 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         if is_another or is_put_back(speaker, statement, reach, about.incarnation):
             about = _renewed(central, about)
         ticket = next_ticket(speaker.device, about.incarnation, central.randomness)
-        after = _advanced(speaker, statement, reach, ticket, now)
+        is_current = _is_current(speaker, statement, reach)
+        after = _advanced(speaker, statement, reach, ticket, now, is_current=is_current)
         if after.epoch > device.epoch:
             shelve(speaker, statement, now)
-        if reach.is_parted:
-            after = _taken_back(speaker, after, statement)
         note_copy(speaker, statement, now)
-        after = _keep_statement(contact, statement, judged, reach, speaker, after, now)
+        after = _keep_statement(contact, statement, judged, reach, speaker, after, now, is_current=is_current)
+        if reach.is_parted:
+            after = _taken_back(speaker, after, statement, reach)
         keep_speaker(speaker, after, statement, reach, now)
         connected = close_gaps(central, device.id, reach, now)
         knowing.note(device.id, now)
@@ -147,14 +148,21 @@ def _authenticated(central: Central, about: CentreRow, contact: Contact) -> Stat
     return statement
 
 
-def _advanced(speaker: Speaker, statement: Statement, reach: Reach, ticket: tuple[str, str], now: datetime) -> Device:
-    """The epoch that spoke, after this contact. Only a statement that goes on from what was stated moves its words.
+def _is_current(speaker: Speaker, statement: Statement, reach: Reach) -> bool:
+    """Whether a statement is the last word of its epoch: only one that goes on from what was stated is.
 
     An older one that comes again has its head behind; one that parts from what is held says nothing of it, and one
     that takes for held what a centre that was put back has lost would leave that counted nowhere.
     """
+    is_behind = statement.head < speaker.device.stated_head
+    return not is_behind and not reach.is_parted and not is_short(statement, reach, speaker.heads())
+
+
+def _advanced(
+    speaker: Speaker, statement: Statement, reach: Reach, ticket: tuple[str, str], now: datetime, *, is_current: bool
+) -> Device:
+    """The epoch that spoke, after this contact."""
     device = speaker.device
-    is_current = _speaks(speaker, statement, reach) and statement.head >= device.stated_head
     last = next((each for each in reversed(reach.new) if each.header.epoch == device.epoch), None)
     return replace(
         device,
@@ -169,11 +177,6 @@ def _advanced(speaker: Speaker, statement: Statement, reach: Reach, ticket: tupl
     )
 
 
-def _speaks(speaker: Speaker, statement: Statement, reach: Reach) -> bool:
-    """Whether a statement and what is held here are of one journal, and leave none of it out."""
-    return not reach.is_parted and not is_short(statement, reach, speaker.heads())
-
-
 def _stated_at(device: Device, statement: Statement, now: datetime) -> datetime | None:
     """When a statement was made: its corrected time, never after the centre's own and never going back.
 
@@ -186,7 +189,15 @@ def _stated_at(device: Device, statement: Statement, now: datetime) -> datetime 
 
 
 def _keep_statement(
-    contact: Contact, statement: Statement, judged: Judged, reach: Reach, speaker: Speaker, after: Device, now: datetime
+    contact: Contact,
+    statement: Statement,
+    judged: Judged,
+    reach: Reach,
+    speaker: Speaker,
+    after: Device,
+    now: datetime,
+    *,
+    is_current: bool,
 ) -> Device:
     """Keeps the statement and gives its epoch with how far it is covered by it.
 
@@ -195,12 +206,12 @@ def _keep_statement(
     """
     before = speaker.device
     is_step = after.head != before.head or statement.head != before.stated_head
-    stated_at = now if reach.is_parted else after.stated_at
+    stated_at = after.stated_at if is_current else min(statement.at, now)
     if stated_at is not None:
-        epoch = 0 if reach.is_parted else statement.epoch
+        epoch = statement.epoch if is_current else 0
         stated.keep(statement, contact.statement, stated_at, now, epoch=epoch, is_step=is_step)
-    if _speaks(speaker, statement, reach) and after.stated_head == statement.head:
-        _keep_unsent(speaker, after, _still_held_back(statement, reach))
+    if is_current:
+        _keep_unsent(speaker, after, still_held_back(statement, reach))
         _keep_declarations(after.id, judged, now, dict(statement.declarations))
     else:
         _keep_arrived(speaker, after, judged, reach)
@@ -209,38 +220,15 @@ def _keep_statement(
     return replace(after, covered_until=max(filter(None, (covering_at, before.covered_until)), default=None))
 
 
-def _taken_back(speaker: Speaker, after: Device, statement: Statement) -> Device:
+def _taken_back(speaker: Speaker, after: Device, statement: Statement, reach: Reach) -> Device:
     """The epoch without what was taken for its word before the entries came and showed another journal."""
-    stated_head = stated.take_back(statement, after.epoch)
-    if stated_head is None:
+    own = {each.header.sequence: each.entry_hash for each in reach.foreign if each.header.epoch == after.epoch}
+    told = without(after, own | {statement.head: statement.hash})
+    if told is None:
         return after
-    _keep_unsent(speaker, after, {})
-    return replace(after, stated_head=max(stated_head, after.head))
-
-
-def _still_held_back(statement: Statement, reach: Reach) -> dict[date, int]:
-    """What was stated, less those of its entries that are held, by day of reception; of a whole journal, nothing.
-
-    Of a dossier that others have a say in, as one that was erased meanwhile, an entry may count here otherwise than
-    where it was written: what of that stays over is corrected by the statement with which the last entry comes.
-    """
-    if reach.is_whole:
-        return {}
-    here = _counted_here(statement, reach)
-    return {day: statement.unsent.get(day, 0) - here.get(day, 0) for day in set(statement.unsent) | set(here)}
-
-
-def _counted_here(statement: Statement, reach: Reach) -> Counter[date]:
-    """What those of the stated entries that are held change in the counts, by day of reception."""
-    since = (statement.acknowledged_epoch or statement.epoch, statement.acknowledged)
-    ends = [(each.epoch, each.sequence) for each in reversed(statement.ancestors)] + [(statement.epoch, reach.up_to)]
-    counts: Counter[date] = Counter()
-    for epoch, last in ends:
-        up_to = min(last, reach.up_to) if epoch == reach.epoch else last if epoch < reach.epoch else 0
-        after = since[1] if epoch == since[0] else 0
-        if epoch >= since[0] and up_to > after:
-            counts.update(ledger.counted_between(statement.device, epoch, after, up_to))
-    return counts
+    device, counts = told
+    _keep_unsent(speaker, device, counts)
+    return device
 
 
 def _keep_unsent(speaker: Speaker, after: Device, counts: Mapping[date, int]) -> None:

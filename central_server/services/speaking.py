@@ -9,16 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from central_server.services.comparing import Reach, is_short
+from central_server.services.holding_back import leave
 from central_server.services.keeping import changes
 from central_server.storage import branches, devices, stated
 from central_server.storage.branches import Branch, Sign
 from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
+from sync_protocol.entries import SealedEntry
 from sync_protocol.events import EpochOpened
 from sync_protocol.schemas import BadPayload, UnknownKind, read_event
 from sync_protocol.signing import content_of, encoded
 from sync_protocol.statements import STATEMENT, Statement
-from sync_protocol.vocabulary import DeviceId, EventKind
+from sync_protocol.vocabulary import EventKind
 
 TICKET_BYTES = 6
 TAG_CHARACTERS = 4
@@ -93,6 +95,17 @@ def _is_whole(device: Device, last: JudgedEntry) -> bool:
     """Whether an epoch that was left is held as far as it was stated, and as its machine's witness has seen it."""
     seen = branches.witnessed(device.id).get(device.epoch, 0)
     return seen > 0 and last.header.sequence >= max(seen, device.stated_head)
+
+
+def opening_of(entry: SealedEntry) -> EpochOpened | None:
+    """What the first entry of an epoch says; None of another entry, or where it cannot be read."""
+    if entry.header.sequence > 1:
+        return None
+    try:
+        opened = read_event(entry).payload
+    except (BadPayload, UnknownKind):
+        return None
+    return opened if isinstance(opened, EpochOpened) else None
 
 
 def begin_epoch(before: Device, epoch: int, opened: EpochOpened | None, now: datetime) -> Device:
@@ -225,20 +238,17 @@ def _note_signs(speaker: Speaker, statement: Statement, reach: Reach, now: datet
     if reach.is_parted:
         branches.note_sign(device.id, reach.epoch, Sign.FOREIGN, reach.up_to, now)
     for each in reach.new:
-        if each.header.kind == EventKind.OPEN_EPOCH and each.header.epoch > 1:
-            _note_opening(speaker, each, now)
+        is_opening = each.header.kind == EventKind.OPEN_EPOCH and each.header.epoch > 1
+        if is_opening and (opened := opening_of(each.sealed)):
+            leave(speaker.present, opened)
+            _note_opening(speaker, each.header.epoch, opened, now)
 
 
-def _note_opening(speaker: Speaker, entry: JudgedEntry, now: datetime) -> None:
+def _note_opening(speaker: Speaker, epoch: int, opened: EpochOpened, now: datetime) -> None:
     """Why an epoch was opened. What a witness saw of its parent and has not arrived is missing, and else nothing is."""
-    try:
-        opened = read_event(entry.sealed).payload
-    except (BadPayload, UnknownKind):
+    if opened.cause is None:
         return
-    if not isinstance(opened, EpochOpened) or opened.cause is None:
-        return
-    id_: DeviceId = speaker.device.id
-    branches.note_sign(id_, entry.header.epoch, Sign(opened.cause.value), opened.parent_sequence, now)
+    branches.note_sign(speaker.device.id, epoch, Sign(opened.cause.value), opened.parent_sequence, now)
     held: Sequence[Branch] = list(branches.of_device(speaker.present).values())
     for branch in held:
         if branch.device.epoch == opened.witnessed_epoch:

@@ -1,16 +1,17 @@
 """What devices stated: each statement as it came, kept if it changed anything or is its day's last."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import Query, fn
+from peewee import Expression, Query, fn
 
 from central_server.storage.database import write_row
 from central_server.storage.models import StatementRow
 from central_server.storage.prepared import Prepared
 from sync_protocol.instants import local_date
-from sync_protocol.signing import Signed, content_of, encoded
+from sync_protocol.signing import Signed, content_of, decoded
 from sync_protocol.statements import STATEMENT, Statement
 from sync_protocol.vocabulary import DeskCode, DeviceId
 
@@ -31,7 +32,8 @@ def keep(
 ) -> None:
     """Keeps a statement with the time that the centre takes it to be of.
 
-    epoch  the one that it speaks for, 0 where its journal parts from what is held: then it covers nothing
+    epoch  the one that it speaks for; 0 where its journal parts from what is held, or a newer one has spoken: then it
+           covers nothing
 
     One that changed nothing takes the place of such a one of the same day.
     """
@@ -55,30 +57,29 @@ def keep(
     )
 
 
-def take_back(statement: Statement, epoch: int) -> int | None:
-    """Lets what a journal stated of an epoch say nothing of it, since it parts from what is held.
+def take_back(device: DeviceId, epoch: int, ends: Mapping[int, bytes]) -> bool:
+    """Lets statements of a journal that is not the one held say nothing of its epoch; gives whether there were any.
 
-    Gives the highest head that others have stated of the epoch, None where this journal had stated nothing of it.
+    ends  how the hashes of its entries begin, by sequence
     """
-    device = statement.device
-    of_epoch = (StatementRow.desk == device.desk) & (StatementRow.slot == device.slot) & (StatementRow.epoch == epoch)
-    rows = list(StatementRow.select().where(of_epoch, StatementRow.head > 0))
-    foreign = [row.number for row in rows if _ends_in(row, statement)]
-    if not foreign:
-        return None
-    StatementRow.update(epoch=0).where(of_epoch, StatementRow.number.in_(foreign)).execute()
-    return max((row.head for row in rows if row.number not in foreign), default=0)
+    rows = StatementRow.select().where(*_of_epoch(device, epoch), StatementRow.head.between(min(ends), max(ends)))
+    foreign = [row.number for row in rows if row.head in ends and _hash_stated(row).startswith(ends[row.head])]
+    if foreign:
+        StatementRow.update(epoch=0).where(*_of_epoch(device, epoch), StatementRow.number.in_(foreign)).execute()
+    return bool(foreign)
+
+
+def furthest(device: DeviceId, epoch: int) -> tuple[Signed, datetime] | None:
+    """The statement of an epoch that goes furthest, the latest of such, and the time that it is taken to be of."""
+    row = StatementRow
+    found = row.select().where(*_of_epoch(device, epoch)).order_by(row.head.desc(), row.number.desc()).first()
+    return (_signed(found), found.stated_at) if found else None
 
 
 def last(device: DeviceId, epoch: int) -> Signed | None:
     """The latest statement of an epoch of a device."""
-    row = (
-        StatementRow.select(StatementRow.body, StatementRow.signature)
-        .where(StatementRow.desk == device.desk, StatementRow.slot == device.slot, StatementRow.epoch == epoch)
-        .order_by(StatementRow.number.desc())
-        .first()
-    )
-    return Signed(bytes(row.body), bytes(row.signature)) if row else None
+    row = StatementRow.select().where(*_of_epoch(device, epoch)).order_by(StatementRow.number.desc()).first()
+    return _signed(row) if row else None
 
 
 def lines(desk: DeskCode, limit: int) -> list[StatedLine]:
@@ -117,9 +118,14 @@ def _covering(desk: Any, slot: Any, epoch: Any, head: Any) -> Query:
     return row.select(fn.MAX(row.stated_at).alias("stated_at")).where(of_epoch, row.head <= head)
 
 
-def _ends_in(row: StatementRow, statement: Statement) -> bool:
-    """Whether a statement is of the very journal of another one: it names the same last entry."""
-    if (row.head, row.epoch) != (statement.head, statement.epoch):
-        return False
-    content = content_of(Signed(bytes(row.body), bytes(row.signature)), STATEMENT)
-    return bool(content["hash"] == encoded(statement.hash))
+def _of_epoch(device: DeviceId, epoch: int) -> tuple[Expression, ...]:
+    row = StatementRow
+    return row.desk == device.desk, row.slot == device.slot, row.epoch == epoch
+
+
+def _signed(row: StatementRow) -> Signed:
+    return Signed(bytes(row.body), bytes(row.signature))
+
+
+def _hash_stated(row: StatementRow) -> bytes:
+    return decoded(content_of(_signed(row), STATEMENT)["hash"])

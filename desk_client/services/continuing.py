@@ -6,8 +6,9 @@ from another copy of the disk already does not: it bears the ids that it has the
 """
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from desk_client.desk import APP_VERSION, Desk, Identity
 from desk_client.services.projecting import refold
@@ -17,8 +18,8 @@ from desk_client.storage.database import reading, write_transaction
 from desk_client.storage.lineage import Confirmed, Epoch, Left, Point
 from desk_client.storage.witness import Witnessed, read_witness
 from sync_protocol.entries import EntryId, written_again
-from sync_protocol.events import EpochOpened, PacksAdopted
-from sync_protocol.schemas import BadPayload, UnknownKind, read_event
+from sync_protocol.events import EpochOpened, LeftRun, PacksAdopted
+from sync_protocol.schemas import LEFT_HASH_BYTES, LEFT_MAX, BadPayload, UnknownKind, read_event
 from sync_protocol.signing import encoded
 from sync_protocol.vocabulary import EpochCause, EventKind
 
@@ -182,6 +183,7 @@ def _begin(desk: Desk, identity: Identity, parent: Point, cause: EpochCause, wit
             parent_hash=encoded(end.hash) if parent.sequence else "",
             witnessed_epoch=witnessed.epoch,
             witnessed_sequence=witnessed.sequence,
+            left=_runs(left[-LEFT_MAX:]),
         )
     )
     names = _Names(placing.ids_held(slot, {each.entry.payload_hash for each in left if each.subject}))
@@ -194,6 +196,17 @@ def _begin(desk: Desk, identity: Identity, parent: Point, cause: EpochCause, wit
     if names.held:
         erasing.erase_again(-slot)
     _keep_projection(desk, left, names)
+
+
+def _runs(left: Sequence[Left]) -> tuple[LeftRun, ...]:
+    """Entries that are left as an opening names them."""
+    # Consecutive entries are all as far from their place in the list.
+    numbered = groupby(enumerate(left), lambda each: (each[1].point.epoch, each[1].point.sequence - each[0]))
+    runs = ([entry for _, entry in run] for _, run in numbered)
+    return tuple(
+        LeftRun(run[0].point.epoch, run[0].point.sequence, tuple(each.entry_hash[:LEFT_HASH_BYTES] for each in run))
+        for run in runs
+    )
 
 
 def _packs_at(slot: int, left: list[Left]) -> Mapping[str, str]:

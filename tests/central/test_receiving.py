@@ -690,6 +690,23 @@ def test_covered_until_never_goes_back(writer: Writer, central: Central, clock: 
     assert device_row(central).covered_until == NOW + timedelta(hours=1)
 
 
+@pytest.mark.parametrize("hours_ahead", [0, 2])
+def test_a_statement_that_comes_again_covers_nothing_that_a_newer_one_holds_back(
+    writer: Writer, central: Central, clock: StandingClock, hours_ahead: int
+) -> None:
+    writer.receive()
+    old = writer.contact(at=NOW + timedelta(hours=hours_ahead))
+    writer.send(old)
+    clock.move(hours=1)
+    writer.receive()
+    writer.send(writer.alone(acknowledged=2))
+    clock.move(hours=2)
+
+    writer.send(old)
+
+    assert device_row(central).covered_until == NOW
+
+
 def test_a_clock_that_runs_ahead_covers_no_more_than_the_present(writer: Writer, central: Central) -> None:
     writer.send(writer.contact(at=datetime(2041, 1, 1, tzinfo=UTC)))
 

@@ -19,6 +19,7 @@ from sync_protocol.events import (
     Declared,
     Delivered,
     EpochOpened,
+    LeftRun,
     PacksAdopted,
     Printed,
     Rated,
@@ -35,6 +36,7 @@ from sync_protocol.schemas import (
     BAD_PERSON_NAME,
     CENTRE_KINDS,
     CORRECTABLE,
+    LEFT_MAX,
     MISSING,
     SCHEMAS,
     UNKNOWN_FIELD,
@@ -47,6 +49,7 @@ from sync_protocol.schemas import (
     payload_content,
     read_event,
 )
+from sync_protocol.signing import encoded
 from sync_protocol.vocabulary import (
     BirthPrecision,
     DeliveryMethod,
@@ -254,6 +257,19 @@ def test_a_reception_without_a_field_that_it_needs_names_it(field: str) -> None:
     [
         ("open_epoch", "app_version", "v" * 41),
         ("open_epoch", "machine", 5),
+        ("open_epoch", "left", 5),
+        ("open_epoch", "left", None),
+        ("open_epoch", "left", {"1": "AAAAAA"}),
+        ("open_epoch", "left", [[1, 3]]),
+        ("open_epoch", "left", [[1, 0, "AAAAAA"]]),
+        ("open_epoch", "left", [[0, 3, "AAAAAA"]]),
+        ("open_epoch", "left", [[1, True, "AAAAAA"]]),
+        ("open_epoch", "left", [[1, 2**31, "AAAAAA"]]),
+        ("open_epoch", "left", [[1, 3, 5]]),
+        ("open_epoch", "left", [[1, 3, ""]]),
+        ("open_epoch", "left", [[1, 3, "ắ"]]),
+        ("open_epoch", "left", [[1, 3, encoded(b"12345")]]),
+        ("open_epoch", "left", [[1, 3, encoded(b"1234" * LEFT_MAX)], [2, 1, encoded(b"1234")]]),
         ("adopt_packs", "packs", {str(n): "h" for n in range(21)}),
         ("adopt_packs", "packs", ["desk"]),
         ("adopt_packs", "packs", {"desk": "h" * 65}),
@@ -854,6 +870,17 @@ def test_one_poisoned_entry_among_499_good_ones_harms_none_of_them(value: object
     outcomes = [_outcome(entry) for entry in arrived]
     assert outcomes.count(Received) == 499
     assert outcomes[250] is BadPayload
+
+
+def test_what_an_epoch_leaves_behind_is_read_as_it_was_written() -> None:
+    opened = EpochOpened(
+        app_version="0.1.0", machine="m", left=(LeftRun(1, 3, (b"3333", b"\0\xff44")), LeftRun(2, 1, (b"1111",)))
+    )
+
+    content = payload_content(opened)
+
+    assert content["left"] == [[1, 3, encoded(b"3333\0\xff44")], [2, 1, encoded(b"1111")]]
+    assert said("open_epoch", content) == opened
 
 
 def test_kinds_without_a_person_are_read() -> None:

@@ -453,8 +453,7 @@ def test_a_twin_finds_where_it_parts_wherever_its_batch_ends(fleet: Fleet, batch
     fleet.receive(desk, 2)
     fleet.sync(desk)
     fleet.receive(twin, behind)
-    with write_transaction(twin.database):
-        device.keep_contact_state(replace(device.contact_state(), batch_entries=batch))
+    send_at_a_time(twin, batch)
 
     outcome = sync(twin, fleet.link)
     fleet.quiet(desk, twin)
@@ -462,6 +461,66 @@ def test_a_twin_finds_where_it_parts_wherever_its_batch_ends(fleet: Fleet, batch
     assert (outcome.error, outcome.unsent) == (None, 0)
     assert names_at(desk) == names_at(twin) == Counter(fleet.received)
     assert fleet.arrived() == Counter(fleet.received)
+
+
+def send_at_a_time(desk: Desk, entries: int) -> None:
+    """Lets the next batch of a machine carry that many entries."""
+    with write_transaction(desk.database):
+        device.keep_contact_state(replace(device.contact_state(), batch_entries=entries))
+
+
+def state_alone(fleet: Fleet, desk: Desk) -> None:
+    """Lets the centre hear what a machine holds back, and none of it."""
+    fleet.link.lose("request")
+    sync(desk, fleet.link)
+    fleet.link.road.faults.append(fleet.link.road.deliver)
+    fleet.link.lose("request")
+    sync(desk, fleet.link)
+
+
+def test_a_copy_tells_what_it_had_stated_of_the_epoch_that_it_leaves(fleet: Fleet, clock: StandingClock) -> None:
+    """Found by the simulator, seed 971: nobody knew whose statement it was, and the desk stayed unknown."""
+    desk = fleet.machine()
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    twin = fleet.copy(desk, is_told=False)
+    fleet.receive(twin, 3)
+    state_alone(fleet, twin)
+    stated = fleet.judgement()
+    fleet.receive(twin, 2)
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    send_at_a_time(twin, 1)
+    clock.at = datetime(2021, 10, 21, 3, tzinfo=UTC)
+
+    fleet.sync(twin)
+    alone = fleet.judgement()
+    fleet.quiet(desk, twin)
+    both = fleet.judgement()
+
+    assert (stated.unsent, alone.flag_proven) == (3, False)
+    assert (both.arrived, both.flag_proven, both.standing) == (7, True, Standing.FEW)
+
+
+def test_what_a_machine_holds_back_is_known_again_once_a_copy_has_shown_itself(fleet: Fleet) -> None:
+    desk = fleet.machine()
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    twin = fleet.copy(desk, is_told=False)
+    fleet.receive(desk, 2)
+    send_at_a_time(desk, 1)
+    fleet.link.road.faults.append(fleet.link.road.deliver)
+    fleet.link.lose("request")
+    sync(desk, fleet.link)
+    fleet.receive(twin, 5)
+    state_alone(fleet, twin)
+
+    stated = fleet.judgement()
+    fleet.sync(twin)
+    shown = fleet.judgement()
+
+    assert (stated.arrived, stated.unsent) == (2, 4)
+    assert (shown.arrived, shown.flag_proven, shown.evidence.values["missing"]) == (7, False, 1)
 
 
 def test_a_twin_that_falls_silent_keeps_the_desk_from_being_accused(fleet: Fleet, clock: StandingClock) -> None:
