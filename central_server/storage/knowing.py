@@ -25,13 +25,14 @@ from central_server.storage.known import (
 )
 from central_server.storage.models import BranchRow, BranchUnsent, DeviceRow, KnownRow, Unsent
 from central_server.storage.prepared import Prepared
-from central_server.storage.questions import DESKS_NAMED_MAX, of_desks
+from central_server.storage.questions import named, of_desks
 from sync_protocol.vocabulary import DeskCode, DeviceId, DeviceState
 
 Desks = Collection[DeskCode] | None
 """Of which desks, None for all."""
 
 COLUMNS = ("state", "epoch", "enrolled_at", *INSTANTS, "left_at", "head", "stated_head")
+BESIDE_COLUMNS = ("desk", "slot", "epoch", *INSTANTS, "left_at", "leaves_open", "head", "stated_head")
 BAR = "|"
 """What stands between the values of a line."""
 
@@ -91,12 +92,12 @@ class _Province:
 
 def devices_now(desks: Desks = None) -> Mapping[DeskCode, list[Known]]:
     """What is known of the devices of desks: a few statements, however many desks there are."""
-    lines = of_desks(DeviceRow.select(_line()), DeviceRow.desk, desks).order_by(DeviceRow.desk, DeviceRow.slot)
-    # The driver's own rows: turning each value by its field would be most of the cost of a province.
-    rows = DeviceRow._meta.database.execute(lines).fetchall()
-    given = Given(lines=[line for (line,) in rows], unsent=_unsent(desks), beside=_beside(desks))
-    is_of_all = desks is None or len(desks) > DESKS_NAMED_MAX
-    return _PROVINCE.known(given) if is_of_all else given.known()
+    few = named(desks)
+    if few == []:
+        return {}
+    codes = few or ()
+    given = Given(lines=[line for (line,) in _lines(*codes)], unsent=_unsent(*codes), beside=_beside(*codes))
+    return _PROVINCE.known(given) if few is None else given.known()
 
 
 def devices_as_of(at: datetime, desks: Desks = None) -> dict[DeskCode, list[Known]]:
@@ -179,8 +180,37 @@ def _one(device: DeviceId) -> Known:
     """A device now; nearly always its first epoch is the present one, and there is none beside it to look up."""
     (row,) = _device(device.desk, device.slot)
     is_first = row[COLUMNS.index("epoch")] == 1
-    beside = [] if is_first else _beside([device.desk]).get(device.desk, {}).get(device.slot, [])
+    beside = [] if is_first else _beside(device.desk).get(device.desk, {}).get(device.slot, [])
     return _known(device, row, dict(_unsent_of(device.desk, device.slot)), beside)
+
+
+@Prepared
+def _lines(*desks: Any) -> Query:
+    return _of(DeviceRow.select(_line()), DeviceRow.desk, desks).order_by(DeviceRow.desk, DeviceRow.slot)
+
+
+@Prepared
+def _unsent_rows(*desks: Any) -> Query:
+    row = Unsent
+    return _of(row.select(row.desk, row.slot, row.received_on, row.count), row.desk, desks)
+
+
+@Prepared
+def _beside_rows(*desks: Any) -> Query:
+    row = BranchRow
+    columns = [getattr(row, name) for name in BESIDE_COLUMNS]
+    return _of(row.select(*columns), row.desk, desks).order_by(row.desk, row.slot, row.epoch)
+
+
+@Prepared
+def _unsent_beside_rows(*desks: Any) -> Query:
+    row = BranchUnsent
+    return _of(row.select(row.desk, row.slot, row.epoch, row.received_on, row.count), row.desk, desks)
+
+
+def _of(query: Any, column: Any, desks: Collection[Any]) -> Query:
+    """A question about the desks that it names; about all where it names none."""
+    return query.where(column.in_(desks)) if desks else query
 
 
 @Prepared
@@ -229,20 +259,17 @@ def _columns() -> list[Any]:
     return [getattr(DeviceRow, name) for name in COLUMNS]
 
 
-def _unsent(desks: Desks) -> dict[DeskCode, dict[int, dict[date, int]]]:
+def _unsent(*desks: DeskCode) -> dict[DeskCode, dict[int, dict[date, int]]]:
     found: dict[DeskCode, dict[int, dict[date, int]]] = {}
-    for code, slot, day, count in of_desks(Unsent.select(), Unsent.desk, desks).tuples():
+    for code, slot, day, count in _unsent_rows(*desks):
         found.setdefault(code, {}).setdefault(slot, {})[day] = count
     return found
 
 
-def _beside(desks: Desks) -> dict[DeskCode, dict[int, list[Word]]]:
+def _beside(*desks: DeskCode) -> dict[DeskCode, dict[int, list[Word]]]:
     """The epochs beside the present ones, by desk and slot."""
-    row = BranchRow
-    names = ("desk", "slot", "epoch", *INSTANTS, "left_at", "leaves_open", "head", "stated_head")
-    columns = [getattr(row, name) for name in names]
-    rows = list(of_desks(row.select(*columns), row.desk, desks).order_by(row.desk, row.slot, row.epoch).tuples())
-    unsent = _unsent_beside(desks) if rows else {}
+    rows = _beside_rows(*desks)
+    unsent = _unsent_beside(*desks) if rows else {}
     found: dict[DeskCode, dict[int, list[Word]]] = {}
     for code, slot, epoch, heard_at, stated_at, covered_until, left_at, leaves_open, head, stated_head in rows:
         word = Word(
@@ -259,8 +286,8 @@ def _beside(desks: Desks) -> dict[DeskCode, dict[int, list[Word]]]:
     return found
 
 
-def _unsent_beside(desks: Desks) -> dict[tuple[DeskCode, int, int], dict[date, int]]:
+def _unsent_beside(*desks: DeskCode) -> dict[tuple[DeskCode, int, int], dict[date, int]]:
     found: dict[tuple[DeskCode, int, int], dict[date, int]] = {}
-    for code, slot, epoch, day, count in of_desks(BranchUnsent.select(), BranchUnsent.desk, desks).tuples():
+    for code, slot, epoch, day, count in _unsent_beside_rows(*desks):
         found.setdefault((code, slot, epoch), {})[day] = count
     return found

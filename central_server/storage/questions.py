@@ -32,7 +32,13 @@ def is_entry(table: type[Model], desk: DeskCode, id_: EntryId) -> Expression:
 
 def of_desks(query: Select, column: Any, desks: Desks | None) -> Select:
     """A question about these desks where they are few enough to be named, else about all: the caller keeps its own."""
-    return query if desks is None or len(desks) > DESKS_NAMED_MAX else query.where(column.in_(sorted(desks)))
+    few = named(desks)
+    return query if few is None else query.where(column.in_(few))
+
+
+def named(desks: Desks | None) -> list[DeskCode] | None:
+    """These desks, where they are few enough to be named by a question; None where it is about all."""
+    return None if desks is None or len(desks) > DESKS_NAMED_MAX else sorted(desks)
 
 
 @lru_cache(maxsize=DAYS_KEPT)

@@ -37,6 +37,7 @@ ASKED_WITH: dict[str, Any] = {
     "first_on": date(2021, 1, 1),
     "last_on": date(2021, 12, 31),
     "scopes": DESK,
+    "desks": DESK,
 }
 """A value for each name of an argument, with which there are rows of one machine's contact where the centre has any."""
 

@@ -181,6 +181,13 @@ def test_what_a_device_holds_back_is_known_at_once(writer: Writer, central: Cent
     assert known.present.unsent == {DAY: 3}
 
 
+def test_of_the_desks_that_are_named_alone_devices_are_known(writer: Writer, central: Central) -> None:
+    with reading(central.database):
+        known = [knowing.devices_now(desks).keys() for desks in ([], [OTHER_DESK], [OTHER_DESK, DESK])]
+
+    assert known == [set(), set(), {DESK}]
+
+
 def test_only_what_is_otherwise_than_before_is_made_again() -> None:
     latest: Latest[str, int, list[int]] = Latest()
     before = latest.of_all(["a", "b", "c"], [1, 2, 3], lambda given: [given])
