@@ -17,7 +17,7 @@ from sync_protocol.calendars import LIMIT_VALUE_MAX, TimeLimit, WorkingCalendar
 from sync_protocol.dossiers import CLOSED_OTHERWISE, OPEN, UNCOUNTED, Dossier, DueSet, Wait
 from sync_protocol.instants import LOCAL, local_date, local_minute
 from sync_protocol.packs import Packs
-from sync_protocol.procedures import WaitPolicy, limit_among
+from sync_protocol.procedures import WaitPolicy
 from sync_protocol.values import value
 from sync_protocol.vocabulary import Channel, DossierStage, LimitUnit, ProcedureCode, WaitKind
 
@@ -67,21 +67,11 @@ class Dated(Protocol):
         """The appointment as the events and packs make it."""
 
 
-def limit_of(packs: Packs, procedure_code: ProcedureCode, on: date, channel: Channel) -> TimeLimit | None:
-    """The limit of a dossier received on a local day: the unit's own, else the procedure's; None where it has none."""
-    procedure = packs.procedures.get(procedure_code)
-    if procedure is None:
-        return None
-    own = limit_among(packs.desk.limits.get(procedure_code, ()), on, channel)
-    limit = own or procedure.limit_on(on, channel)
-    return limit.appointment if limit else None
-
-
 def promised_at(
     packs: Packs, procedure_code: ProcedureCode, channel: Channel, received_at: datetime
 ) -> datetime | None:
     """The appointment of a reception; None where the procedure is not known here or has no limit."""
-    return _counted(packs, limit_of(packs, procedure_code, local_date(received_at), channel), received_at)
+    return _counted(packs, packs.limit_of(procedure_code, local_date(received_at), channel), received_at)
 
 
 def due_at(dossier: Dossier, packs: Packs) -> datetime | None:
@@ -204,7 +194,7 @@ def _walked(dossier: Dossier, packs: Packs, parts: Iterable[Wait | DueSet]) -> d
 
 def _moved_by(dossier: Dossier, packs: Packs, parts: Iterable[Wait | DueSet]) -> datetime | None:
     start = (dossier.arrived_at if dossier.out_of_area else None) or dossier.received_at
-    limit = limit_of(packs, dossier.procedure_code, dossier.received_on, dossier.channel)
+    limit = packs.limit_of(dossier.procedure_code, dossier.received_on, dossier.channel)
     in_force = _InForce(at=_counted(packs, limit, start))
     # By the time at which they take effect: two devices' events may stand in the ledger in another order.
     for part in sorted(parts, key=_takes_effect_at):

@@ -24,6 +24,7 @@ from sync_protocol.procedures import (
     ServiceLevel,
     WaitPolicy,
     is_valid,
+    limit_among,
 )
 from sync_protocol.signing import NotADocument, Signed, SigningKey, content_of, encoded, opened
 from sync_protocol.vocabulary import Channel, DeskCode, LimitUnit, ProcedureCode, UnitLevel
@@ -31,6 +32,8 @@ from sync_protocol.vocabulary import Channel, DeskCode, LimitUnit, ProcedureCode
 PACK = "pack"
 FORMAT = 1
 PACK_BYTES_MAX = 4_194_304
+LIMITS_KEPT = 4_096
+"""How many limits packs remember, each of a procedure, a day and a channel."""
 
 
 class PackKind(StrEnum):
@@ -71,6 +74,27 @@ class Packs:
     procedures: Mapping[ProcedureCode, Procedure]
     calendar: WorkingCalendar
     desk: DeskProfile
+    _limits: dict[tuple[ProcedureCode, date, Channel], TimeLimit | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def limit_of(self, procedure_code: ProcedureCode, on: date, channel: Channel) -> TimeLimit | None:
+        """The limit of a dossier received on a local day: the unit's own, else the procedure's; None if it has none."""
+        # Most dossiers of a day are of a few procedures.
+        asked = procedure_code, on, channel
+        if asked not in self._limits:
+            if len(self._limits) >= LIMITS_KEPT:
+                self._limits.clear()
+            self._limits[asked] = self._found_limit(procedure_code, on, channel)
+        return self._limits[asked]
+
+    def _found_limit(self, procedure_code: ProcedureCode, on: date, channel: Channel) -> TimeLimit | None:
+        procedure = self.procedures.get(procedure_code)
+        if procedure is None:
+            return None
+        own = limit_among(self.desk.limits.get(procedure_code, ()), on, channel)
+        limit = own or procedure.limit_on(on, channel)
+        return limit.appointment if limit else None
 
 
 def signed_pack(key: SigningKey, kind: PackKind, content: Mapping[str, Any]) -> Signed:

@@ -14,7 +14,6 @@ from desk_client.web.speech import gettext
 from desk_client.web.typed import parse_day, parse_time
 from desk_client.web.words import FEES, LIMITS
 from sync_protocol.calendars import TimeLimit
-from sync_protocol.deadlines import limit_of
 from sync_protocol.errors import N_
 from sync_protocol.instants import LOCAL, local_date, local_instant
 from sync_protocol.procedures import Procedure
@@ -105,7 +104,7 @@ def competent_unit_of(code: str, day: date) -> str:
 
 def is_same_day(code: str, channel: str, at: datetime) -> bool:
     """Whether the result of a procedure is owed on the day itself, so that it is mostly handed over at once."""
-    limit = limit_of(desk().packs(), code, local_date(at), _channel(channel))
+    limit = desk().packs().limit_of(code, local_date(at), _channel(channel))
     return limit is not None and limit.unit is LimitUnit.SAME_DAY
 
 
@@ -131,7 +130,7 @@ def _version_on(code: str, day: date) -> Procedure | None:
 
 def _promised(code: str, channel: Channel, at: datetime) -> Promise:
     version = _version_on(code, local_date(at))
-    limit = limit_of(desk().packs(), code, local_date(at), channel)
+    limit = desk().packs().limit_of(code, local_date(at), channel)
     return Promise(
         due_at=appointment(desk(), code, channel, at),
         limit=_limit_text(limit),

@@ -16,7 +16,6 @@ from central_server.storage import models, procedures, reference, units
 from central_server.storage.database import reading
 from central_server.storage.units import EVERYTHING
 from sync_protocol.calendars import BadCalendar, TimeLimit
-from sync_protocol.deadlines import limit_of
 from sync_protocol.messages import error_text
 from sync_protocol.packs import PackKind, Packs, read_packs
 from sync_protocol.procedures import DeadlineRules, Procedure, WaitPolicy
@@ -246,7 +245,7 @@ def test_each_version_brings_its_limit_from_its_first_day_on(central: Central) -
 
     packs = packs_of(central)
     limits = [
-        limit_of(packs, "1.000001", on, Channel.DIRECT)
+        packs.limit_of("1.000001", on, Channel.DIRECT)
         for on in (date(2021, 6, 30), date(2021, 7, 1), date(2021, 12, 1))
     ]
 
@@ -260,7 +259,7 @@ def test_a_procedure_that_ended_is_received_no_more_but_stays_for_late_entries(c
 
     assert not procedure.is_received_on(TODAY)
     assert procedure.is_received_on(date(2021, 9, 30))
-    assert limit_of(packs_of(central), "1.000002", date(2021, 9, 30), Channel.DIRECT) is not None
+    assert packs_of(central).limit_of("1.000002", date(2021, 9, 30), Channel.DIRECT) is not None
 
 
 def test_a_procedure_that_ended_is_known_by_its_last_name_and_one_to_come_by_its_first(central: Central) -> None:
@@ -358,7 +357,7 @@ def test_a_limit_is_that_of_unit_channel_and_day(
 ) -> None:
     founding.load(central, "limits", DATED_LIMITS)
 
-    limit = limit_of(packs_of(central, code), "1.004873", on, channel)
+    limit = packs_of(central, code).limit_of("1.004873", on, channel)
 
     assert limit == TimeLimit(value=Decimal(days), unit=LimitUnit.WORKING_DAY)
 
@@ -380,7 +379,7 @@ def test_the_legal_limit_holds_where_nothing_was_promised(central: Central) -> N
 
     founding.load(central, "limits", f"{header}\n1.004873,,,none,direct,,,,5,working_day,,\n")
 
-    assert limit_of(packs_of(central), "1.004873", TODAY, Channel.DIRECT) == TimeLimit(
+    assert packs_of(central).limit_of("1.004873", TODAY, Channel.DIRECT) == TimeLimit(
         value=Decimal(5), unit=LimitUnit.WORKING_DAY
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,13 @@ from sync_protocol.deadlines import (
     due_at,
     due_state,
     is_held,
-    limit_of,
     original_due_at,
     promised_at,
 )
 from sync_protocol.dossiers import Dossier, DueSet, Wait, read_state, state_bytes
 from sync_protocol.instants import LOCAL
 from sync_protocol.packs import (
+    LIMITS_KEPT,
     PackKind,
     Packs,
     calendar_content,
@@ -157,8 +158,8 @@ def test_the_appointment_uses_what_was_committed_else_what_the_law_says() -> Non
     both = packs(None, ProcedureLimit(statutory=days(5), committed=days(3)))
     by_law = packs(None, ProcedureLimit(statutory=days(5)))
 
-    assert limit_of(both, CODE, date(2026, 11, 2), Channel.DIRECT) == days(3)
-    assert limit_of(by_law, CODE, date(2026, 11, 2), Channel.DIRECT) == days(5)
+    assert both.limit_of(CODE, date(2026, 11, 2), Channel.DIRECT) == days(3)
+    assert by_law.limit_of(CODE, date(2026, 11, 2), Channel.DIRECT) == days(5)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +183,7 @@ def test_the_limit_of_the_channel_comes_first_and_then_the_latest(on: date, chan
         ProcedureLimit(committed=days(2), channel=Channel.ONLINE, valid_from=date(2026, 3, 1)),
     )
 
-    assert limit_of(told, CODE, on, channel) == days(expected)
+    assert told.limit_of(CODE, on, channel) == days(expected)
 
 
 def test_the_units_own_limit_wins_even_over_that_of_the_channel() -> None:
@@ -192,8 +193,23 @@ def test_the_units_own_limit_wins_even_over_that_of_the_channel() -> None:
         own=[ProcedureLimit(committed=days(1), valid_from=date(2026, 11, 2))],
     )
 
-    assert limit_of(told, CODE, date(2026, 11, 1), Channel.DIRECT) == days(3)
-    assert limit_of(told, CODE, date(2026, 11, 2), Channel.DIRECT) == days(1)
+    assert told.limit_of(CODE, date(2026, 11, 1), Channel.DIRECT) == days(3)
+    assert told.limit_of(CODE, date(2026, 11, 2), Channel.DIRECT) == days(1)
+
+
+def test_packs_remember_some_limits_each_of_its_procedure_day_and_channel() -> None:
+    """Asked again, in any order and after many others, they say the same."""
+    since = ProcedureLimit(committed=days(1), channel=Channel.ONLINE, valid_from=date(2026, 11, 2))
+    told = packs(days(3), since)
+    asked = list(product([CODE, "1.000000"], (date(2026, 11, n) for n in (1, 2)), [Channel.DIRECT, Channel.ONLINE]))
+    first = [told.limit_of(*each) for each in asked]
+
+    for number in range(LIMITS_KEPT + 1):
+        told.limit_of(f"2.{number:06}", date(2026, 11, 1), Channel.DIRECT)
+
+    assert first == [days(3), days(3), days(3), days(1), None, None, None, None]
+    assert [told.limit_of(*each) for each in reversed(asked)] == first[::-1]
+    assert len(told._limits) <= LIMITS_KEPT
 
 
 def test_a_dossier_keeps_the_limit_of_its_day_of_reception() -> None:
