@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 
 from central_server.central import Central
 from central_server.web.api import blueprint as api
+from central_server.web.as_of import keep_as_of
 from central_server.web.audit import audit
 from central_server.web.closing import periods
 from central_server.web.complaints import complaints
@@ -106,6 +107,7 @@ def create_app(central: Central) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _speak(app)
     register_filters(app)
+    keep_as_of(app)
     measure(app)
     # The size and the sender are judged before the token of a form, then how often, and who is there last.
     guard(app)

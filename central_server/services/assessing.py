@@ -6,7 +6,7 @@ province's many desks nearly nothing is new from one question to the next.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import repeat
 
@@ -17,7 +17,7 @@ from central_server.storage.latest import Latest
 from central_server.storage.units import DeskNode
 from sync_protocol.periods import Period
 from sync_protocol.standings import Demand, Judgement, judge
-from sync_protocol.vocabulary import Declaration, DeskCode, Standing
+from sync_protocol.vocabulary import Declaration, DeskCode, DeviceState, Standing
 
 PERIODS_KEPT = 3
 """Of so many periods, or sets of rulings, the judgements are kept; of PASTS_KEPT only what a trend tells of them."""
@@ -38,6 +38,23 @@ class DeskStanding:
     def is_known(self) -> bool:
         """Whether its figure is known to the period's end, or nobody asks for it."""
         return self.judgement.flag_proven or self.judgement.standing is Standing.EXEMPT
+
+    @property
+    def stated_at(self) -> datetime | None:
+        """Up to when all its machines have stated what they hold, None where one has not.
+
+        The worst of the machines decides; those in reserve or orderly retired have nothing to say.
+        """
+        devices = [
+            each for each in self.devices if each.state is DeviceState.ACTIVE or each.present.left_at is not None
+        ]
+        spoken = [each.present.stated_at for each in devices]
+        known = [each for each in spoken if each is not None]
+        return min(known) if known and len(known) == len(spoken) else None
+
+    def unsent_on(self, day: date) -> int:
+        """How many dossiers of a day of reception its machines hold back."""
+        return max(0, sum(each.present.unsent.get(day, 0) for each in self.devices))
 
 
 Given = tuple[DeskNode, Sequence[Known], int, int, Mapping[int, Declaration], int]

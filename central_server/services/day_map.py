@@ -9,8 +9,6 @@ from central_server.services.assessing import DeskStanding
 from central_server.services.standing import Standings
 from central_server.storage import counters, reference
 from central_server.storage.database import reading
-from central_server.storage.known import Known
-from sync_protocol.vocabulary import DeviceState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +22,9 @@ class PeriodDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskDays:
-    """A desk with its dossiers by day, in the order of the period's days.
-
-    stated_at  up to when all its machines have stated what they hold, None where one has not
-    """
+    """A desk with its dossiers by day, in the order of the period's days."""
 
     standing: DeskStanding
-    stated_at: datetime | None
     arrived: Sequence[int]
     unsent: Sequence[int]
 
@@ -57,22 +51,9 @@ def day_map(central: Central, told: Standings) -> DayMap:
         desks=[
             DeskDays(
                 standing=each,
-                stated_at=_stated_at(each.devices),
                 arrived=[arrived.get((each.desk.code, day), 0) for day in days],
-                unsent=[_unsent(each.devices, day) for day in days],
+                unsent=[each.unsent_on(day) for day in days],
             )
             for each in told.desks
         ],
     )
-
-
-def _unsent(devices: Sequence[Known], day: date) -> int:
-    return max(0, sum(each.present.unsent.get(day, 0) for each in devices))
-
-
-def _stated_at(devices: Sequence[Known]) -> datetime | None:
-    """The worst of the machines decides; those in reserve or orderly retired have nothing to say."""
-    words = [each.present for each in devices if each.state is DeviceState.ACTIVE or each.present.left_at is not None]
-    spoken = [word.stated_at for word in words]
-    known = [each for each in spoken if each is not None]
-    return min(known) if known and len(known) == len(spoken) else None

@@ -134,15 +134,15 @@ def follow_ups_of(central: Central, told: Standings) -> dict[DeskCode, FollowUp]
 
 
 def steps_about(central: Central, story: DeskStory) -> list[FollowUpStep]:
-    """All that was noted about a desk in a period, oldest first; the story says that the caller may see the desk."""
+    """All that was noted by then about the desk of a story, which the caller may see; oldest first."""
     with reading(central.database):
-        return follow_ups.of_desk(story.standing.desk.code, story.period)
+        return follow_ups.of_desk(story.standing.desk.code, story.period, story.as_of)
 
 
 def answers_about(central: Central, story: DeskStory) -> list[Answer]:
-    """What the desk answered about the period, newest first; the story says that the caller may see the desk."""
+    """What the desk of a story, which the caller may see, had answered by then about its period; newest first."""
     with reading(central.database):
-        return answers.of_desk(story.standing.desk.code, story.period)
+        return answers.of_desk(story.standing.desk.code, story.period, story.as_of)
 
 
 def note_step(central: Central, scope: Scope, code: DeskCode, period: Period, new: NewStep, *, by: str) -> None:

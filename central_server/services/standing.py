@@ -124,11 +124,17 @@ class DayCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskStory:
-    """A desk in a period: its standing, its days, its machines, what arrived when, what was stated when."""
+    """A desk in a period: its standing, its days, what arrived when, what was stated when; up to `now`.
+
+    is_past    as of `Standings`
+    devices    its machines with what is known of them now alone; empty in the past, as is
+    differing  what waits for a decision
+    """
 
     standing: DeskStanding
     period: Period
     now: datetime
+    is_past: bool
     is_open: bool
     pace: float
     days: Sequence[DayCount]
@@ -138,7 +144,11 @@ class DeskStory:
     declared: Sequence[DeclaredLine]
     differing: Sequence[Differing]
     signs: Sequence[Sighted]
-    kept_beside: int
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The instant in the past up to which it goes, None for this moment."""
+        return self.now if self.is_past else None
 
 
 def standings(
@@ -192,29 +202,36 @@ def unit_id(
     return unit.id
 
 
-def desk_story(central: Central, scope: Scope, code: DeskCode, period: Period) -> DeskStory:
-    """All that the centre knows of a desk in a period; raises UnknownDesk, also where the scope may not see it."""
+def desk_story(
+    central: Central, scope: Scope, code: DeskCode, period: Period, *, as_of: datetime | None = None
+) -> DeskStory:
+    """All that the centre knows of a desk in a period, or knew at an instant.
+
+    Raises UnknownDesk, also where the scope may not see it, and NotRemembered as `standings`.
+    """
     now = central.now()
     with reading(central.database):
+        if as_of:
+            _check_remembered(as_of, now)
         node = units.desk_in(scope, code, period, local_date(now))
         if node is None:
             raise UnknownDesk(desk=code)
-        calendar = reference.calendar()
-        enrolled = devices.of_desk(code)
+        calendar, at = reference.calendar(), as_of or now
+        [judged] = _judged(central, [node], period, calendar, at, is_past=as_of is not None)
         return DeskStory(
-            standing=_judged(central, [node], period, calendar, now, is_past=False)[0],
+            standing=judged,
             period=period,
-            now=now,
-            is_open=now < period.ends_at,
-            pace=_pace(period, calendar, now),
-            days=_days(code, period, calendar),
-            devices=enrolled,
-            arrivals=ledger.arrivals(code, STORY_LINES_MAX),
-            statements=stated.lines(code, STORY_LINES_MAX),
-            declared=declarations.of_desk(code, period),
-            differing=ledger.open_verdicts(code),
-            signs=branches.signs(code),
-            kept_beside=sum(branches.held_counts(code).values()),
+            now=at,
+            is_past=as_of is not None,
+            is_open=at < period.ends_at,
+            pace=_pace(period, calendar, at),
+            days=_days(judged, period, calendar, as_of),
+            devices=[] if as_of else devices.of_desk(code),
+            arrivals=ledger.arrivals(code, STORY_LINES_MAX, as_of),
+            statements=stated.lines(code, STORY_LINES_MAX, as_of),
+            declared=declarations.of_desk(code, period, as_of),
+            differing=[] if as_of else ledger.open_verdicts(code),
+            signs=branches.signs(code, as_of),
         )
 
 
@@ -309,15 +326,16 @@ def _pace(period: Period, calendar: WorkingCalendar, now: datetime) -> float:
     return calendar.working_days_between(period.first_on, yesterday) / all_days if all_days else 1.0
 
 
-def _days(code: DeskCode, period: Period, calendar: WorkingCalendar) -> list[DayCount]:
-    arrived, unsent = counters.arrived_by_day(code, period), counters.unsent_by_day(code, period)
+def _days(standing: DeskStanding, period: Period, calendar: WorkingCalendar, as_of: datetime | None) -> list[DayCount]:
+    code = standing.desk.code
+    arrived = counters.arrived_by_desk_and_day(period, [code], as_of=as_of)
     return [
         DayCount(
             day=day,
             is_working=calendar.is_working_day(day),
             closes_at=calendar.closing(day),
-            arrived=arrived.get(day, 0),
-            unsent=max(0, unsent.get(day, 0)),
+            arrived=arrived.get((code, day), 0),
+            unsent=standing.unsent_on(day),
         )
         for day in (period.first_on + timedelta(days=ahead) for ahead in range(period.days()))
     ]

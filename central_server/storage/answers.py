@@ -26,14 +26,18 @@ class Answer:
     note: str
 
 
-def of_desk(desk: DeskCode, period: Period) -> list[Answer]:
-    """What was answered about exactly this period, newest first; nothing that is set aside or was erased."""
+def of_desk(desk: DeskCode, period: Period, as_of: datetime | None = None) -> list[Answer]:
+    """What was answered about exactly this period, newest first; nothing that is set aside or was erased.
+
+    as_of  only what had arrived by an instant
+    """
+    had_arrived = Entry.arrived_at <= as_of if as_of else True
     rows = (
         Entry.select(Entry.header, Entry.payload_hash, Payload.bytes, Payload.salt)
         .join(Payload, on=same_entry(Entry, Payload))
         .join(VerdictRow, JOIN.LEFT_OUTER, on=same_entry(Entry, VerdictRow))
         # Spelled out, since a partial index serves only a question that says its condition in so many words.
-        .where(Entry.desk == desk, SQL("t1.kind = 'answer'"), VerdictRow.desk.is_null())
+        .where(Entry.desk == desk, SQL("t1.kind = 'answer'"), VerdictRow.desk.is_null(), had_arrived)
         .order_by(Entry.ledger.desc())
         .limit(ANSWERS_READ_MAX)
         .tuples()

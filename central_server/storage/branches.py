@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN
 
 from central_server.storage.devices import CONTACT_COLUMNS, Device
 from central_server.storage.holding import AWAITING_A_DECISION
@@ -166,12 +166,6 @@ def contents_held(device: DeviceId, behind: Mapping[int, int], hashes: Collectio
     return frozenset(bytes(hash_) for (hash_,) in rows.tuples())
 
 
-def held_counts(desk: DeskCode) -> dict[int, int]:
-    """How many entries of other branches are kept, by slot."""
-    rows = HeldEntry.select(HeldEntry.slot, fn.COUNT(HeldEntry.sequence)).where(HeldEntry.desk == desk)
-    return dict(rows.group_by(HeldEntry.slot).tuples())
-
-
 def witnessed(device: DeviceId) -> dict[int, int]:
     """The last sequence of each epoch that a witness of the machine had seen when a later one was opened."""
     rows = Payload.select(Payload.bytes).where(
@@ -198,9 +192,13 @@ def note_sign(device: DeviceId, epoch: int, sign: Sign, sequence: int, noticed_a
     ).on_conflict_ignore().execute()
 
 
-def signs(desk: DeskCode) -> list[Sighted]:
-    """What showed that machines of a desk were restored or copied, newest first."""
+def signs(desk: DeskCode, as_of: datetime | None = None) -> list[Sighted]:
+    """What showed that machines of a desk were restored or copied, newest first.
+
+    as_of  only what was noticed by an instant
+    """
     rows = Sighting.select().where(Sighting.desk == desk).order_by(Sighting.noticed_at.desc(), Sighting.slot)
+    rows = rows.where(Sighting.noticed_at <= as_of) if as_of else rows
     return [
         Sighted(slot=row.slot, epoch=row.epoch, what=Sign(row.what), sequence=row.sequence, noticed_at=row.noticed_at)
         for row in rows

@@ -172,17 +172,6 @@ def arrived_by_desk_and_day(
     return found
 
 
-def arrived_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
-    """Dossiers that the centre holds of a desk by day of reception."""
-    rows = (
-        Counter.select(Counter.received_on, fn.SUM(Counter.count))
-        .where(Counter.desk == desk, Counter.received_on.between(period.first_on, period.last_on))
-        .group_by(Counter.received_on)
-        .tuples()
-    )
-    return {day: int(count) for day, count in rows}
-
-
 def replace_unsent(device: DeviceId, counts: Mapping[date, int]) -> None:
     """Remembers what a device holds back now."""
     _drop_unsent(device.desk, device.slot)
@@ -201,17 +190,6 @@ def subtract_unsent(device: DeviceId, arrived: Mapping[date, int]) -> None:
     for day, count in arrived.items():
         counts[day] = counts.get(day, 0) - count
     replace_unsent(device, counts)
-
-
-def unsent_by_day(desk: DeskCode, period: Period) -> dict[date, int]:
-    """What a desk's devices hold back, by day of reception."""
-    rows = (
-        Unsent.select(Unsent.received_on, fn.SUM(Unsent.count))
-        .where(Unsent.desk == desk, Unsent.received_on.between(period.first_on, period.last_on))
-        .group_by(Unsent.received_on)
-        .tuples()
-    )
-    return {day: int(count) for day, count in rows}
 
 
 @Prepared

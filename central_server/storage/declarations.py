@@ -120,8 +120,21 @@ def explained(period: Period, as_of: datetime | None = None) -> dict[DeskCode, E
     }
 
 
-def of_desk(desk: DeskCode, period: Period) -> list[DeclaredLine]:
-    """What the devices of a desk declared of exactly this period."""
+def of_desk(desk: DeskCode, period: Period, as_of: datetime | None = None) -> list[DeclaredLine]:
+    """What the devices of a desk declared of exactly this period, by their slots.
+
+    as_of  what they had declared by an instant; only the last explanation of a device is kept, so where it has said
+           something since, the word of then stands alone
+    """
+    lines = _last_lines(desk, period)
+    if as_of is None:
+        return lines
+    told = {slot: _bare_line(slot, period, at, word) for at, slot, word in words(desk, period) if at <= as_of}
+    told |= {line.slot: line for line in lines if line.stated_at <= as_of}
+    return [told[slot] for slot in sorted(told)]
+
+
+def _last_lines(desk: DeskCode, period: Period) -> list[DeclaredLine]:
     rows = (
         DeclarationRow.select()
         .where(
@@ -148,6 +161,11 @@ def of_desk(desk: DeskCode, period: Period) -> list[DeclaredLine]:
         )
         for row in rows
     ]
+
+
+def _bare_line(slot: int, period: Period, at: datetime, word: Declaration) -> DeclaredLine:
+    declared = Declared(period=period, declaration=word)
+    return DeclaredLine(slot=slot, declared=declared, clerk="", declared_at=None, stated_at=at)
 
 
 def _keep(

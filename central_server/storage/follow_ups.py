@@ -39,11 +39,12 @@ class FollowUpStep:
     noted_by: str
 
 
-def of_desk(desk: DeskCode, period: Period) -> list[FollowUpStep]:
-    """All steps about a desk in a period, oldest first."""
+def of_desk(desk: DeskCode, period: Period, as_of: datetime | None = None) -> list[FollowUpStep]:
+    """All steps about a desk in a period, oldest first; `as_of` as for `of_period`."""
     rows = FollowUpRow.select().where(
         FollowUpRow.desk == desk, FollowUpRow.first_on == period.first_on, FollowUpRow.last_on == period.last_on
     )
+    rows = rows.where(FollowUpRow.noted_at <= as_of) if as_of else rows
     return [_step(row) for row in rows.order_by(FollowUpRow.number)]
 
 

@@ -202,12 +202,16 @@ def open_verdicts(desk: DeskCode) -> list[Differing]:
     ]
 
 
-def arrivals(desk: DeskCode, limit: int) -> list[Arrival]:
-    """What arrived of a desk with each contact, newest first; a dossier that was moved to another day is no new one."""
+def arrivals(desk: DeskCode, limit: int, as_of: datetime | None = None) -> list[Arrival]:
+    """What arrived of a desk with each contact, newest first; a dossier that was moved to another day is no new one.
+
+    as_of  only what had arrived by an instant
+    """
+    had_arrived = Entry.arrived_at <= as_of if as_of else True
     received_on = Case(None, [(Entry.left_on.is_null(), Entry.received_on)])
     rows = (
         Entry.select(Entry.arrived_at, Entry.slot, fn.COUNT(Entry.sequence), fn.COUNT(received_on))
-        .where(Entry.desk == desk)
+        .where(Entry.desk == desk, had_arrived)
         .group_by(Entry.arrived_at, Entry.slot)
         .order_by(Entry.arrived_at.desc(), Entry.slot)
         .limit(limit)

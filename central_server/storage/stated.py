@@ -82,9 +82,13 @@ def last(device: DeviceId, epoch: int) -> Signed | None:
     return _signed(row) if row else None
 
 
-def lines(desk: DeskCode, limit: int) -> list[StatedLine]:
-    """What a desk's devices stated, newest first."""
+def lines(desk: DeskCode, limit: int, as_of: datetime | None = None) -> list[StatedLine]:
+    """What a desk's devices stated, newest first.
+
+    as_of  only what had arrived by an instant
+    """
     rows = StatementRow.select().where(StatementRow.desk == desk).order_by(StatementRow.arrived_at.desc()).limit(limit)
+    rows = rows.where(StatementRow.arrived_at <= as_of) if as_of else rows
     return [
         StatedLine(slot=row.slot, stated_at=row.stated_at, arrived_at=row.arrived_at, head=row.head, unsent=row.unsent)
         for row in rows

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from flask import request
+from flask import Flask, request, url_for
 
-from central_server.services.standing import Standings
+from central_server.services.standing import DeskStory, Standings
 from central_server.services.unusable import Unusable
 from sync_protocol.errors import N_
 from sync_protocol.instants import LOCAL, parse_instant
@@ -15,6 +16,11 @@ CHARACTERS_MAX = 40
 KEPT = ("period", "unit", "tree", "standing", "calling", "text", "sort", "order")
 """What else stands in the addresses of pages of standings, and holds at another time as well."""
 
+TOLD_AS_OF = frozenset(
+    {"standings.show", "standings.desks", "standings.sheet", "standings.days", "standings.curve", "desks.show"}
+)
+"""The endpoints that tell of any instant."""
+
 NOT_A_TIME = N_("write a day and a time, such as 2021-10-20T16:42.")
 
 
@@ -22,14 +28,22 @@ NOT_A_TIME = N_("write a day and a time, such as 2021-10-20T16:42.")
 class AsOf:
     """Of which instant a page tells what was known.
 
-    text  the instant by the clock on the wall, to the minute
-    kept  the rest of this page's address, with which it can be asked for again at another time
+    text     the instant by the clock on the wall, to the minute
+    address  of this page, where it is asked for again at another time with `kept`, the rest of what it was asked for
+    now_url  the same page of now
     """
 
     at: datetime
     is_past: bool
     text: str
+    address: str
     kept: Mapping[str, str]
+    now_url: str
+
+
+def keep_as_of(app: Flask) -> None:
+    """Lets a page that tells of an instant lead to the others of that instant; a link of now names None."""
+    app.url_defaults(_lead_on_then)
 
 
 def asked_as_of() -> datetime | None:
@@ -38,14 +52,22 @@ def asked_as_of() -> datetime | None:
     return _instant(text) if text else None
 
 
-def shown_as_of(told: Standings) -> AsOf:
-    """The instant of some standings as their page shows it."""
+def shown_as_of(told: Standings | DeskStory, endpoint: str, **path: Any) -> AsOf:
+    """The instant of some standings, or of a desk's, as their page shows it; `path` are the parts of its path."""
+    kept: dict[str, Any] = {name: request.args[name] for name in KEPT if request.args.get(name)}
     return AsOf(
         at=told.now,
         is_past=told.is_past,
         text=told.now.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M"),
-        kept={name: request.args[name] for name in KEPT if request.args.get(name)},
+        address=url_for(endpoint, **path, as_of=None),
+        kept=kept,
+        now_url=url_for(endpoint, **path, **kept, as_of=None),
     )
+
+
+def _lead_on_then(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint in TOLD_AS_OF and request.endpoint in TOLD_AS_OF:
+        values.setdefault("as_of", request.args.get("as_of") or None)
 
 
 def _instant(text: str) -> datetime:

@@ -156,9 +156,8 @@ def _row(desk: DeskDays, place: int, column: int, days: Sequence[PeriodDay], now
 
 def _cell(desk: DeskDays, at: int, day: PeriodDay, now: datetime, *, name: str, url: str, x: int) -> Cell:
     count = desk.arrived[at] + desk.unsent[at]
-    is_known = desk.standing.judgement.is_covered or (
-        desk.stated_at is not None and desk.stated_at >= min(day.closes_at, now)
-    )
+    stated_at = desk.standing.stated_at
+    is_known = desk.standing.judgement.is_covered or (stated_at is not None and stated_at >= min(day.closes_at, now))
     state = day_state(count=count, day=day.day, is_working=day.is_working, today=local_date(now), is_known=is_known)
     state_name = gettext(STATE_NAMES[state])
     return Cell(

@@ -130,9 +130,8 @@ def _day(count: DayCount, place: int, column: int, most: int, story: DeskStory) 
 
 def _is_known(count: DayCount, story: DeskStory) -> bool:
     """Whether all machines have stated what they hold of this day, sent or not; a declaration stands in for that."""
-    stated = [device.stated_at for device in story.devices]
-    closes_at = min(count.closes_at, story.now)
-    has_stated = bool(stated) and all(each is not None and each >= closes_at for each in stated)
+    stated_at = story.standing.stated_at
+    has_stated = stated_at is not None and stated_at >= min(count.closes_at, story.now)
     return has_stated or story.standing.judgement.is_covered
 
 

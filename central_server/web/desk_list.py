@@ -85,10 +85,7 @@ STANDING_ORDER = {standing: place for place, standing in enumerate(Standing)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the address asks for; "" and None where it does not narrow. What it cannot mean is left out.
-
-    as_of  the instant of which the list tells what was known, as the address names it, "" for now
-    """
+    """What the address asks for; "" and None where it does not narrow. What it cannot mean is left out."""
 
     unit_id: str
     group: Group | None
@@ -97,7 +94,6 @@ class Wanted:
     tree: Tree
     sort: SortKey
     is_descending: bool
-    as_of: str
     page: int
 
     def query(self, period: str, **changes: Any) -> dict[str, Any]:
@@ -111,7 +107,6 @@ class Wanted:
             "tree": self.tree.value if self.tree is not Tree.PERIOD else None,
             "sort": self.sort.value,
             "order": DESCENDING if self.is_descending else None,
-            "as_of": self.as_of or None,
         }
         return parts | changes
 
@@ -173,7 +168,6 @@ def wanted() -> Wanted:
         tree=asked_tree(),
         sort=next((each for each in SortKey if each == request.args.get("sort")), SortKey.UNIT),
         is_descending=request.args.get("order") == DESCENDING,
-        as_of=request.args.get("as_of", "").strip(),
         page=int(page) if page.isascii() and page.isdigit() and len(page) <= PAGE_DIGITS_MAX else 1,
     )
 

@@ -12,6 +12,7 @@ from central_server.services.late_entry import late_entry
 from central_server.services.standing import DeskStory, desk_story
 from central_server.storage.branches import Sign
 from central_server.storage.units import DeskNode
+from central_server.web.as_of import asked_as_of, shown_as_of
 from central_server.web.day_strip import DayStrip, day_strip
 from central_server.web.desk_rows import ruled_words
 from central_server.web.flips import flip_section
@@ -64,16 +65,23 @@ LATE_WHY = N_(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MachinePresent:
+    """What is known of a machine now alone; `ahead` counts entries that it stated and that have not arrived."""
+
+    app_version: str
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineRow:
-    """A machine of the desk; `ahead` counts entries that it stated and that have not arrived."""
+    """A machine of the desk; `present` is not remembered of the past."""
 
     slot: int
     state: str
-    app_version: str
     enrolled_at: datetime
     heard_at: datetime | None
     covered_until: datetime | None
-    ahead: int
+    present: MachinePresent | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,26 +123,36 @@ class DeskPage:
 
 @desks.get("/desks/<code>")
 def show(code: str) -> str:
-    """A desk's page; raises UnknownDesk, for one that the person may not see as for one that does not exist."""
-    return shown_desk(code, asked_period())
+    """A desk's page, now or as it was known at the instant that the address names.
+
+    Raises UnknownDesk, for one that the person may not see as for one that does not exist, and as the standings.
+    """
+    return shown_desk(code, asked_period(), as_of=asked_as_of())
 
 
-def shown_desk(code: DeskCode, period: Period, typed: Typed | None = None) -> str:
+def shown_desk(code: DeskCode, period: Period, typed: Typed | None = None, *, as_of: datetime | None = None) -> str:
     """A desk's page; `typed` is what a person wanted to note, and why it was refused. Raises UnknownDesk."""
-    story = desk_story(central(), signed_in().person.scope, code, period)
+    story = desk_story(central(), signed_in().person.scope, code, period, as_of=as_of)
     return render_template(
         "desk.html",
         page=_page(story, language()),
         follow_up=follow_up_section(story, typed),
         flips=flip_section(story),
+        as_of=shown_as_of(story, "desks.show", code=code),
     )
 
 
 def _page(story: DeskStory, language: Language) -> DeskPage:
-    figures = field_figures(central(), story.period, [story.standing])
+    code = story.standing.desk.code
+    # What single dossiers have become, and what is missing, nobody remembers of the past.
+    figures = {} if story.is_past else field_figures(central(), story.period, [story.standing])
+    present = {
+        device.id.slot: MachinePresent(app_version=device.app_version, ahead=max(0, device.stated_head - device.head))
+        for device in story.devices
+    }
     return DeskPage(
-        ruled=ruled_words(story.standing.terms, figures.get(story.standing.desk.code, ())),
-        late=_late_words(story),
+        ruled=ruled_words(story.standing.terms, figures.get(code, ())),
+        late=[] if story.is_past else _late_words(story),
         period=shown_period(story.period, story.now),
         desk=story.standing.desk,
         told=tell(story.standing.judgement, course_of(story), language),
@@ -145,17 +163,16 @@ def _page(story: DeskStory, language: Language) -> DeskPage:
             MachineRow(
                 slot=device.id.slot,
                 state=gettext(STATE_NAMES[device.state]),
-                app_version=device.app_version,
                 enrolled_at=device.enrolled_at,
-                heard_at=device.heard_at,
-                covered_until=device.covered_until,
-                ahead=max(0, device.stated_head - device.head),
+                heard_at=device.present.heard_at,
+                covered_until=device.present.covered_until,
+                present=present.get(device.id.slot),
             )
-            for device in story.devices
+            for device in story.standing.devices
         ],
         declared=[
             DeclaredRow(
-                slot=line.slot if len(story.devices) > 1 else None,
+                slot=line.slot if len(story.standing.devices) > 1 else None,
                 is_explained=is_explained(line.declared),
                 words=declared_words(line),
             )
@@ -167,7 +184,7 @@ def _page(story: DeskStory, language: Language) -> DeskPage:
                 (SIGN_TEXTS[each.what], each.slot): each.noticed_at for each in story.signs
             }.items()
         ],
-        missing=missing_rows(story.standing.desk.code),
+        missing=[] if story.is_past else missing_rows(code),
         differing=[
             DifferingRow(entry=str(each.entry), verdict=gettext(VERDICT_NAMES[each.verdict]), reason=each.reason)
             for each in story.differing

@@ -71,7 +71,7 @@ class Typed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpSection:
-    """The section; days of the forms are ISO texts, `can_note` is False for people who only read."""
+    """The section; days of the forms are ISO texts, `can_note` is False for people who only read, and in the past."""
 
     word: Word
     rows: Sequence[NotedRow]
@@ -91,7 +91,7 @@ def follow_up_section(story: DeskStory, typed: Typed | None = None) -> FollowUpS
     return FollowUpSection(
         word=follow_up_word(state),
         rows=_rows(steps, following.answers_about(central(), story)),
-        can_note=is_changer(),
+        can_note=is_changer() and not story.is_past,
         can_reopen=state.stage in (Stage.PROMISED, Stage.ACKNOWLEDGED),
         first_day=today.isoformat(),
         last_day=(today + timedelta(days=UNTIL_DAYS_MAX)).isoformat(),

@@ -1,9 +1,8 @@
 """The standings of desks in a period: who entered nothing or few, and of whom that is not known yet.
 
-Each of these pages tells what is known now, or what was known at an instant that its address names. A desk's own page
-does not: it is the story up to now, in which each change of its standing has its time. Nor do lateness and the
-reports: they read how each dossier stands, and what is remembered of the past are counts; a closed period keeps its
-figures as its snapshot.
+Each of these pages, and a desk's own, tells what is known now, or what was known at an instant that its address names;
+its links to the others keep that instant. Lateness and the reports do not: they read how each dossier stands, and what
+is remembered of the past are counts; a closed period keeps its figures as its snapshot.
 """
 
 from io import BytesIO
@@ -67,7 +66,7 @@ def show() -> str:
         page=page,
         backup_alarm=alarm,
         units_of=tree_choice(told.period),
-        as_of=shown_as_of(told),
+        as_of=shown_as_of(told, "standings.show"),
     )
 
 
@@ -79,7 +78,9 @@ def desks() -> str:
     part = page_of(asked, len(found))
     beside = listing.beside(central(), signed_in().person.scope, told, found[slice(*part)], TREND_PERIODS)
     page = desk_list(told, asked, found, part, beside, language())
-    return render_template("desk_list.html", page=page, units_of=tree_choice(told.period), as_of=shown_as_of(told))
+    return render_template(
+        "desk_list.html", page=page, units_of=tree_choice(told.period), as_of=shown_as_of(told, "standings.desks")
+    )
 
 
 @standings.get("/standings/desks.xlsx")
@@ -99,7 +100,7 @@ def days() -> str:
     unit = chosen_unit(told, _unit_id())
     shown = supervised(told, unit)
     page = day_map_page(told, unit, day_map(central(), shown))
-    return render_template("day_map.html", page=page, as_of=shown_as_of(told))
+    return render_template("day_map.html", page=page, as_of=shown_as_of(told, "standings.days"))
 
 
 @standings.get("/standings/curve")
@@ -108,7 +109,9 @@ def curve() -> str:
     told, unit_id = _told(), _unit_id()
     supervised(told, unit_id)
     past = trends.curve(central(), signed_in().person.scope, told.period, under=unit_id, as_of=told.as_of)
-    return render_template("curve.html", page=curve_page(told, unit_id, past), as_of=shown_as_of(told))
+    return render_template(
+        "curve.html", page=curve_page(told, unit_id, past), as_of=shown_as_of(told, "standings.curve")
+    )
 
 
 def _told() -> Standings:

@@ -51,7 +51,7 @@ def test_the_standings_are_accessible(window: Window, centre: Server, desk_page:
 def test_a_desks_page_at_the_centre_is_accessible(window: Window, centre: Server, desk_page: Server) -> None:
     sign_in_at_centre(window.page, centre)
     window.page.goto(f"{centre.url}/desks/{DESK}")
-    window.page.locator("details summary").first.click()
+    window.page.locator(".block details summary").first.click()
     expect(window.page.locator("table.days")).to_be_visible()
 
     assert violations(window.page) == []

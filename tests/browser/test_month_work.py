@@ -111,6 +111,29 @@ def test_a_month_is_followed_up_closed_and_restated(
     looked_at(province)
 
 
+@only_on_sqlite
+def test_a_supervisor_looks_back_from_the_list_to_a_desk_and_comes_back_to_now(month: Month, window: Window) -> None:
+    page = window.page
+    sign_in(page, month, "vinhyen")
+    page.locator(".as-of-choice summary").click()
+    page.locator("#as_of").fill("2021-10-20T17:00")
+    page.locator(".as-of-choice button").click()
+
+    page.locator(f"#unknown a[href*='/desks/{DESK}?']").click()
+    expect(page.locator(".notice.is-waiting")).to_contain_text("17:00 20/10/2021")
+    expect(page.locator(".verdict-word")).to_contain_text("Không liên lạc trong kỳ")
+    expect(page.locator("#call-note")).to_have_count(0)
+    looked_at(page)
+    page.locator(".crumb a").first.click()
+    expect(page.locator(".notice.is-waiting")).to_contain_text("17:00 20/10/2021")
+    page.locator(f"#unknown a[href*='/desks/{DESK}?']").click()
+    page.locator(".notice.is-waiting a").click()
+
+    expect(page.locator(".verdict-word")).to_contain_text("Nhập dưới 50 (đã xác nhận)")
+    expect(page.locator("#call-note")).to_be_visible()
+    expect(page.locator(".notice.is-waiting")).to_have_count(0)
+
+
 def sign_in(page: Page, month: Month, username: str) -> None:
     """Signs in, and comes to the period that has just ended."""
     page.context.clear_cookies()

@@ -17,17 +17,21 @@ from central_server.__main__ import cli
 from central_server.app import create_app
 from central_server.central import Central
 from central_server.commands import console
-from central_server.services import listing, rebuilding, signing_in, standing, trends
+from central_server.services import following, listing, rebuilding, signing_in, standing, trends
 from central_server.services.day_map import day_map
 from central_server.services.devices import DeviceAction, change_state
+from central_server.services.following import NewStep
+from central_server.services.past import flips_of
 from central_server.services.standing import NotRemembered, Standings
-from central_server.storage import knowing, known, models
+from central_server.storage import branches, knowing, known, models
+from central_server.storage.branches import Sign
 from central_server.storage.database import reading, write_transaction
+from central_server.storage.follow_ups import FollowStep
 from central_server.storage.units import EVERYTHING
 from sync_protocol.standings import Judgement
 from sync_protocol.vocabulary import Declaration, Role, Standing
 from tests.central.browsing import PASSWORD, browser
-from tests.central.history import NOVEMBER, OCTOBER, PERIODS, Life
+from tests.central.history import DESKS, NOVEMBER, OCTOBER, PERIODS, Life
 from tests.central.writing import Writer, enrolled_writer
 from tests.conftest import DESK
 from tests.factories import NOW, StandingClock
@@ -76,10 +80,22 @@ def differing(central: Central, recorded: Recorded) -> list[tuple[datetime, str]
 def pictures(central: Central, at: datetime | None = None) -> list[Any]:
     """What the pages of days, of the curve and of the list read beside the standings of both periods."""
     both = told(central, at)
-    days = [(row.arrived, row.unsent, row.stated_at) for each in both for row in day_map(central, each).desks]
+    days = [(row.arrived, row.unsent, row.standing.stated_at) for each in both for row in day_map(central, each).desks]
     curve = trends.curve(central, EVERYTHING, NOVEMBER, as_of=at)
     seen = listing.seen(central, both[0].desks, at)
     return [days, curve, {code: last.heard_at for code, last in seen.items()}]
+
+
+def tales(central: Central, at: datetime | None = None) -> dict[str, list[Any]]:
+    """What the page of each desk tells of both periods, now or as of an instant."""
+    stories = [standing.desk_story(central, EVERYTHING, code, period, as_of=at) for code in DESKS for period in PERIODS]
+    found: dict[str, list[Any]] = {}
+    for story in stories:
+        declared = [(line.slot, line.declared.declaration) for line in story.declared]
+        told_of = (story.days, story.arrivals, story.signs, declared, flips_of(central, story))
+        judged = (story.standing.judgement, story.standing.devices, story.is_open, story.pace)
+        found.setdefault(story.standing.desk.code, []).append((*judged, *told_of))
+    return found
 
 
 def standing_at(central: Central, at: datetime) -> Judgement:
@@ -172,6 +188,22 @@ def test_days_contacts_and_the_curve_are_told_as_they_were_known(
     assert again == then
     # Each of them has changed since, so that none is the present one by chance.
     assert [one != other for one, other in zip(pictures(central), then, strict=True)] == [True] * len(then)
+
+
+@pytest.mark.parametrize("seed", [12, 13])
+def test_the_stories_of_desks_are_told_as_they_were_known(central: Central, clock: StandingClock, seed: int) -> None:
+    life = Life(central, clock, Random(seed))
+    life.begin()
+    recorded = {}
+    while clock.at < NOVEMBER.starts_at + timedelta(days=10):
+        life.go_on()
+        if life.dice.random() < 0.1:
+            recorded[clock.at] = tales(central)
+            clock.move(seconds=1)
+
+    again = {at: tales(central, at) for at in recorded}
+
+    assert [(at, code) for at in recorded for code, tale in recorded[at].items() if again[at][code] != tale] == []
 
 
 def test_contacts_without_news_lengthen_one_row(writer: Writer, central: Central, clock: StandingClock) -> None:
@@ -287,20 +319,45 @@ def came_late(writer: Writer, central: Central, clock: StandingClock) -> FlaskCl
     return browser(create_app(central), "tinh")
 
 
-PAGES = ("/standings", "/standings/desks", "/standings/days", "/standings/curve")
+VIEWS = ("/standings", "/standings/desks", "/standings/days", "/standings/curve")
+DESK_PAGE = f"/desks/{DESK}"
+PAGES = (*VIEWS, DESK_PAGE)
+THEN = "as_of=2021-10-04T11:59"
+
+
+def leads(page: str) -> list[str]:
+    """Where the links and forms of a page lead that stay with standings, apart from the way back to now."""
+    found = re.findall(r'(?:href|action)="(/(?:standings|desks)[^"]*)"', page.partition("<main")[2])
+    return [each for each in found if not page.count(f'"{each}">Back to the figures of now')]
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_each_page_of_standings_says_of_when_it_is_and_leads_on_at_that_time(came_late: FlaskClient, path: str) -> None:
-    then = came_late.get(f"{path}?period=2021-10&as_of=2021-10-04T11:59").text
+    then = came_late.get(f"{path}?period=2021-10&{THEN}").text
     now = came_late.get(f"{path}?period=2021-10").text
 
     assert "had come to know by 11:59 04/10/2021, not those of now." in then
-    assert "own page shows what is known now." in then
     assert "not those of now" not in now
-    assert set(re.findall(r'class="view" href="([^?"]+)[^"]*as_of=2021-10-04T11:59', then)) == set(PAGES)
+    assert [lead for lead in leads(then) if "?" in lead and THEN not in lead] == []
+    assert [lead for lead in leads(now) if "as_of" in lead] == []
     assert re.findall(r'class="step" href="([^?"]+)[^"]*as_of=2021-10-04T11:59[^"]*" title', then) == [path]
     assert f'<a href="{path}?period=2021-10">Back to the figures of now</a>' in then
+
+
+@pytest.mark.parametrize("path", VIEWS)
+def test_each_view_leads_to_the_others_and_to_desks_at_that_time(came_late: FlaskClient, path: str) -> None:
+    then = came_late.get(f"{path}?period=2021-10&{THEN}").text
+
+    assert set(re.findall(rf'class="view" href="([^?"]+)[^"]*{THEN}', then)) == set(VIEWS)
+    assert (f"{DESK_PAGE}?period=2021-10&amp;{THEN}" in then) == (path != "/standings/curve")
+
+
+def test_a_desks_page_leads_back_to_its_lists_at_that_time_and_on_to_another_time(came_late: FlaskClient) -> None:
+    then = came_late.get(f"{DESK_PAGE}?period=2021-10&{THEN}").text
+
+    crumbs = re.findall(r'<p class="crumb">(.*)</p>', then)[0]
+    assert re.findall(r'href="([^?"]+)[^"]*' + THEN, crumbs) == ["/standings", "/standings"]
+    assert f'<form class="filter" method="get" action="{DESK_PAGE}">' in then
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -340,6 +397,57 @@ def test_the_page_shows_what_was_known_at_a_local_time_and_says_so(came_late: Fl
     assert "not those of now" not in now
 
 
+def test_a_desks_page_tells_what_was_known_at_that_time(came_late: FlaskClient) -> None:
+    then, now = (came_late.get(f"{DESK_PAGE}?period=2021-10{at}").text for at in (f"&{THEN}", ""))
+
+    arrived = r"<dt>Arrived</dt><dd>(\d+)</dd>"
+    assert [re.findall(arrived, page) for page in (then, now)] == [["3"], ["7"]]
+    assert [re.findall(r'class="day-count"[^>]*>(?:≥)?([1-9]\d*)<', page) for page in (then, now)] == [["3"], ["7"]]
+    assert ["As known at 11:59 04/10/2021" in page for page in (then, now)] == [True, False]
+    # What came at noon is no part of its story yet.
+    assert ["12:00 04/10/2021" in page for page in (then, now)] == [False, True]
+
+
+def test_a_desks_page_of_then_offers_nothing_that_is_of_now(came_late: FlaskClient) -> None:
+    then, now = (came_late.get(f"{DESK_PAGE}?period=2021-09{at}").text for at in (f"&{THEN}", ""))
+
+    of_now = ('name="note"', "Look after the machines", "Reminder letter", "waiting for a decision", "Telephone")
+    assert [[each in page for each in of_now] for page in (then, now)] == [[False] * 5, [True] * 5]
+    assert "To note a call, decide or look after a machine, open the page of now." in then
+
+
+def test_a_desks_page_of_then_tells_what_was_noted_and_answered_by_then(
+    came_late: FlaskClient, writer: Writer, central: Central, clock: StandingClock
+) -> None:
+    said = {"period": str(OCTOBER), "note": "Đứt cáp từ ngày 04"}
+    writer.write("answer", said, happened_at=NOW)
+    writer.send(writer.contact(first=writer.head))
+    called = NewStep(step=FollowStep.CALL, note="Đã gọi, hẹn nhập hết sổ giấy")
+    following.note_step(central, EVERYTHING, DESK, OCTOBER, called, by="tinh")
+    clock.move(minutes=10)
+
+    before, after = (
+        came_late.get(f"{DESK_PAGE}?period=2021-10&as_of=2021-10-05T{at}").text for at in ("11:59", "12:01")
+    )
+
+    assert ["hẹn nhập hết sổ giấy" in page for page in (before, after)] == [False, True]
+    # It was written on the day before and had not come yet.
+    assert ["Đứt cáp từ ngày 04" in page for page in (before, after)] == [False, True]
+    assert ["Nobody has called yet" in page for page in (before, after)] == [True, False]
+
+
+def test_that_a_machine_was_copied_is_told_from_when_it_was_noticed(
+    came_late: FlaskClient, writer: Writer, central: Central, clock: StandingClock
+) -> None:
+    with write_transaction(central.database):
+        branches.note_sign(writer.device, 1, Sign.TICKET, 5, clock.at)
+    clock.move(minutes=10)
+
+    pages = [came_late.get(f"{DESK_PAGE}?period=2021-10&as_of=2021-10-05T{at}").text for at in ("11:59", "12:01")]
+
+    assert ["two copies of it are in use" in page for page in pages] == [False, True]
+
+
 def test_the_file_holds_what_was_known_at_that_time(came_late: FlaskClient) -> None:
     file = came_late.get("/standings/desks.xlsx?period=2021-10&as_of=2021-10-04T11:59").data
 
@@ -348,6 +456,7 @@ def test_the_file_holds_what_was_known_at_that_time(came_late: FlaskClient) -> N
     assert (3 in row, 7 in row) == (True, False)
 
 
+@pytest.mark.parametrize("path", ["/standings", DESK_PAGE])
 @pytest.mark.parametrize(
     ("asked", "status", "said"),
     [
@@ -357,9 +466,9 @@ def test_the_file_holds_what_was_known_at_that_time(came_late: FlaskClient) -> N
     ],
 )
 def test_a_time_of_which_nothing_can_be_said_is_refused_in_a_sentence(
-    came_late: FlaskClient, asked: str, status: int, said: str
+    came_late: FlaskClient, path: str, asked: str, status: int, said: str
 ) -> None:
-    answer = came_late.get(f"/standings?period=2021-10&as_of={asked}")
+    answer = came_late.get(f"{path}?period=2021-10&as_of={asked}")
 
     assert (answer.status_code, said in answer.text) == (status, True)
 

@@ -34,6 +34,7 @@ from tests.papers import page_texts
 
 OCTOBER = PeriodSeries(last_day=20).month(2021, 10)
 AFTER_OCTOBER = datetime(2021, 10, 25, 2, tzinfo=UTC)
+IN_OCTOBER = "2021-10-20T12:00"
 FOREIGN_DESK, NO_DESK = "H62.12.01", "H62.99.99"
 NO_UNIT = "00000000-0000-0000-0000-000000000000"
 FOREIGN_WORDS = ("H62.12", "Lập Thạch", "Ngọc Mỹ", "0211 000 0003", "02110000003", "0211 000 0012")
@@ -143,7 +144,7 @@ def queries(desk: str, unit: str) -> Iterator[dict[str, str]]:
     """What a page may be asked besides its address."""
     yield {}
     yield {"period": "2021-10"}
-    for name, value in (("unit", unit), ("desk", desk), ("district", unit), ("q", desk)):
+    for name, value in (("unit", unit), ("desk", desk), ("district", unit), ("q", desk), ("as_of", IN_OCTOBER)):
         yield {"period": "2021-10", name: value}
 
 
@@ -197,11 +198,12 @@ def test_what_is_of_another_area_cannot_be_told_from_what_is_not_there(
 ) -> None:
     client, foreign_unit = browser(app, username), unit_id(central, "246")
     for rule in [rule for rule in routes(app, "GET") if is_about_an_area(rule)]:
-        there = client.get(path_of(rule, FOREIGN_DESK, foreign_unit), query_string="period=2021-10")
-        nowhere = client.get(path_of(rule, NO_DESK, NO_UNIT), query_string="period=2021-10")
+        for asked in ("period=2021-10", f"period=2021-10&as_of={IN_OCTOBER}"):
+            there = client.get(path_of(rule, FOREIGN_DESK, foreign_unit), query_string=asked)
+            nowhere = client.get(path_of(rule, NO_DESK, NO_UNIT), query_string=asked)
 
-        assert (there.status_code, nowhere.status_code) == (404, 404), rule
-        assert bare(there, FOREIGN_DESK, foreign_unit) == bare(nowhere, NO_DESK, NO_UNIT), rule
+            assert (there.status_code, nowhere.status_code) == (404, 404), rule
+            assert bare(there, FOREIGN_DESK, foreign_unit) == bare(nowhere, NO_DESK, NO_UNIT), rule
 
 
 @pytest.mark.parametrize("username", ["vinhyen", "tichson"])
