@@ -90,6 +90,13 @@ def test_what_was_typed_stands_again_beside_what_is_wrong_with_it(supervisor: Fl
     assert "Nothing has been noted about this desk" in answer.text
 
 
+def test_what_was_refused_leads_on_to_other_periods_and_times_of_the_desks_own_page(supervisor: FlaskClient) -> None:
+    page = send(supervisor, step="call", note="").text
+
+    assert set(re.findall(r'class="step" href="([^?"]+)', page)) == {f"/desks/{DESK}"}
+    assert f'<form class="filter" method="get" action="/desks/{DESK}">' in page
+
+
 @pytest.mark.parametrize("step", ["", "burn", "CALL"])
 def test_a_step_that_there_is_not_is_refused(supervisor: FlaskClient, step: str) -> None:
     assert send(supervisor, step=step, note="x").status_code == 400
