@@ -53,7 +53,8 @@ class EpochOpened:
     cause        why the epoch before it was left, None in the first one
     parent_*     the entry that the journal goes on from, its hash in base64; 0 and "" for the certificate
     witnessed_*  the last entry that was written on this machine as far as its witness knows, 0 where it knows no more
-    left         what stood behind the parent and is written again: it may have been stated before it ever came
+    left         what stood behind the parent or in a branch that was left before, and is written again: it may have
+                 been stated before it ever came
     """
 
     app_version: str

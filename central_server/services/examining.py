@@ -215,8 +215,9 @@ class Examiner:
     def _statement(self, row: Row) -> str:
         device = self._devices[DeviceId(row["desk"], row["slot"])]
         statement = read_statement(Signed(row["body"], row["signature"]), device["signing_key"])
-        # One that is of another journal than the one held, or came behind a newer one, speaks for no epoch.
-        return "" if _is_of(statement, row) and row["epoch"] in (statement.epoch, 0) else COLUMNS
+        # One that is of another journal than the one held speaks for a copy, one that came behind a newer one for none.
+        is_epoch = row["epoch"] in (statement.epoch, -statement.epoch, 0)
+        return "" if _is_of(statement, row) and is_epoch else COLUMNS
 
 
 _CHECKS: Mapping[str, Callable[[Examiner, Row], str]] = {

@@ -12,7 +12,7 @@ from central_server.services.comparing import Reach, compare, is_short, without_
 from central_server.services.gaps import close_gaps, keep_aside, keep_explained, set_aside_by_state
 from central_server.services.handing_down import HandedDown, handed_down, is_other_ledger, is_told
 from central_server.services.holding import told_to_device
-from central_server.services.holding_back import still_held_back, without
+from central_server.services.holding_back import end, keep_apart, set_apart, still_held_back, without
 from central_server.services.judging import Judged, judge
 from central_server.services.keeping import changes, keep_judged
 from central_server.services.packing_up import packs_in_force
@@ -99,9 +99,11 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
         if after.epoch > device.epoch:
             shelve(speaker, statement, now)
         note_copy(speaker, statement, now)
+        set_apart(speaker.device, after.head)
         after = _keep_statement(contact, statement, judged, reach, speaker, after, now, is_current=is_current)
         if reach.is_parted:
             after = _taken_back(speaker, after, statement, reach)
+            keep_apart(speaker.device)
         keep_speaker(speaker, after, statement, reach, now)
         connected = close_gaps(central, device.id, reach, now)
         knowing.note(device.id, now)
@@ -208,7 +210,7 @@ def _keep_statement(
     is_step = after.head != before.head or statement.head != before.stated_head
     stated_at = after.stated_at if is_current else min(statement.at, now)
     if stated_at is not None:
-        epoch = statement.epoch if is_current else 0
+        epoch = statement.epoch if is_current else -statement.epoch if reach.is_parted else 0
         stated.keep(statement, contact.statement, stated_at, now, epoch=epoch, is_step=is_step)
     if is_current:
         _keep_unsent(speaker, after, still_held_back(statement, reach))
@@ -222,8 +224,8 @@ def _keep_statement(
 
 def _taken_back(speaker: Speaker, after: Device, statement: Statement, reach: Reach) -> Device:
     """The epoch without what was taken for its word before the entries came and showed another journal."""
-    own = {each.header.sequence: each.entry_hash for each in reach.foreign if each.header.epoch == after.epoch}
-    told = without(after, own | {statement.head: statement.hash})
+    came = [end(each.header.epoch, each.header.sequence, each.entry_hash) for each in reach.foreign]
+    told = without(after, [*came, end(statement.epoch, statement.head, statement.hash)])
     if told is None:
         return after
     device, counts = told

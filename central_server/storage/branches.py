@@ -65,6 +65,9 @@ class Sighted:
     noticed_at: datetime
 
 
+UNSHOWN = 0
+"""The epoch under which a copy of a machine stands that is known by its statements alone."""
+
 COLUMNS = tuple(name for name in CONTACT_COLUMNS if name != "epoch")
 """What a contact tells of an epoch; which one it is stands in the key of a branch."""
 
@@ -95,6 +98,12 @@ def keep(branch: Branch) -> None:
     BranchRow.insert(**key, **values).on_conflict(
         conflict_target=[BranchRow.desk, BranchRow.slot, BranchRow.epoch], preserve=list(values)
     ).execute()
+
+
+def forget(device: DeviceId, epoch: int) -> None:
+    """Knows an epoch beside the present one no more."""
+    for model in (BranchUnsent, BranchRow):
+        model.delete().where(model.desk == device.desk, model.slot == device.slot, model.epoch == epoch).execute()
 
 
 def shelve_unsent(device: Device, *, is_counted_elsewhere: bool) -> None:
@@ -166,14 +175,18 @@ def contents_held(device: DeviceId, behind: Mapping[int, int], hashes: Collectio
     return frozenset(bytes(hash_) for (hash_,) in rows.tuples())
 
 
-def witnessed(device: DeviceId) -> dict[int, int]:
-    """The last sequence of each epoch that a witness of the machine had seen when a later one was opened."""
+def openings(device: DeviceId) -> list[dict[str, Any]]:
+    """What the first entry of each later epoch of a machine says, as JSON."""
     rows = Payload.select(Payload.bytes).where(
         Payload.desk == device.desk, Payload.slot == device.slot, Payload.sequence == 1, Payload.epoch > 1
     )
+    return [parsed(bytes(content)) for (content,) in rows.tuples()]
+
+
+def witnessed(device: DeviceId) -> dict[int, int]:
+    """The last sequence of each epoch that a witness of the machine had seen when a later one was opened."""
     seen: dict[int, int] = {}
-    for (content,) in rows.tuples():
-        said = parsed(bytes(content))
+    for said in openings(device):
         epoch, sequence = said.get("witnessed_epoch"), said.get("witnessed_sequence")
         if isinstance(epoch, int) and isinstance(sequence, int):
             seen[epoch] = max(seen.get(epoch, 0), sequence)

@@ -177,10 +177,9 @@ def _desk_of(line: str) -> DeskCode:
 
 
 def _one(device: DeviceId) -> Known:
-    """A device now; nearly always its first epoch is the present one, and there is none beside it to look up."""
+    """A device now."""
     (row,) = _device(device.desk, device.slot)
-    is_first = row[COLUMNS.index("epoch")] == 1
-    beside = [] if is_first else _beside(device.desk).get(device.desk, {}).get(device.slot, [])
+    beside = _beside(device.desk).get(device.desk, {}).get(device.slot, [])
     return _known(device, row, dict(_unsent_of(device.desk, device.slot)), beside)
 
 

@@ -551,7 +551,10 @@ class Unsent(Model):
 
 
 class StatementRow(Model):
-    """A statement as it came, kept if it changed anything or is its day's last."""
+    """A statement as it came, kept if it changed anything or is its day's last.
+
+    epoch  the one that it speaks for; below 0 that of a copy which has not shown itself; 0 where it says nothing
+    """
 
     desk = TextField()
     slot = IntegerField()

@@ -1,9 +1,9 @@
 """What devices stated: each statement as it came, kept if it changed anything or is its day's last."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import Expression, Query, fn
 
@@ -27,13 +27,24 @@ class StatedLine:
     unsent: int
 
 
+class Apart(NamedTuple):
+    """A statement of a journal that is not the one held: its number, its epoch and where in that it ended."""
+
+    number: int
+    epoch: int
+    head: int
+    hash: bytes
+    signed: Signed
+    stated_at: datetime
+
+
 def keep(
     statement: Statement, signed: Signed, stated_at: datetime, arrived_at: datetime, *, epoch: int, is_step: bool
 ) -> None:
     """Keeps a statement with the time that the centre takes it to be of.
 
-    epoch  the one that it speaks for; 0 where its journal parts from what is held, or a newer one has spoken: then it
-           covers nothing
+    epoch  the one that it speaks for; below 0 where its journal parts from what is held of that; 0 where a newer one
+           has spoken
 
     One that changed nothing takes the place of such a one of the same day.
     """
@@ -57,16 +68,36 @@ def keep(
     )
 
 
-def take_back(device: DeviceId, epoch: int, ends: Mapping[int, bytes]) -> bool:
-    """Lets statements of a journal that is not the one held say nothing of its epoch; gives whether there were any.
+def set_apart(device: DeviceId, epoch: int, heads: Collection[int], is_foreign: Callable[[int, bytes], bool]) -> bool:
+    """Lets statements of a journal that is not the one held speak for a copy of the machine; gives whether any did.
 
-    ends  how the hashes of its entries begin, by sequence
+    heads       sequences of the epoch
+    is_foreign  whether the entry of such a sequence and of this hash is of another journal
     """
-    rows = StatementRow.select().where(*_of_epoch(device, epoch), StatementRow.head.between(min(ends), max(ends)))
-    foreign = [row.number for row in rows if row.head in ends and _hash_stated(row).startswith(ends[row.head])]
-    if foreign:
-        StatementRow.update(epoch=0).where(*_of_epoch(device, epoch), StatementRow.number.in_(foreign)).execute()
-    return bool(foreign)
+    if not heads:
+        return False
+    rows = StatementRow.select().where(*_of_epoch(device, epoch), StatementRow.head.between(min(heads), max(heads)))
+    numbers = [row.number for row in rows if row.head in heads and is_foreign(row.head, _hash_stated(row))]
+    if numbers:
+        StatementRow.update(epoch=-epoch).where(*_of_epoch(device, epoch), StatementRow.number.in_(numbers)).execute()
+    return bool(numbers)
+
+
+def apart(device: DeviceId) -> list[Apart]:
+    """What copies of the machine stated that have not shown themselves, what goes furthest last."""
+    row = StatementRow
+    rows = row.select().where(row.desk == device.desk, row.slot == device.slot, row.epoch < 0)
+    return [
+        Apart(row.number, -row.epoch, row.head, _hash_stated(row), _signed(row), row.stated_at)
+        for row in rows.order_by(row.epoch.desc(), row.head, row.number)
+    ]
+
+
+def let_say_nothing(device: DeviceId, numbers: Collection[int]) -> None:
+    """Lets statements speak for nothing any more."""
+    row = StatementRow
+    of_device = (row.desk == device.desk) & (row.slot == device.slot)
+    row.update(epoch=0).where(of_device, row.number.in_(list(numbers))).execute()
 
 
 def furthest(device: DeviceId, epoch: int) -> tuple[Signed, datetime] | None:

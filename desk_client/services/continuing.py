@@ -6,7 +6,7 @@ from another copy of the disk already does not: it bears the ids that it has the
 """
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -183,7 +183,7 @@ def _begin(desk: Desk, identity: Identity, parent: Point, cause: EpochCause, wit
             parent_hash=encoded(end.hash) if parent.sequence else "",
             witnessed_epoch=witnessed.epoch,
             witnessed_sequence=witnessed.sequence,
-            left=_runs(left[-LEFT_MAX:]),
+            left=_runs([*lineage.ends_left(slot), *((each.point, each.entry_hash) for each in left)]),
         )
     )
     names = _Names(placing.ids_held(slot, {each.entry.payload_hash for each in left if each.subject}))
@@ -198,14 +198,14 @@ def _begin(desk: Desk, identity: Identity, parent: Point, cause: EpochCause, wit
     _keep_projection(desk, left, names)
 
 
-def _runs(left: Sequence[Left]) -> tuple[LeftRun, ...]:
-    """Entries that are left as an opening names them."""
+def _runs(left: Iterable[tuple[Point, bytes]]) -> tuple[LeftRun, ...]:
+    """Entries that are left, by their places and hashes, as an opening names them."""
+    told = sorted(left)[-LEFT_MAX:]
     # Consecutive entries are all as far from their place in the list.
-    numbered = groupby(enumerate(left), lambda each: (each[1].point.epoch, each[1].point.sequence - each[0]))
+    numbered = groupby(enumerate(told), lambda each: (each[1][0].epoch, each[1][0].sequence - each[0]))
     runs = ([entry for _, entry in run] for _, run in numbered)
     return tuple(
-        LeftRun(run[0].point.epoch, run[0].point.sequence, tuple(each.entry_hash[:LEFT_HASH_BYTES] for each in run))
-        for run in runs
+        LeftRun(run[0][0].epoch, run[0][0].sequence, tuple(hash_[:LEFT_HASH_BYTES] for _, hash_ in run)) for run in runs
     )
 
 

@@ -193,6 +193,12 @@ def leave(slot: int, entry: Left, became: str) -> None:
         model.delete().where(model.slot == slot, model.epoch == point.epoch, model.sequence == point.sequence).execute()
 
 
+def ends_left(slot: int) -> list[tuple[Point, bytes]]:
+    """The places and hashes of the entries of all branches that were left."""
+    rows = LeftEntry.select(LeftEntry.epoch, LeftEntry.sequence, LeftEntry.entry_hash).where(LeftEntry.slot == slot)
+    return [(Point(epoch, sequence), bytes(hash_)) for epoch, sequence, hash_ in rows.tuples()]
+
+
 def has_left(slot: int, epoch: int, sequence: int, entry_hash: bytes) -> bool:
     """Whether an entry lies in a branch that was left."""
     found = LeftEntry.select().where(

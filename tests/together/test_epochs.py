@@ -523,6 +523,47 @@ def test_what_a_machine_holds_back_is_known_again_once_a_copy_has_shown_itself(f
     assert (shown.arrived, shown.flag_proven, shown.evidence.values["missing"]) == (7, False, 1)
 
 
+def test_what_a_machine_stated_is_not_forgotten_for_what_a_copy_of_it_sends(fleet: Fleet, clock: StandingClock) -> None:
+    desk = fleet.machine()
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    twin = fleet.copy(desk, is_told=False)
+    fleet.receive(desk, 3)
+    state_alone(fleet, desk)
+    fleet.receive(twin, 4)
+    clock.at = datetime(2021, 10, 21, 3, tzinfo=UTC)
+
+    fleet.sync(twin)
+    alone = fleet.judgement()
+    fleet.quiet(desk, twin)
+    both = fleet.judgement()
+
+    assert (alone.arrived, alone.unsent, alone.standing) == (5, 3, Standing.HELD)
+    assert (both.arrived, both.unsent, both.standing) == (8, 0, Standing.FEW)
+
+
+def test_a_copy_that_parts_and_falls_silent_keeps_the_desk_from_being_accused(
+    fleet: Fleet, clock: StandingClock
+) -> None:
+    desk = fleet.machine()
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    twin = fleet.copy(desk, is_told=False)
+    fleet.receive(desk, 3)
+    fleet.receive(twin, 4)
+    clock.at = datetime(2021, 10, 21, 3, tzinfo=UTC)
+    fleet.sync(twin)
+    fleet.link.lose("answer")
+
+    sync(desk, fleet.link)
+    parted = fleet.judgement()
+    fleet.quiet(desk, twin)
+    both = fleet.judgement()
+
+    assert (parted.arrived, parted.unsent, parted.standing) == (5, 3, Standing.HELD)
+    assert (both.arrived, both.unsent, both.standing) == (8, 0, Standing.FEW)
+
+
 def test_a_twin_that_falls_silent_keeps_the_desk_from_being_accused(fleet: Fleet, clock: StandingClock) -> None:
     desk = fleet.machine()
     fleet.receive(desk, 1)
