@@ -48,13 +48,13 @@ class DeskStanding:
         devices = [
             each for each in self.devices if each.state is DeviceState.ACTIVE or each.present.left_at is not None
         ]
-        spoken = [each.present.stated_at for each in devices]
+        spoken = [word.stated_at for each in devices for word in each.words]
         known = [each for each in spoken if each is not None]
         return min(known) if known and len(known) == len(spoken) else None
 
     def unsent_on(self, day: date) -> int:
         """How many dossiers of a day of reception its machines hold back."""
-        return max(0, sum(each.present.unsent.get(day, 0) for each in self.devices))
+        return max(0, sum(word.unsent.get(day, 0) for each in self.devices for word in each.words))
 
 
 Given = tuple[DeskNode, Sequence[Known], int, int, Mapping[int, Declaration], int]

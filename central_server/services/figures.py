@@ -114,12 +114,8 @@ def _counts(device: Known, period: Period) -> bool:
 
 
 def _device_facts(device: Known, period: Period, declaration: Declaration | None) -> list[DeviceFacts]:
-    """A device, and as a machine of its own each epoch beside the present one of which something may be missing.
-
-    That is a restored or copied machine as it was before, or as its twin is.
-    """
-    beside = [word for word in device.beside if word.left_at is None or word.leaves_open]
-    return [_word_facts(device, word, period, declaration) for word in (device.present, *beside)]
+    """What counts of a device, each of its words as of a machine of its own."""
+    return [_word_facts(device, word, period, declaration) for word in device.words]
 
 
 def _word_facts(device: Known, word: Word, period: Period, declaration: Declaration | None) -> DeviceFacts:

@@ -58,6 +58,14 @@ class Known:
     present: Word
     beside: Sequence[Word] = ()
 
+    @property
+    def words(self) -> list[Word]:
+        """Its words, each as of a machine of its own: the present one, and those beside it that may miss something.
+
+        That is a restored or copied machine as it was before, or as its twin is.
+        """
+        return [self.present, *(word for word in self.beside if word.left_at is None or word.leaves_open)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:

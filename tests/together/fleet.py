@@ -15,6 +15,7 @@ import orjson
 from central_server.app import create_app
 from central_server.central import Central
 from central_server.services import enrolment
+from central_server.services.assessing import DeskStanding
 from central_server.services.standing import standings
 from central_server.storage import branches, gaps, models
 from central_server.storage.branches import Sign
@@ -167,11 +168,15 @@ class Fleet:
         with reading(self.central.database):
             return sum(gaps.counts().values())
 
-    def judgement(self) -> Judgement:
-        """How the desk stands in October."""
+    def standing(self) -> DeskStanding:
+        """How the desk stands in October, and its machines with it."""
         period = Period(first_on=date(2021, 9, 21), last_on=date(2021, 10, 20))
         desks = standings(self.central, EVERYTHING, period).desks
-        return next(each.judgement for each in desks if each.desk.code == DESK)
+        return next(each for each in desks if each.desk.code == DESK)
+
+    def judgement(self) -> Judgement:
+        """How the desk stands in October."""
+        return self.standing().judgement
 
     def signs(self) -> set[Sign]:
         """What showed that a machine was restored or copied."""

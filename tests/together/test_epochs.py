@@ -17,6 +17,7 @@ from desk_client.storage import device
 from desk_client.storage.database import write_transaction
 from desk_client.storage.witness import WITNESS_FILE
 from sync_protocol.events import Resolved
+from sync_protocol.instants import local_date
 from sync_protocol.vocabulary import DossierStage, ResultKind, Standing
 from tests.conftest import arrived_codes, record, sync, take
 from tests.factories import StandingClock
@@ -530,15 +531,17 @@ def test_what_a_machine_stated_is_not_forgotten_for_what_a_copy_of_it_sends(flee
     twin = fleet.copy(desk, is_told=False)
     fleet.receive(desk, 3)
     state_alone(fleet, desk)
+    stated_on = local_date(clock.at)
     fleet.receive(twin, 4)
     clock.at = datetime(2021, 10, 21, 3, tzinfo=UTC)
 
     fleet.sync(twin)
-    alone = fleet.judgement()
+    alone, on_days = fleet.judgement(), fleet.standing().unsent_on(stated_on)
     fleet.quiet(desk, twin)
     both = fleet.judgement()
 
     assert (alone.arrived, alone.unsent, alone.standing) == (5, 3, Standing.HELD)
+    assert on_days == 3
     assert (both.arrived, both.unsent, both.standing) == (8, 0, Standing.FEW)
 
 
@@ -570,15 +573,20 @@ def test_a_twin_that_falls_silent_keeps_the_desk_from_being_accused(fleet: Fleet
     fleet.sync(desk)
     twin = fleet.copy(desk, is_told=True)
     fleet.sync(twin, desk)
+    stated_on = local_date(clock.at)
     clock.at = datetime(2021, 10, 21, 3, tzinfo=UTC)
     fleet.sync(twin)
 
-    alone = fleet.judgement()
+    alone = fleet.standing()
     fleet.sync(desk)
-    both = fleet.judgement()
+    both = fleet.standing()
 
-    assert (alone.flag_proven, alone.standing) == (False, Standing.SILENT)
-    assert (both.flag_proven, both.standing) == (True, Standing.FEW)
+    assert (alone.judgement.flag_proven, alone.judgement.standing) == (False, Standing.SILENT)
+    assert alone.stated_at is not None
+    assert local_date(alone.stated_at) == stated_on
+    assert (both.judgement.flag_proven, both.judgement.standing) == (True, Standing.FEW)
+    assert both.stated_at is not None
+    assert local_date(both.stated_at) == local_date(clock.at)
 
 
 def test_what_lay_only_on_a_disk_that_broke_is_unknown_and_never_none(fleet: Fleet, clock: StandingClock) -> None:
