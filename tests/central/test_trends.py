@@ -123,8 +123,8 @@ def test_a_desk_is_asked_for_its_days_and_the_worst_machine_decides_how_far_they
     [desk] = [each for each in days.desks if each.standing.desk.code == DESK]
     assert [len(days.days), days.days[0].day, days.days[0].is_working] == [30, date(2021, 9, 21), True]
     assert (sum(desk.arrived), desk.arrived[14], desk.unsent[15]) == (2, 2, 1)
-    assert desk.stated_at == AFTER_OCTOBER
-    assert {each.stated_at for each in days.desks if each.standing.desk.code != DESK} == {None}
+    assert desk.standing.stated_at == AFTER_OCTOBER
+    assert {each.standing.stated_at for each in days.desks if each.standing.desk.code != DESK} == {None}
 
 
 def test_queries_are_as_many_for_one_desk_as_for_many(writer: Writer, central: Central) -> None:
