@@ -64,7 +64,7 @@ def entries_are_taken_twice(patch: pytest.MonkeyPatch) -> None:
 
 def unsent_is_not_what_is_left(patch: pytest.MonkeyPatch) -> None:
     """What a machine stated stands, though some of it came with the statement."""
-    patch.setattr(receiving, "_still_held_back", lambda statement, _: dict(statement.unsent))
+    patch.setattr(receiving, "still_held_back", lambda statement, _: dict(statement.unsent))
 
 
 def every_statement_covers(patch: pytest.MonkeyPatch) -> None:
