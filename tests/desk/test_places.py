@@ -43,7 +43,7 @@ def test_places_are_those_of_the_last_ledger_that_named_them(desk: Desk, seed: i
             placing.let_places_be_former()
         assert found == expected
         assert order == sorted(range(1, LENGTH + 1), key=lambda each: expected.get(each, placing.UNPLACED))
-        expected = {each: place + placing.FORMER for each, place in expected.items()}
+        expected = {each: place + placing.FORMER_LEDGER for each, place in expected.items()}
 
 
 def test_an_entry_that_was_released_in_a_former_ledger_stands_where_the_present_one_names_it(desk: Desk) -> None:
@@ -54,4 +54,4 @@ def test_an_entry_that_was_released_in_a_former_ledger_stands_where_the_present_
 
         placing.put_run(*JOURNAL, 4, 6, 2)
 
-        assert (former, placing.place_of(*JOURNAL, 5)[0]) == (placing.FORMER + 9, 3)
+        assert (former, placing.place_of(*JOURNAL, 5)[0]) == (placing.FORMER_LEDGER + 9, 3)
