@@ -69,8 +69,9 @@ def set_apart(before: Device, head: int) -> None:
     before  the epoch as it was; head: up to where it is held now
     """
     if before.head < before.stated_head and before.head < head:
-        held = ledger.hashes(before.id, before.epoch, before.head + 1, min(head, before.stated_head))
-        if stated.set_apart(before.id, before.epoch, held, lambda sequence, hash_: hash_ != held[sequence]):
+        device, epoch = before.id, before.epoch
+        came = range(before.head + 1, min(head, before.stated_head) + 1)
+        if stated.set_apart(device, epoch, came, lambda at, hash_: hash_ != ledger.hashes(device, epoch, at, at)[at]):
             keep_apart(before)
 
 

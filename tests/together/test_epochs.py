@@ -464,6 +464,14 @@ def test_a_twin_finds_where_it_parts_wherever_its_batch_ends(fleet: Fleet, batch
     assert fleet.arrived() == Counter(fleet.received)
 
 
+def machine_and_copy(fleet: Fleet) -> tuple[Desk, Desk]:
+    """A machine that has sent a reception, and a copy of its disk that knows nothing of being one."""
+    desk = fleet.machine()
+    fleet.receive(desk, 1)
+    fleet.sync(desk)
+    return desk, fleet.copy(desk, is_told=False)
+
+
 def send_at_a_time(desk: Desk, entries: int) -> None:
     """Lets the next batch of a machine carry that many entries."""
     with write_transaction(desk.database):
@@ -481,10 +489,7 @@ def state_alone(fleet: Fleet, desk: Desk) -> None:
 
 def test_a_copy_tells_what_it_had_stated_of_the_epoch_that_it_leaves(fleet: Fleet, clock: StandingClock) -> None:
     """Found by the simulator, seed 971: nobody knew whose statement it was, and the desk stayed unknown."""
-    desk = fleet.machine()
-    fleet.receive(desk, 1)
-    fleet.sync(desk)
-    twin = fleet.copy(desk, is_told=False)
+    desk, twin = machine_and_copy(fleet)
     fleet.receive(twin, 3)
     state_alone(fleet, twin)
     stated = fleet.judgement()
@@ -504,10 +509,7 @@ def test_a_copy_tells_what_it_had_stated_of_the_epoch_that_it_leaves(fleet: Flee
 
 
 def test_what_a_machine_holds_back_is_known_again_once_a_copy_has_shown_itself(fleet: Fleet) -> None:
-    desk = fleet.machine()
-    fleet.receive(desk, 1)
-    fleet.sync(desk)
-    twin = fleet.copy(desk, is_told=False)
+    desk, twin = machine_and_copy(fleet)
     fleet.receive(desk, 2)
     send_at_a_time(desk, 1)
     fleet.link.road.faults.append(fleet.link.road.deliver)
@@ -525,10 +527,7 @@ def test_what_a_machine_holds_back_is_known_again_once_a_copy_has_shown_itself(f
 
 
 def test_what_a_machine_stated_is_not_forgotten_for_what_a_copy_of_it_sends(fleet: Fleet, clock: StandingClock) -> None:
-    desk = fleet.machine()
-    fleet.receive(desk, 1)
-    fleet.sync(desk)
-    twin = fleet.copy(desk, is_told=False)
+    desk, twin = machine_and_copy(fleet)
     fleet.receive(desk, 3)
     state_alone(fleet, desk)
     stated_on = local_date(clock.at)
@@ -548,10 +547,7 @@ def test_what_a_machine_stated_is_not_forgotten_for_what_a_copy_of_it_sends(flee
 def test_a_copy_that_parts_and_falls_silent_keeps_the_desk_from_being_accused(
     fleet: Fleet, clock: StandingClock
 ) -> None:
-    desk = fleet.machine()
-    fleet.receive(desk, 1)
-    fleet.sync(desk)
-    twin = fleet.copy(desk, is_told=False)
+    desk, twin = machine_and_copy(fleet)
     fleet.receive(desk, 3)
     fleet.receive(twin, 4)
     clock.at = datetime(2021, 10, 21, 3, tzinfo=UTC)
