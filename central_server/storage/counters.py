@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import chain
 from typing import Any
 
-from peewee import EXCLUDED, SQL, Case, Query, Select, fn
+from peewee import EXCLUDED, Query, Select, fn
 
 from central_server.storage.database import columns_of, write_rows
 from central_server.storage.models import Counter, Entry, LaterCount, MonthCount, Unsent
@@ -53,22 +53,13 @@ def arrived(period: Period, desk: DeskCode | None = None, *, as_of: datetime | N
 def arrived_in(
     periods: Sequence[Period], desks: Collection[DeskCode] | None = None, *, as_of: datetime | None = None
 ) -> list[dict[DeskCode, int]]:
-    """Dossiers that the centre holds by desk, for each of some periods that do not overlap, in one query.
+    """Dossiers that the centre holds by desk, for each of some periods that do not overlap, in one query each.
 
     desks  only of these, at most DESKS_NAMED_MAX; None for all
     as_of  as for `arrived`; that takes two queries more
     """
     assert desks is None or len(desks) <= DESKS_NAMED_MAX, "a query names a page of desks, or none"
-    months = [_months_in(each) for each in periods]
-    # What a month adds up does not tell when it was counted.
-    query = _by_day(periods, as_of) if as_of or not all(months) else _by_month(months)
-    if desks is not None:
-        query = query.where(query.model.desk.in_(list(desks)))
-    found: list[dict[DeskCode, int]] = [{} for _ in periods]
-    # The driver's own rows: of a province, peewee's would take longer than the sums.
-    for code, at, count in query.model._meta.database.execute(query):
-        if at is not None:
-            found[at][code] = int(count)
+    found = [_sums(each, desks, as_of) for each in periods]
     for code, day, step in _counted_later_that_day(as_of, desks) if as_of else ():
         for arrived, period in zip(found, periods, strict=True):
             if day in period:
@@ -102,32 +93,32 @@ def counted(desk: DeskCode, period: Period) -> list[tuple[datetime, int]]:
     return found
 
 
-def _by_day(periods: Sequence[Period], as_of: datetime | None) -> Select:
-    """Desk, number of the period and count, of the daily counts."""
-    row = Counter
-    cases = [(row.received_on.between(each.first_on, each.last_on), at) for at, each in enumerate(periods)]
-    place = Case(None, cases) if len(periods) > 1 else SQL("0")
-    first_on, last_on = min(each.first_on for each in periods), max(each.last_on for each in periods)
-    query = _summed(row, place, row.received_on.between(first_on, last_on), len(periods))
-    return query.where(row.ledger_on <= local_date(as_of)) if as_of else query
+def _sums(period: Period, desks: Collection[DeskCode] | None, as_of: datetime | None) -> dict[DeskCode, int]:
+    """What the daily counts of a period, or the sums of its months, add up to by desk."""
+    months = _months_in(period)
+    # What a month adds up does not tell when it was counted.
+    query = _by_day(period, as_of) if as_of or not months else _by_month(months)
+    if desks is not None:
+        query = query.where(query.model.desk.in_(list(desks)))
+    # The driver's own rows: of a province, a step of Python's for each takes longer than the sums.
+    return dict(query.model._meta.database.execute(query).fetchall())
 
 
-def _by_month(months: Sequence[Sequence[date]]) -> Select:
-    """The same of the sums by months, of periods that consist of these."""
+def _by_day(period: Period, as_of: datetime | None) -> Select:
+    query = _summed(Counter, Counter.received_on.between(period.first_on, period.last_on))
+    return query.where(Counter.ledger_on <= local_date(as_of)) if as_of else query
+
+
+def _by_month(months: Sequence[date]) -> Select:
     row = MonthCount
-    cases = [(first_on, at) for at, each in enumerate(months) for first_on in each]
-    place = Case(row.first_on, cases) if len(months) > 1 else SQL("0")
-    is_asked = row.first_on.in_([*chain(*months)])
-    # Of each period a desk has one row, so there is nothing to add up.
-    if all(len(each) == 1 for each in months):
-        return row.select(row.desk, place, row.count).where(is_asked)
-    return _summed(row, place, is_asked, len(months))
+    if len(months) > 1:
+        return _summed(row, row.first_on.in_(list(months)))
+    # A desk has one row of it, so there is nothing to add up.
+    return row.select(row.desk, row.count).where(row.first_on == months[0])
 
 
-def _summed(row: Any, place: Any, is_asked: Any, periods: int) -> Select:
-    # By desks alone, the index has the rows in their order already.
-    groups = [row.desk, SQL("2")][:periods]
-    return row.select(row.desk, place, fn.SUM(row.count)).where(is_asked).group_by(*groups)
+def _summed(row: Any, is_asked: Any) -> Select:
+    return row.select(row.desk, fn.SUM(row.count)).where(is_asked).group_by(row.desk)
 
 
 def _months_in(period: Period) -> list[date]:

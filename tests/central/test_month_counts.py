@@ -89,7 +89,7 @@ def test_a_year_of_months_and_one_desk_of_it_are_told_by_the_sums_alone(
         found = counters.arrived_in(months, [DESK])
 
     assert found == [{DESK: summed(counted, each)[DESK]} for each in months]
-    assert [("month_count" in each, "counter" in each) for each in statements] == [(True, False)]
+    assert {("month_count" in each, "counter" in each) for each in statements} == {(True, False)}
 
 
 def test_what_was_known_at_an_instant_is_told_by_the_days(central: Central, counted: dict[str, Counter[date]]) -> None:
