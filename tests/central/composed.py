@@ -59,16 +59,11 @@ def by_desk(*counts: Counts, facts: Mapping[int, Mapping[str, Any]] | None = Non
     """A desk for each of the counts, the first in district A, the second in B …; `facts` of some of them by number."""
     codes = [DeskCode(f"H62.11.{number:02d}") for number in range(1, len(counts) + 1)]
     told = facts or {}
-    return material(
-        Counts(),
-        **{
-            "now": {(code, CERTIFIED): each for code, each in zip(codes, counts, strict=True)},
-            "desks": {
-                code: desk(code, **{"district": chr(65 + at)} | told.get(at, {})) for at, code in enumerate(codes)
-            },
-        }
-        | more,
-    )
+    usual: dict[str, Any] = {
+        "now": {(code, CERTIFIED): each for code, each in zip(codes, counts, strict=True)},
+        "desks": {code: desk(code, **{"district": chr(65 + at), **told.get(at, {})}) for at, code in enumerate(codes)},
+    }
+    return material(Counts(), **usual | more)
 
 
 def composed(of: Material, layout: str = "monthly", choices: Choices = USUAL, **told: Any) -> Report:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 from central_server.central import Central
 from central_server.services import closing, deciding, ruling, signing_in
@@ -145,7 +146,12 @@ class Life:
     def exempt(self) -> None:
         """A desk is left out of judgement, or enters elsewhere, or neither any more."""
         code, period = self.dice.choice(DESKS), self.dice.choice((OCTOBER, NOVEMBER))
-        days = {"first_on": period.first_on, "last_on": period.last_on, "by": WHO, "reason": "Theo công văn"}
+        days: dict[str, Any] = {
+            "first_on": period.first_on,
+            "last_on": period.last_on,
+            "by": WHO,
+            "reason": "Theo công văn",
+        }
         if self.dice.random() < 0.5:
             ruling.exempt(self.central, code, **days, is_over=self.dice.random() < 0.7)
         else:

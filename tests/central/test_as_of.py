@@ -113,7 +113,8 @@ def history(central: Central) -> list[tuple[Any, ...]]:
 
 def lived(central: Central, clock: StandingClock, seed: int) -> Recorded:
     """What was said at random instants of a life of some weeks."""
-    life, recorded = Life(central, clock, Random(seed)), {}
+    life = Life(central, clock, Random(seed))
+    recorded: Recorded = {}
     life.begin()
     while len(recorded) < INSTANTS:
         life.go_on()

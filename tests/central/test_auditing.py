@@ -1,5 +1,6 @@
 """What an auditor goes through: accounts are changed on the record, and looks at dossiers are seen."""
 
+import getpass
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -68,7 +69,7 @@ def test_an_account_is_made_signed_out_and_closed_on_the_record(
     app: Flask, central: Central, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(console, "open_central", lambda _: central)
-    monkeypatch.setattr(console.getpass, "getuser", lambda: "quantri")
+    monkeypatch.setattr(getpass, "getuser", lambda: "quantri")
     added = ["user", "add", "lapthach", "--name", "Nguyễn Văn Thạch", "--role", "supervisor", "--unit", "246"]
 
     CliRunner().invoke(cli, added, input=f"{PASSWORD}\n{PASSWORD}\n", catch_exceptions=False)

@@ -208,7 +208,11 @@ def one_by_one(central: Central, desk: str, covered_until: datetime) -> dict[str
             counts["overdue" if ended_on or local_date(covered_until) > due_on else "due_unknown"] += 1
     delivered = (read_state(bytes(row.state)) for row in rows)
     for dossier in delivered:
-        if dossier.stage is DossierStage.DELIVERED and local_date(dossier.delivered_at) in OCTOBER:
+        if (
+            dossier.delivered_at
+            and local_date(dossier.delivered_at) in OCTOBER
+            and dossier.stage is DossierStage.DELIVERED
+        ):
             counts[f"delivered_{dossier.delivered_by}"] += 1
     for dossier in (read_state(bytes(row.state)) for row in rows):
         if dossier.stage not in ("voided", "not_accepted", "registered"):
@@ -283,7 +287,13 @@ def test_every_figure_is_that_of_a_plain_look_at_each_dossier(
             assert counting.flows(HALVES, desks) == [half._replace(**NO_STOCK) for half in halves]
 
 
-OPEN_LIFE = {"received_on": date(2021, 10, 4), "procedure_code": "1.004873", "channel": "direct", "end": "", "after": 0}
+OPEN_LIFE: dict[str, Any] = {
+    "received_on": date(2021, 10, 4),
+    "procedure_code": "1.004873",
+    "channel": "direct",
+    "end": "",
+    "after": 0,
+}
 
 
 def test_the_unknown_stands_outside_the_base_of_rates(

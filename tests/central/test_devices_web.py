@@ -127,7 +127,7 @@ def test_a_supervisor_invites_only_the_desks_of_the_own_district(app: Flask) -> 
     answer = post(browser(app, "lapthach", language="vi"), "/invitations")
 
     pages = page_texts(answer.data)
-    assert [re.search(r"MãBộphận(H62[\d.]+\d)", page)[1] for page in pages] == [  # type: ignore[index]
+    assert [re.search(r"MãBộphận(H62[\d.]+\d)", page)[1] for page in pages] == [
         "H62.12", "H62.12.01", "H62.12.02",
     ]  # fmt: skip
 

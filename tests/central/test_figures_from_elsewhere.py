@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 import openpyxl
 import pytest
@@ -87,7 +88,7 @@ def test_what_a_figure_is_made_of_is_written_as_numbers_and_its_document_as_word
     assert '<th scope="col" class="figure">Value</th>' in told
 
 
-def external_rows(central: Central) -> dict[str, list[object]]:
+def external_rows(central: Central) -> dict[str, list[Any]]:
     """The rows of the month's table, and below the key "" its notes."""
     report = make_report(central, EVERYTHING, "monthly", OCTOBER)
     [section] = [each for each in report.sections if each.id == "external"]

@@ -120,7 +120,10 @@ def test_what_was_answered_in_time_at_a_machine_that_is_not_heard_is_never_calle
 def as_judged(codes: Sequence[DeskCode]) -> dict[DeskCode, Coverage]:
     """The coverage by which a period is judged: it asks for receptions alone, and these machines hold none back."""
     enrolled = devices.of_desks(list(codes))
-    return {code: Coverage(until=min(each.stated_at for each in group)) for code, group in enrolled.items()}
+    return {
+        code: Coverage(until=min(each.stated_at for each in group if each.stated_at))
+        for code, group in enrolled.items()
+    }
 
 
 @pytest.mark.parametrize(("coverages", "is_accused"), [(covering.coverages, False), (as_judged, True)])

@@ -26,7 +26,7 @@ from tests.conftest import Link, only_on_sqlite, sync
 KEY = SigningKey.from_seed(b"\x01" * 32)
 
 
-def limited(central: Central, **limits: int) -> FlaskClient:
+def limited(central: Central, **limits: Any) -> FlaskClient:
     """A browserless caller of a centre that allows little."""
     return create_app(replace(central, settings=replace(central.settings, **limits))).test_client()
 

@@ -158,6 +158,7 @@ def test_health_names_nobody_and_says_in_json_when_the_database_is_away(
 
     ill = app.test_client().get("/healthz")
 
+    assert well.json is not None
     assert set(well.json) == {"ok", "last_backup_at", "is_backup_old"}
     assert (ill.status_code, ill.json["error"]["code"]) == (503, "database_busy")
 

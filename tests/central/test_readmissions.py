@@ -10,7 +10,7 @@ import pytest
 
 from central_server.app import create_app
 from central_server.central import Central
-from central_server.services.backing_up import back_up
+from central_server.services.backing_up import Made, back_up
 from central_server.services.recovering import Kit
 from central_server.services.restoring import Ground, restore
 from central_server.settings import Settings
@@ -54,7 +54,7 @@ def burnt(
 ) -> Iterator[Callable[[], Central]]:
     """Backs the centre up when it is called first; called again, gives the centre that was restored from that."""
     safe = replace(central, keys=replace(central.keys, backup_public=agreement_public(SEED)))
-    made = []
+    made: list[Made] = []
     restored: list[Central] = []
 
     def step() -> Central:

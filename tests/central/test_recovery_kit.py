@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from central_server.central import Central
-from central_server.services import recovering
 from central_server.services.recovering import KitNotWritten, NotAKit, make_kit, read_kit
-from central_server.storage.keys import make_keys, read_keys
-from sync_protocol.signing import agreement_public
+from central_server.storage.keys import NAMES, make_keys, read_keys
+from sync_protocol.signing import agreement_public, encoded
 from sync_protocol.vaults import WrongPhrase
 from tests.conftest import KEYS, only_on_sqlite
 
@@ -18,7 +17,7 @@ pytestmark = only_on_sqlite
 @pytest.fixture
 def founded(central: Central) -> Central:
     """A centre whose keys lie in its folder, without a kit."""
-    make_keys(central.settings.data, {name: getattr(KEYS, name) for name in recovering.NAMES})
+    make_keys(central.settings.data, {name: getattr(KEYS, name) for name in NAMES})
     return central
 
 
@@ -39,7 +38,7 @@ def test_the_machine_does_not_hold_what_opens_its_backups(founded: Central, tmp_
     held = b"".join(path.read_bytes() for path in founded.settings.data.iterdir())
 
     assert seed not in held
-    assert recovering.encoded(seed).encode() not in held
+    assert encoded(seed).encode() not in held
 
 
 @pytest.mark.parametrize("typed", [str.lower, lambda code: code.replace("-", " "), lambda code: f"  {code}\n"])

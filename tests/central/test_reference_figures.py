@@ -80,7 +80,7 @@ def rows_of(report: Report, section: str) -> dict[str, Row]:
 def test_what_was_cut_is_a_share_of_all_the_time_that_the_law_gives(told: list[Any]) -> None:
     procedures = [listed(str(at), law, own, field=field) for at, (field, law, own) in enumerate(told)]
 
-    rows = {row.key: row.cells for row in time_cut(procedures).rows}
+    rows: dict[str, Any] = {row.key: row.cells for row in time_cut(procedures).rows}
 
     for field in ("A", "B", ""):
         for unit, kind in (("working_day", "work"), ("calendar_day", "all")):
@@ -98,8 +98,8 @@ def test_what_was_cut_is_a_share_of_all_the_time_that_the_law_gives(told: list[A
                 assert (count, cut) == (len(pairs), sum(own < law for law, own in pairs))
                 assert (statutory, committed) == (by_law, promised)
                 assert rate == Rate(numerator=by_law - promised, denominator=by_law, basis=Basis.STATUTORY)
-    alike = sum(cells[0] for key, cells in rows.items() if key in (".working_day", ".calendar_day", ".hour"))  # type: ignore[misc]
-    assert not alike or rows.get(".not_compared", [0])[0] == len(told) - alike  # type: ignore[operator]
+    alike = sum(cells[0] for key, cells in rows.items() if key in (".working_day", ".calendar_day", ".hour"))
+    assert not alike or rows.get(".not_compared", [0])[0] == len(told) - alike
 
 
 def test_the_procedures_that_were_cut_the_most_come_first_and_a_year_lists_all() -> None:

@@ -1,6 +1,7 @@
 """Tables of reports beside the plain ones: the form and its checks, months and the whole, desks that enter little."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -241,7 +242,7 @@ def test_a_running_period_says_that_it_is_compared_with_whole_ones() -> None:
 
 
 def test_desks_that_enter_little_are_told_by_district_with_what_has_changed() -> None:
-    facts = {
+    facts: dict[int, dict[str, Any]] = {
         0: {"standing": Standing.ZERO, "before": Standing.FEW, "district": "A"},
         1: {"standing": Standing.FEW, "before": Standing.FEW, "district": "A"},
         2: {"standing": Standing.SILENT, "before": Standing.ZERO, "district": "A", "is_known": False},

@@ -168,7 +168,7 @@ def test_an_upheld_complaint_about_no_dossier_counts_as_one_more_without_points(
 
     attitude = of_unit(central)[Criterion.ATTITUDE]
 
-    assert (attitude.points, attitude.counted) == (1, 2)
+    assert (attitude.points, attitude.counted) == (Decimal(1), 2)
 
 
 @pytest.mark.parametrize(("told", "unit", "is_known"), [("1", "08707", True), ("2", "08707", False), ("1", "26", True)])
@@ -403,4 +403,4 @@ def test_an_extension_moves_the_appointment_and_not_the_laws_limit(desk: Writer,
 
     found = of_unit(central)
 
-    assert (found[Criterion.TOTAL_TIME].points, found[Criterion.ATTITUDE].points) == (0, 2)
+    assert (found[Criterion.TOTAL_TIME].points, found[Criterion.ATTITUDE].points) == (Decimal(0), Decimal(2))

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -206,12 +207,12 @@ def test_points_of_dossiers_are_those_added_up_one_by_one(courses: list[Course],
 
 @given(st.integers(0, 10_000), st.integers(1, 5_000))
 def test_one_decimal_is_rounded_half_up(part: int, whole: int) -> None:
-    exact = scoring.Fraction(part, whole)
+    exact = Fraction(part, whole)
 
     tenths = (Decimal(20 * part + whole) / Decimal(2 * whole)).to_integral_value(ROUND_FLOOR)
     assert scoring.one_decimal(exact) == tenths / 10
-    assert scoring.one_decimal(scoring.Fraction(5, 100)) == Decimal("0.1")
-    assert scoring.one_decimal(scoring.Fraction(145, 100)) == Decimal("1.5")
+    assert scoring.one_decimal(Fraction(5, 100)) == Decimal("0.1")
+    assert scoring.one_decimal(Fraction(145, 100)) == Decimal("1.5")
 
 
 def test_without_a_word_about_complaints_attitude_is_not_known() -> None:

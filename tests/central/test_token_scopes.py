@@ -72,7 +72,7 @@ def without(answer: TestResponse, *asked: str) -> str:
 
 def told(asking: Program, asked: list[Asked]) -> list[Any]:
     """What is told, without the time at which it is."""
-    return [{**answer.json, "at": ""} for answer in answers(asking, asked)]
+    return [{**(answer.json or {}), "at": ""} for answer in answers(asking, asked)]
 
 
 @pytest.mark.parametrize("unit", UNITS)

@@ -83,7 +83,7 @@ def test_many_dossiers_are_counted_up_to_a_bound(desk: Desk) -> None:
 
 
 def test_the_people_of_a_dossier_are_its_submitter_and_owner(desk: Desk) -> None:
-    typed = {"owner_name": "Công ty Mai Vàng", "owner_type": "business", "summary": "Bản sao"}
+    typed: dict[str, Any] = {"owner_name": "Công ty Mai Vàng", "owner_type": "business", "summary": "Bản sao"}
     saved = save(desk, birth_date="1985-01-01", birth_precision="year", **typed)
 
     people = people_of(desk, saved.dossier.id)

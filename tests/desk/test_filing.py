@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -233,7 +234,7 @@ def test_a_bad_line_is_told_with_the_field_and_the_reason(desk: Desk, name: str)
     [_, result] = filed(desk, line(dossier="ok"), BAD_LINES[name])
 
     assert result.error is not None
-    said = result.error.values["reason"]
+    said: Any = result.error.values["reason"]
     assert tuple(field for field, _ in said) == FIELDS_SAID[name]
     assert all(reason for _, reason in said)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -90,7 +91,5 @@ def test_a_full_disk_does_not_end_the_agent(tmp_path: Path) -> None:
     assert wait_s == 30
 
 
-@contextmanager
-def _refused(_: object) -> Iterator[None]:
+def _refused(_: object) -> NoReturn:
     raise DiskFull
-    yield

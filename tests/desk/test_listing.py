@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -194,7 +195,7 @@ def asked(desk: Desk, caplog: pytest.LogCaptureFixture) -> Plans:
         caplog.clear()
         with caplog.at_level(logging.DEBUG, logger="peewee"), reading(desk.database):
             do()
-            statements = [record.msg for record in caplog.records if record.name == "peewee"]
+            statements: list[Any] = [record.msg for record in caplog.records if record.name == "peewee"]
             return [
                 " / ".join(row[3] for row in desk.database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", params).fetchall())
                 for sql, params in statements

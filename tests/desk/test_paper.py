@@ -469,7 +469,8 @@ def test_the_page_says_what_the_file_says_and_needs_nothing_that_the_policy_stop
 
 def test_the_typeface_is_the_one_that_was_checked_in() -> None:
     folder = files("sync_protocol") / "fonts"
-    sums = dict(reversed(line.split()) for line in (folder / "SHA256SUMS").read_text("utf-8").splitlines())
+    lines = (line.split() for line in (folder / "SHA256SUMS").read_text("utf-8").splitlines())
+    sums = {name: sum_ for sum_, name in lines}
 
     found = {each.name: hashlib.sha256(each.read_bytes()).hexdigest() for each in folder.iterdir()}
 

@@ -317,9 +317,8 @@ Histories.TestCase.settings = settings(
 )
 
 
-@pytest.mark.slow
-class TestAnyHistory(Histories.TestCase):
-    """Rebuild = live."""
+TestAnyHistory = pytest.mark.slow(Histories.TestCase)
+"""Rebuild = live."""
 
 
 # Appointments

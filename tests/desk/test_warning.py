@@ -36,7 +36,7 @@ def test_a_dossier_in_order_is_not_remarked_upon(desk: Desk) -> None:
 
 
 def test_unfinished_telex_is_told_at_each_name(desk: Desk) -> None:
-    typed = {"submitter_name": "Nguyeenx Van An", "owner_name": "Trần Thị Buwowir"}
+    typed: dict[str, Any] = {"submitter_name": "Nguyeenx Van An", "owner_name": "Trần Thị Buwowir"}
 
     assert told(desk, **typed) == [
         (Oddity.TELEX_RESIDUE, "submitter_name"),

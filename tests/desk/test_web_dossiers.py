@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -767,7 +768,9 @@ def test_a_paper_that_there_is_not_is_not_shown(page: Page, desk: Desk, path: st
 
 def odd_dossier(desk: Desk, name: str) -> Dossier:
     """A dossier full of what would be markup."""
-    fields = dict.fromkeys(("submitter_name", "owner_name", "address_text", "summary", "storage_location"), name)
+    fields: dict[str, Any] = dict.fromkeys(
+        ("submitter_name", "owner_name", "address_text", "summary", "storage_location"), name
+    )
     dossier = received(desk, **fields, owner_type="organisation")
     return after(desk, dossier, Extended(reason=name, due_on=date(2021, 10, 12)))
 

@@ -18,8 +18,13 @@ from tests.conftest import record
 from tests.desk.conftest import Page
 from tests.factories import bare_desk
 
-PEOPLE = {"owner_name": "Thái Ngọc Quỳnh", "submitter_name": "Lường Thị Xuyến", "id_number": "026185912345",
-          "phone": "0987000456", "address_text": "Bản Phiêng Ban"}  # fmt: skip
+PEOPLE: dict[str, Any] = {
+    "owner_name": "Thái Ngọc Quỳnh",
+    "submitter_name": "Lường Thị Xuyến",
+    "id_number": "026185912345",
+    "phone": "0987000456",
+    "address_text": "Bản Phiêng Ban",
+}
 
 
 def desk_of(page: Page) -> Any:

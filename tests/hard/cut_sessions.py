@@ -157,8 +157,8 @@ class Examiner:
             # Whatever is raised, also by the engine, is one finding more.
             return Found(fault=f"does not open: {type(error).__name__}: {error}")
         finally:
-            for path in self.folder.iterdir():
-                path.unlink()
+            for left in self.folder.iterdir():
+                left.unlink()
 
 
 def _content(folder: Path) -> bytes:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import orjson
 import pytest
@@ -842,7 +843,7 @@ def test_a_state_with_every_default_written_out_is_read_too() -> None:
 
 def test_the_golden_journal_makes_the_dossiers_that_it_made_when_it_was_sealed() -> None:
     """Both ends, and every later program, have to make the same of it; what is known since then stands beside it."""
-    learnt_since = dict.fromkeys(["paid_at", "payment_method", "rated_at", "rating"])
+    learnt_since: dict[str, Any] = dict.fromkeys(["paid_at", "payment_method", "rated_at", "rating"])
 
     assert list(map(read_state, make_2.states())) == [replace(each, **learnt_since) for each in make_2.dossiers()]
 

@@ -17,11 +17,11 @@ from central_server.storage import ledger, stated
 from central_server.storage.devices import Device
 from central_server.storage.ledger import JudgedEntry
 from desk_client.services import continuing, mending, taking_in
-from desk_client.services import erasing as desk_erasing
 from desk_client.storage import dossiers, journal, lineage, placing
+from desk_client.storage import erasing as stored_erasing
 from sync_protocol import standings
 from sync_protocol.entries import SealedEntry
-from sync_protocol.folding import Folded
+from sync_protocol.folding import Folded, fold
 from sync_protocol.instants import local_date
 from sync_protocol.statements import Receipt, Statement
 from tests.simulation import disk, machines, returns, world
@@ -190,7 +190,6 @@ def counts_follow_another_day_than_the_ledger(patch: pytest.MonkeyPatch) -> None
 
 def the_ends_fold_by_different_rules(patch: pytest.MonkeyPatch) -> None:
     """The centre's program forgets who has received a dossier, and a desk's does not."""
-    fold = judging.fold
 
     def forgetful(*said: Any) -> Folded:
         folded = fold(*said)
@@ -206,7 +205,7 @@ def what_is_erased_stays_in_the_log(patch: pytest.MonkeyPatch) -> None:
 
 def machines_do_not_follow_an_erasure(patch: pytest.MonkeyPatch) -> None:
     """A machine takes the decision in and keeps what it holds."""
-    patch.setattr(desk_erasing.erasing, "erase", lambda *_, **__: 0)
+    patch.setattr(stored_erasing, "erase", lambda *_, **__: 0)
 
 
 def a_damaged_log_is_opened_before_it_is_kept(patch: pytest.MonkeyPatch) -> None:

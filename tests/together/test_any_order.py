@@ -90,7 +90,7 @@ def do(link: Link, desks: list[Desk], act: Act) -> None:
     match act.what:
         case "receive":
             filed = [ref for ref in refs(desk) if stage(desk, ref) == "registered"]
-            named = {"registered": filed[act.dossier % len(filed)]} if filed and act.step % 2 else {}
+            named: dict[str, Any] = {"registered": filed[act.dossier % len(filed)]} if filed and act.step % 2 else {}
             record_reception(desk, reception(), received_at=now, clerk=clerk, **named)
         case "register":
             record_registration(desk, reception(), filed_at=now, clerk=clerk)

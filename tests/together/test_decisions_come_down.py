@@ -1,6 +1,7 @@
 """What the centre decides at a desk reaches each of its machines, like the word of a sibling."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ from tests.factories import CLERK, StandingClock
 from tests.together.field import assert_replicas_are_equal, hush, known_by
 from tests.together.fleet import Fleet
 
-WHO = {"reason": "Theo đề nghị của bộ phận", "by": "tinh"}
+WHO: dict[str, Any] = {"reason": "Theo đề nghị của bộ phận", "by": "tinh"}
 RATED = Rated(
     rating=Rating.VERY_SATISFIED, subject=RatingSubject.SERVICE, source=RatingSource.SCREEN, scale_version="1"
 )

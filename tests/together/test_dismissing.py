@@ -15,6 +15,7 @@ from central_server.services.deciding import NotHeld, ReasonNeeded
 from central_server.services.devices import DeviceAction, change_state
 from central_server.services.enrolment import UnknownDesk
 from central_server.services.standing import standings
+from central_server.storage import people
 from central_server.storage.database import reading
 from central_server.storage.units import EVERYTHING, Scope
 from desk_client.desk import Desk
@@ -143,7 +144,7 @@ def test_a_dismissal_that_cannot_be_taken_changes_nothing(central: Central) -> N
     with pytest.raises(ReasonNeeded):
         dismiss(central, dossier, reason="")
     with reading(central.database):
-        other = signing_in.people.person("lapthach", central.today())
+        other = people.person("lapthach", central.today())
     assert other is not None
     with pytest.raises(UnknownDesk):
         dismiss(central, dossier, scope=other.scope)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ from tests.conftest import DESK, record
 from tests.together.field import assert_replicas_are_equal, known_at
 from tests.together.fleet import Fleet, names_at
 
-WHO = {"reason": "Theo đề nghị của bộ phận", "by": "tinh"}
+WHO: dict[str, Any] = {"reason": "Theo đề nghị của bộ phận", "by": "tinh"}
 
 
 @pytest.fixture

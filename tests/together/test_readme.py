@@ -1,5 +1,6 @@
 """README says what is so: its commands exist, its tables are those of the code, its figures those of the demo."""
 
+import dataclasses
 import re
 import shlex
 from collections import Counter
@@ -46,7 +47,7 @@ def test_each_script_of_the_readme_is_there(script: str) -> None:
 def test_the_tables_of_settings_are_those_of_the_code(prefix: str, settings: type) -> None:
     rows = dict(re.findall(rf"^\| `{prefix}(\w+)` \| *(\S*) *\|", README, re.M))
 
-    fields = settings.__dataclass_fields__
+    fields = {each.name: each for each in dataclasses.fields(settings)}
 
     assert {name.lower(): default for name, default in rows.items()} == {
         name: str(field.default) for name, field in fields.items() if name != "data"

@@ -156,7 +156,7 @@ def test_a_contact_with_nothing_new_brings_nothing_down(link: Link, device: Desk
     record(device)
     sync_quietly(device, link)
     answers: list[bytes] = []
-    link.answer(lambda raw: answers.append(raw) or raw)  # type: ignore[func-returns-value]
+    link.answer(lambda raw: answers.append(raw) or raw)
 
     sync(device, link)
 

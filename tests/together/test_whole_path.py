@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -203,12 +204,12 @@ def running_period() -> Period:
     return PERIODS.containing(local_date(datetime.now(UTC)))
 
 
-def standing(centre: Server, desk_code: str = DESK, *, of: Period | None = None) -> dict[str, object]:
+def standing(centre: Server, desk_code: str = DESK, *, of: Period | None = None) -> dict[str, Any]:
     rows = json.loads(central(centre.data, "standings", "--period", str(of or running_period()), "--json"))
     return next(row for row in rows if row["desk"] == desk_code)
 
 
-def status(folder: Path) -> dict[str, object]:
+def status(folder: Path) -> dict[str, Any]:
     return dict(json.loads(desk(folder, "status", "--json").out))
 
 
