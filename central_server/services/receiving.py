@@ -1,8 +1,8 @@
 """Receiving a contact: custody before judgement. One transaction: ledger, projection, counters, statement."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -29,11 +29,12 @@ from central_server.storage import archives, branches, centre, counters, declara
 from central_server.storage.centre import CentreRow
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.devices import Device
+from sync_protocol.entries import SealedEntry
 from sync_protocol.errors import N_, FieldSyncError
 from sync_protocol.events import Declared
 from sync_protocol.packing import CODINGS, Contact, unpack_contact
 from sync_protocol.periods import Period
-from sync_protocol.signing import encoded
+from sync_protocol.signing import Signed, encoded
 from sync_protocol.statements import Receipt, Statement, device_of, read_statement
 from sync_protocol.vocabulary import Declaration, DeviceId, VerdictKind
 
@@ -66,6 +67,25 @@ class BodyMismatch(FieldSyncError):
     text = N_("The entries are not those that the machine signed for. Nothing was taken; it sends them again.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """What a device has said in a contact, and what has become of its entries.
+
+    signed      the statement as it came
+    speaker     the device as the epoch that speaks knows it
+    reach       how far that epoch is held, with the new entries as they were judged
+    is_current  whether the statement is the last word of its epoch
+    """
+
+    signed: Signed
+    statement: Statement
+    speaker: Speaker
+    reach: Reach
+    judged: Judged
+    is_current: bool
+    at: datetime
+
+
 def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
     """Takes what a device sends and answers with the signed receipt; durable when it returns.
 
@@ -79,57 +99,30 @@ def accept_contact(central: Central, raw: bytes) -> dict[str, Any]:
     now = central.now_by(about)
     with write_transaction(central.database):
         last_sequence = ledger.locked_sequence(statement.device.desk)
-        device = devices.by_id(statement.device)
-        assert device is not None, "an enrolled device is never removed"
-        speaker = speaker_of(device, statement)
-        reach = compare(device.id, speaker.heads(), statement, entries)
-        # One that is told nothing could not learn under which ids the centre holds what it has written again.
-        if is_told(device):
-            reach = without_twins(device.id, speaker.heads(), statement, reach)
-        judged = judge(device.id.desk, reach.new, held=set_aside_by_state(device, reach.new))
-        keep_judged(central.database, device.id.desk, judged, last_sequence, now)
-        reach = replace(reach, new=judged.entries)
-        keep_aside(device.id, reach, now)
-        is_another = is_other_ledger(statement, about.incarnation, last_sequence)
-        if is_another or is_put_back(speaker, statement, reach, about.incarnation):
-            about = _renewed(central, about)
-        ticket = next_ticket(speaker.device, about.incarnation, central.randomness)
-        is_current = _is_current(speaker, statement, reach)
-        after = _advanced(speaker, statement, reach, ticket, now, is_current=is_current)
-        if after.epoch > device.epoch:
-            shelve(speaker, statement, now)
-        note_copy(speaker, statement, now)
-        set_apart(speaker.device, after.head)
-        after = _keep_statement(contact, statement, judged, reach, speaker, after, now, is_current=is_current)
-        if reach.is_parted:
-            after = _taken_back(speaker, after, statement, reach)
-            keep_apart(speaker.device)
-        keep_speaker(speaker, after, statement, reach, now)
-        connected = close_gaps(central, device.id, reach, now)
-        knowing.note(device.id, now)
-        packs = packs_in_force(device.id.desk)
-        held = told_to_device(device.id.desk, statement.held, now)
+        heard = _heard(central, contact.statement, statement, entries, last_sequence, now)
+        about = _named(central, about, heard, last_sequence)
+        after = _kept(heard, next_ticket(heard.speaker.device, about.incarnation, central.randomness))
+        connected = close_gaps(central, after.id, heard.reach, now)
+        knowing.note(after.id, now)
+        packs = packs_in_force(after.id.desk)
+        held = told_to_device(after.id.desk, statement.held, now)
         down = handed_down(
             after,
             statement,
-            reach,
+            heard.reach,
             incarnation=about.incarnation,
-            ledger_end=last_sequence + len(judged.entries) + connected,
+            ledger_end=last_sequence + len(heard.judged.entries) + connected,
         )
-        receipt = _receipt(about, after, reach, down, now)
+        receipt = _receipt(about, after, heard.reach, down, now)
     return (
         ({"down": encoded(down.down)} if down.down else {})
         | held
         | {
             "receipt": receipt.signed_by(central.keys.signing).as_json(),
-            "verdicts": [
-                [each.header.sequence, each.verdict.value, each.reason]
-                for each in judged.entries
-                if each.header.epoch == reach.epoch and each.verdict is not VerdictKind.APPLIED
-            ],
+            "verdicts": _verdicts(heard),
             "packs": packs,
-            "standings": standing.told_to_desk(central, about, device.id.desk, now),
-            "device_state": device.state.value,
+            "standings": standing.told_to_desk(central, about, after.id.desk, now),
+            "device_state": heard.speaker.present.state.value,
             "codings": list(CODINGS),
         }
     )
@@ -150,6 +143,40 @@ def _authenticated(central: Central, about: CentreRow, contact: Contact) -> Stat
     return statement
 
 
+def _heard(
+    central: Central,
+    signed: Signed,
+    statement: Statement,
+    entries: Sequence[SealedEntry],
+    last_sequence: int,
+    now: datetime,
+) -> _Heard:
+    """Takes the entries of a contact into custody and judges them.
+
+    last_sequence  where the ledger of the desk ended
+    """
+    device = devices.by_id(statement.device)
+    assert device is not None, "an enrolled device is never removed"
+    speaker = speaker_of(device, statement)
+    reach = compare(device.id, speaker.heads(), statement, entries)
+    # One that is told nothing could not learn under which ids the centre holds what it has written again.
+    if is_told(device):
+        reach = without_twins(device.id, speaker.heads(), statement, reach)
+    judged = judge(device.id.desk, reach.new, held=set_aside_by_state(device, reach.new))
+    keep_judged(central.database, device.id.desk, judged, last_sequence, now)
+    reach = replace(reach, new=judged.entries)
+    keep_aside(device.id, reach, now)
+    return _Heard(
+        signed=signed,
+        statement=statement,
+        speaker=speaker,
+        reach=reach,
+        judged=judged,
+        is_current=_is_current(speaker, statement, reach),
+        at=now,
+    )
+
+
 def _is_current(speaker: Speaker, statement: Statement, reach: Reach) -> bool:
     """Whether a statement is the last word of its epoch: only one that goes on from what was stated is.
 
@@ -160,18 +187,35 @@ def _is_current(speaker: Speaker, statement: Statement, reach: Reach) -> bool:
     return not is_behind and not reach.is_parted and not is_short(statement, reach, speaker.heads())
 
 
-def _advanced(
-    speaker: Speaker, statement: Statement, reach: Reach, ticket: tuple[str, str], now: datetime, *, is_current: bool
-) -> Device:
-    """The epoch that spoke, after this contact."""
-    device = speaker.device
-    last = next((each for each in reversed(reach.new) if each.header.epoch == device.epoch), None)
+def _kept(heard: _Heard, ticket: tuple[str, str]) -> Device:
+    """Keeps what was stated, and what follows of it for the epochs of the device; gives the one that spoke, after it.
+
+    ticket  the one to give with the answer, and the one before
+    """
+    speaker, statement, reach = heard.speaker, heard.statement, heard.reach
+    after = _advanced(heard, ticket)
+    if after.epoch > speaker.present.epoch:
+        shelve(speaker, statement, heard.at)
+    note_copy(speaker, statement, heard.at)
+    set_apart(speaker.device, after.head)
+    after = _keep_statement(heard, after)
+    if reach.is_parted:
+        after = _taken_back(heard, after)
+        keep_apart(speaker.device)
+    keep_speaker(speaker, after, statement, reach, heard.at)
+    return after
+
+
+def _advanced(heard: _Heard, ticket: tuple[str, str]) -> Device:
+    """The epoch that spoke, with what has come and what it states."""
+    device, statement = heard.speaker.device, heard.statement
+    last = next((each for each in reversed(heard.reach.new) if each.header.epoch == device.epoch), None)
     return replace(
         device,
         app_version=statement.app_version,
-        heard_at=now,
-        stated_at=_stated_at(device, statement, now) if is_current else device.stated_at,
-        stated_head=statement.head if is_current else device.stated_head,
+        heard_at=heard.at,
+        stated_at=_stated_at(device, statement, heard.at) if heard.is_current else device.stated_at,
+        stated_head=statement.head if heard.is_current else device.stated_head,
         head=last.header.sequence if last else device.head,
         head_hash=last.entry_hash if last else device.head_hash,
         ticket=ticket[0],
@@ -190,46 +234,37 @@ def _stated_at(device: Device, statement: Statement, now: datetime) -> datetime 
     return max(filter(None, (at, device.stated_at)), default=None)
 
 
-def _keep_statement(
-    contact: Contact,
-    statement: Statement,
-    judged: Judged,
-    reach: Reach,
-    speaker: Speaker,
-    after: Device,
-    now: datetime,
-    *,
-    is_current: bool,
-) -> Device:
+def _keep_statement(heard: _Heard, after: Device) -> Device:
     """Keeps the statement and gives its epoch with how far it is covered by it.
 
     What it holds back is what it stated, less exactly those of these entries that are here. A statement that comes
     late, behind a newer one, says nothing; what came with it is no longer held back.
     """
-    before = speaker.device
+    before, statement, judged, reach = heard.speaker.device, heard.statement, heard.judged, heard.reach
     is_step = after.head != before.head or statement.head != before.stated_head
-    stated_at = after.stated_at if is_current else min(statement.at, now)
+    stated_at = after.stated_at if heard.is_current else min(statement.at, heard.at)
     if stated_at is not None:
-        epoch = statement.epoch if is_current else -statement.epoch if reach.is_parted else 0
-        stated.keep(statement, contact.statement, stated_at, now, epoch=epoch, is_step=is_step)
-    if is_current:
-        _keep_unsent(speaker, after, still_held_back(statement, reach))
-        _keep_declarations(after.id, judged, now, dict(statement.declarations))
+        epoch = statement.epoch if heard.is_current else -statement.epoch if reach.is_parted else 0
+        stated.keep(statement, heard.signed, stated_at, heard.at, epoch=epoch, is_step=is_step)
+    if heard.is_current:
+        _keep_unsent(heard.speaker, after, still_held_back(statement, reach))
+        _keep_declarations(after.id, judged, heard.at, dict(statement.declarations))
     else:
-        _keep_arrived(speaker, after, judged, reach)
-        keep_explained(after.id.desk, judged, now)
+        _keep_arrived(heard.speaker, after, judged, reach)
+        keep_explained(after.id.desk, judged, heard.at)
     covering_at = stated.covered_until(after.id, after.epoch, after.head)
     return replace(after, covered_until=max(filter(None, (covering_at, before.covered_until)), default=None))
 
 
-def _taken_back(speaker: Speaker, after: Device, statement: Statement, reach: Reach) -> Device:
+def _taken_back(heard: _Heard, after: Device) -> Device:
     """The epoch without what was taken for its word before the entries came and showed another journal."""
-    came = [end(each.header.epoch, each.header.sequence, each.entry_hash) for each in reach.foreign]
+    statement = heard.statement
+    came = [end(each.header.epoch, each.header.sequence, each.entry_hash) for each in heard.reach.foreign]
     told = without(after, [*came, end(statement.epoch, statement.head, statement.hash)])
     if told is None:
         return after
     device, counts = told
-    _keep_unsent(speaker, device, counts)
+    _keep_unsent(heard.speaker, device, counts)
     return device
 
 
@@ -259,12 +294,25 @@ def _keep_declarations(device: DeviceId, judged: Judged, now: datetime, words: M
         declarations.keep_word(device, period, declaration, now)
 
 
-def _renewed(central: Central, about: CentreRow) -> CentreRow:
-    """The centre under another name: a device has shown that it was put back, and all send again what it lacks."""
+def _named(central: Central, about: CentreRow, heard: _Heard, last_sequence: int) -> CentreRow:
+    """The centre; under another name where a device shows that it was put back, and all send again what it lacks."""
+    statement = heard.statement
+    is_another = is_other_ledger(statement, about.incarnation, last_sequence)
+    if not is_another and not is_put_back(heard.speaker, statement, heard.reach, about.incarnation):
+        return about
     incarnation = encoded(central.randomness(INCARNATION_BYTES))
     centre.renew(incarnation)
     archives.leave_slots_out()
     return replace(about, incarnation=incarnation)
+
+
+def _verdicts(heard: _Heard) -> list[list[Any]]:
+    """What the device is told of its entries: sequence, verdict and reason of those that were not just taken in."""
+    return [
+        [each.header.sequence, each.verdict.value, each.reason]
+        for each in heard.judged.entries
+        if each.header.epoch == heard.reach.epoch and each.verdict is not VerdictKind.APPLIED
+    ]
 
 
 def _receipt(about: CentreRow, device: Device, reach: Reach, down: HandedDown, now: datetime) -> Receipt:
