@@ -15,6 +15,7 @@ from sync_protocol.vocabulary import Standing
 
 FLAG_NAMES: Mapping[Standing, str] = {Standing.ZERO: N_("Entered nothing"), Standing.FEW: N_("Entered few")}
 NOT_FLAGGED = N_("Not flagged")
+UNKNOWN_BEFORE = N_("Not known")
 PROVEN_ONLY = N_("A desk counts as such only if that is confirmed; those of which it is not known stand apart.")
 
 COLUMNS = (
@@ -65,13 +66,19 @@ def flagged(table: Table, material: Material) -> Section:
 def _cells(desks: Iterable[DeskFacts], with_online: int) -> list[Cell]:
     counted = list(desks)
     cells: list[Cell] = [len(counted), with_online]
+    is_compared = any(each.before not in NOT_KNOWN for each in counted)
     for standing in FLAG_NAMES:
         now = sum(each.standing is standing for each in counted)
         then = sum(each.before is standing for each in counted)
-        cells += [now, CountChange(before=then, now=now)]
+        cells += [now, CountChange(before=then if is_compared else None, now=now)]
     return [*cells, sum(each.standing in NOT_KNOWN for each in counted)]
 
 
 def _flag_cells(desk: DeskFacts) -> list[Cell]:
-    before = FLAG_NAMES.get(desk.before, NOT_FLAGGED) if desk.before else NOT_FLAGGED
-    return [desk.district[1], FLAG_NAMES[desk.standing], desk.entered, before]
+    return [desk.district[1], FLAG_NAMES[desk.standing], desk.entered, _before(desk)]
+
+
+def _before(desk: DeskFacts) -> str:
+    if desk.before in NOT_KNOWN:
+        return UNKNOWN_BEFORE
+    return FLAG_NAMES.get(desk.before, NOT_FLAGGED) if desk.before else NOT_FLAGGED

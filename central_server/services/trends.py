@@ -14,7 +14,7 @@ from central_server.storage.known import Known
 from central_server.storage.questions import DESKS_NAMED_MAX
 from central_server.storage.units import DeskNode, Scope
 from sync_protocol.periods import Period, PeriodSeries, UnknownPeriod
-from sync_protocol.standings import demand_of
+from sync_protocol.standings import NOT_KNOWN, demand_of
 from sync_protocol.vocabulary import DeskCode, Standing
 
 TREND_PERIODS = 5
@@ -42,9 +42,17 @@ class Past:
         """Whether a desk is proven to have been below the level."""
         return self.standings.get(code) in FLAGGED
 
+    def is_known(self, code: DeskCode) -> bool:
+        """Whether it is known of a desk whether it entered enough."""
+        return self.standings.get(code) not in NOT_KNOWN
+
     def flagged(self) -> set[DeskCode]:
         """All such desks."""
         return {code for code, standing in self.standings.items() if standing in FLAGGED}
+
+    def not_known(self) -> set[DeskCode]:
+        """All desks of which it is not known whether they entered enough."""
+        return {code for code, standing in self.standings.items() if standing in NOT_KNOWN}
 
     def count(self, *standings: Standing) -> int:
         """How many desks have one of these standings."""
@@ -52,8 +60,8 @@ class Past:
 
     @property
     def unknown(self) -> int:
-        """Desks of which it is not known whether they entered enough."""
-        return len(self.standings) - self.count(Standing.ZERO, Standing.FEW, Standing.EXEMPT)
+        """How many these are."""
+        return self.count(*NOT_KNOWN)
 
     @property
     def is_unknown(self) -> bool:

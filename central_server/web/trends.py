@@ -8,6 +8,7 @@ from central_server.services.trends import Past, has_fallen, periods_running
 from central_server.web.formatting import number
 from central_server.web.speech import gettext
 from central_server.web.words import Course
+from sync_protocol.vocabulary import DeskCode
 
 BAR_WIDTH = 11
 BAR_STEP = 14
@@ -70,7 +71,8 @@ def trend_remarks(standing: DeskStanding, before: Sequence[Past], course: Course
     """How often a desk has been flagged, and whether it has fallen against its own history."""
     # Whoever is below the level is asked anyway.
     if standing.judgement.is_flagged and not course.is_open:
-        return [_running_words(standing.desk.code, before)] if before else []
+        running = running_words(standing.desk.code, before)
+        return [running] if running else []
     return [gettext("Much less than this desk used to enter")] if has_fallen_in(standing, before, course) else []
 
 
@@ -82,15 +84,34 @@ def has_fallen_in(standing: DeskStanding, before: Sequence[Past], course: Course
     return judgement.is_covered and has_fallen(judgement.entered, counts, pace=course.pace if course.is_open else 1.0)
 
 
-def _running_words(code: str, before: Sequence[Past]) -> str:
-    running, periods = periods_running(code, before), len(before) + 1
-    if running > 1 and running == periods:
-        return gettext("For %(count)s periods running, or more", count=number(running))
+def running_words(code: DeskCode, before: Sequence[Past]) -> str:
+    """For how long a desk that is flagged now has been, "" where nothing is known of it in the periods before.
+
+    before  the nearest first; of what is not known among them nothing is claimed
+    """
+    running, known = periods_running(code, before), [past for past in before if past.is_known(code)]
+    is_beginning_known = running <= len(before) and before[running - 1].is_known(code)
     if running > 1:
-        return gettext("For %(count)s periods running", count=number(running))
-    if any(past.is_flagged(code) for past in before):
-        return gettext("Again, but not in the period before")
-    return gettext("For the first time in %(count)s periods", count=number(periods))
+        count = number(running)
+        return (
+            gettext("For %(count)s periods running", count=count)
+            if is_beginning_known
+            else gettext("For %(count)s periods running, or more", count=count)
+        )
+    if any(past.is_flagged(code) for past in known):
+        return (
+            gettext("Again, but not in the period before")
+            if is_beginning_known
+            else gettext("Again; the period before is not known")
+        )
+    return _first_time_words(len(known), len(before)) if known else ""
+
+
+def _first_time_words(known: int, before: int) -> str:
+    periods = number(known + 1)
+    if known < before:
+        return gettext("For the first time in the %(count)s periods that are known", count=periods)
+    return gettext("For the first time in %(count)s periods", count=periods)
 
 
 def _bar(count: int, place: int, top: int, *, is_present: bool) -> Bar:

@@ -28,7 +28,8 @@ class UnitLine:
 
     below        both zero and few
     flat         desks with fewer than the flat level, whatever their own is: the figure that is published
-    change       desks below the level more than in the period before, None where the period is still open
+    change       desks below the level more than in the period before, None where the period is still open, or
+                 nothing is known of the one before
     change_word  whether that is better or worse, empty where nobody can say
     """
 
@@ -65,7 +66,10 @@ Grouped = tuple[DeskStanding, Group]
 
 @dataclass(slots=True)
 class Sums:
-    """What desks add up to; `below_before` is how many of them were flagged in the period before."""
+    """What desks add up to.
+
+    below_before, unknown_before  how many of them were flagged in the period before, and of how many nobody knows
+    """
 
     name: str
     desks: int = 0
@@ -74,6 +78,7 @@ class Sums:
     arrived: int = 0
     unsent: int = 0
     below_before: int = 0
+    unknown_before: int = 0
 
 
 def unit_lines(grouped: Sequence[Grouped], past: Past | None, flat: int) -> tuple[list[UnitLine], UnitLine]:
@@ -82,7 +87,7 @@ def unit_lines(grouped: Sequence[Grouped], past: Past | None, flat: int) -> tupl
     past  the period before, None where nobody is compared with it
     flat  the level that lists are published by
     """
-    flagged = past.flagged() if past else set()
+    flagged, not_known = (past.flagged(), past.not_known()) if past else (set(), set())
     sums: dict[str, Sums] = {}
     # One pass in the order of the desks: unit by unit each of them would be looked for in memory once more.
     for each, group in grouped:
@@ -94,6 +99,7 @@ def unit_lines(grouped: Sequence[Grouped], past: Past | None, flat: int) -> tupl
         of_unit.arrived += judgement.arrived
         of_unit.unsent += judgement.unsent
         of_unit.below_before += each.desk.code in flagged
+        of_unit.unknown_before += each.desk.code in not_known
     lines = [_line(id_, of_unit, has_change=past is not None) for id_, of_unit in sums.items()]
     return lines, _line("", _total(sums.values()), has_change=past is not None)
 
@@ -136,13 +142,14 @@ def _total(sums: Collection[Sums]) -> Sums:
         arrived=sum(each.arrived for each in sums),
         unsent=sum(each.unsent for each in sums),
         below_before=sum(each.below_before for each in sums),
+        unknown_before=sum(each.unknown_before for each in sums),
     )
 
 
 def _line(id_: str, sums: Sums, *, has_change: bool) -> UnitLine:
     desks, groups = sums.desks, sums.groups
     below = groups[Group.ZERO] + groups[Group.FEW]
-    change = below - sums.below_before if has_change else None
+    change = below - sums.below_before if has_change and sums.unknown_before < desks else None
 
     def part(count: int) -> Part:
         return Part(desks=count, share=percent(count, desks) if count else "")
@@ -160,7 +167,7 @@ def _line(id_: str, sums: Sums, *, has_change: bool) -> UnitLine:
         arrived=sums.arrived,
         unsent=sums.unsent,
         change=change,
-        change_word=_change_word(change, groups[Group.UNKNOWN]),
+        change_word=_change_word(change, groups[Group.UNKNOWN], sums.unknown_before),
     )
 
 
@@ -169,8 +176,8 @@ def _is_below(judgement: Judgement, flat: int) -> bool:
     return judgement.entered < flat and judgement.flag_proven and judgement.standing is not Standing.EXEMPT
 
 
-def _change_word(change: int | None, unknown: int) -> str:
-    """Fewer proven desks are no good news while others are not known."""
-    if not change or (change < 0 and unknown):
+def _change_word(change: int | None, unknown: int, unknown_before: int) -> str:
+    """Fewer proven desks are no good news while those not known may make up for it, and more of them no bad one."""
+    if change is None or -unknown <= change <= unknown_before:
         return ""
     return gettext("worse") if change > 0 else gettext("better")

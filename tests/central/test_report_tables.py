@@ -263,6 +263,19 @@ def test_desks_that_enter_little_are_told_by_district_with_what_has_changed() ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "zero_before", "told"),
+    [(Standing.SILENT, None, "Not known"), (Standing.FEW, 0, "Entered few"), (None, 0, "Not flagged")],
+)
+def test_nobody_is_compared_with_a_period_of_which_nothing_is_known(
+    before: Standing | None, zero_before: int | None, told: str
+) -> None:
+    report = composed(by_desk(Counts(), facts={0: {"standing": Standing.ZERO, "before": before}}))
+
+    assert cell(report, "idle", "", "zero_change") == CountChange(before=zero_before, now=1)
+    assert cell(report, "idle_desks", "H62.11.01", "before") == told
+
+
 def test_a_desk_of_which_nothing_is_known_is_not_listed_as_entering_little() -> None:
     report = composed(by_desk(Counts(), facts={0: {"standing": Standing.NEVER_HEARD, "is_known": False}}))
 

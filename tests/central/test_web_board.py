@@ -22,7 +22,7 @@ from central_server.web.board import PAGED_FROM
 from central_server.web.curve import _round_up
 from central_server.web.formatting import percent
 from sync_protocol.periods import PeriodSeries
-from sync_protocol.vocabulary import Role
+from sync_protocol.vocabulary import DeskCode, Role
 from tests.central.browsing import PASSWORD, browser
 from tests.central.test_standings_of_desks import counted_statements
 from tests.central.writing import Writer, enrolled_writer
@@ -217,23 +217,50 @@ def test_a_fall_shows_even_above_the_level_and_a_flag_tells_for_how_long(provinc
     assert "Much less" not in asked
 
 
-def test_a_desk_is_told_apart_that_is_flagged_for_the_first_time(
-    central: Central, app: Flask, clock: StandingClock
-) -> None:
+def test_a_desk_is_told_apart_that_is_flagged_for_the_first_time(central: Central, app: Flask) -> None:
     new = enrolled_writer(central, "H62.12.02", seed=b"\x03" * 32)
-    new.receive(date(2021, 10, 5))
+    for month, count in ((8, 9), (9, 9), (10, 1)):
+        for _ in range(count):
+            new.receive(date(2021, month, 5))
     new.send()
     new.send(new.alone(acknowledged=new.head))
 
-    assert "For the first time in 6 periods" in browser(app, "lapthach").get("/standings?period=2021-10").text
+    page = browser(app, "lapthach").get("/standings?period=2021-10").text
+
+    assert "For the first time in the 3 periods that are known" in page
 
 
-def test_units_are_told_with_their_share_and_against_the_period_before(province: FlaskClient) -> None:
-    page = province.get("/standings?period=2021-08").text
+@pytest.mark.parametrize("is_rest_exempt", [True, False])
+def test_units_are_told_with_their_share_and_against_the_period_before(
+    central: Central, app: Flask, is_rest_exempt: bool
+) -> None:
+    """One more desk below the level is no bad news where one was not known before that may have been it."""
+    new = enrolled_writer(central, "H62.12.02", seed=b"\x03" * 32)
+    for month, count in ((9, 9), (10, 1)):
+        for _ in range(count):
+            new.receive(date(2021, month, 5))
+    new.send()
+    new.send(new.alone(acknowledged=new.head))
+    if is_rest_exempt:
+        ruling.exempt(
+            central, DeskCode("H62.12"), first_on=date(2021, 1, 1), last_on=None, by="tinh", reason="Công văn"
+        )
+
+    page = browser(app, "lapthach").get("/standings?period=2021-10").text
 
     units = page[page.index('id="units"') :]
-    assert "33.33%" in units
-    assert re.search(r"\+1 <span class=\"change-word\">worse</span>", units)
+    assert "66.67%" in units
+    assert re.search(r"\+1(?: <span class=\"change-word\">worse</span>)?", units)
+    assert ('<span class="change-word">worse' in units) is is_rest_exempt
+
+
+def test_nobody_is_compared_with_a_period_of_which_nothing_is_known(province: FlaskClient) -> None:
+    august, july = (province.get(f"/standings?period=2021-{month}").text for month in ("08", "07"))
+
+    lap_thach = august[august.index("Huyện Lập Thạch", august.index('id="units"')) :]
+    assert '<td class="figure change">–</td>' in lap_thach[: lap_thach.index("</tr>")]
+    assert "Against the period before" not in july
+    assert "the first time" not in august
 
 
 def test_fewer_proven_desks_are_not_called_better_while_others_are_not_known(
