@@ -24,7 +24,7 @@ import click
 from scripts.bootstrap import ROOT
 from scripts.demo_desk import INTERVAL_S, PASSWORD, Visit, install, work
 from scripts.demo_world import REFERENCE, DeskPlan, Story, plan_world
-from sync_protocol.instants import instant_text
+from sync_protocol.instants import instant_text, local_date
 from sync_protocol.messages import translated
 from sync_protocol.standings import STANDING_NAMES
 from sync_protocol.vocabulary import Standing
@@ -92,6 +92,9 @@ class Centre:
 
 def show(*, seed: int, check: bool) -> int:
     """Runs the show; 0 if every desk's standing and counts are the truth."""
+    # Who closes the window ends the show as with Ctrl-C; no centre stays behind.
+    for ending in filter(None, (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP"))):
+        signal.signal(ending, signal.default_int_handler)
     started_at = time.monotonic()
     shutil.rmtree(FOLDER, ignore_errors=True)
     plans = plan_world(seed)
@@ -128,6 +131,9 @@ def _founded() -> Centre:
     centre.command("clock", instant_text(FOUNDED_AT))
     for what, name in LOADS:
         centre.command("load", what, str(REFERENCE / name))
+    # What desks received before they had a machine is unknown, so the month in which they begin accuses nobody.
+    since, reason = local_date(FOUNDED_AT).isoformat(), "Bắt đầu dùng phần mềm"
+    centre.command("rule", "existence", "unknown", "--from", since, "--reason", reason)
     centre.command("user", "add", PROVINCE_USER, "--name", "Văn phòng tỉnh", "--role", "province", given=PASSWORD)
     centre.command(
         "user", "add", SUPERVISOR_USER, "--name", "Cán bộ theo dõi Vĩnh Yên",

@@ -57,10 +57,11 @@ class DeviceFacts:
 class DeskFacts:
     """What is known of a desk in a period; `gone` are the devices that left it and leave something unknown.
 
-    is_exempt     whether it is left out of judgement
-    is_elsewhere  whether it enters in other software, whose file has to be taken in before it can be judged
-    begun_on      since when it has had a machine, where it is ruled that what it received before in the period is
-                  unknown; None where its machines speak for all of it
+    is_exempt         whether it is left out of judgement
+    is_elsewhere      whether it enters in other software, whose file has to be taken in before it can be judged
+    begun_on          since when it has had a machine, where it is ruled that what it received before in the period is
+                      unknown; None where its machines speak for all of it
+    first_machine_on  when its first machine was enrolled, None where that was before the period's second day
     """
 
     arrived: int
@@ -71,6 +72,7 @@ class DeskFacts:
     undecided: int = 0
     gone: Sequence[DeviceFacts] = ()
     begun_on: date | None = None
+    first_machine_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,6 +321,7 @@ def _evidence(standing: Standing, facts: DeskFacts, unsent: int, covered_until: 
         "missing": sum(max(0, each.unsent) for each in facts.gone),
         "entries": ", ".join("–".join(map(str, each.missing)) for each in facts.gone if each.missing),
         "begun_on": facts.begun_on,
+        "first_machine_on": facts.first_machine_on,
     }
     return Sentence(text=_evidence_text(standing, facts, values), values=values)
 
@@ -332,6 +335,8 @@ def _evidence_text(standing: Standing, facts: DeskFacts, values: dict[str, objec
         return N_("The desk's first machine was enrolled after the period; what was received there before is unknown.")
     if standing is Standing.ZERO and all(each.declaration is Declaration.NIL for each in facts.devices):
         return N_("The desk declared that nothing arose in the period; its machines hold nothing back.")
+    if facts.first_machine_on and standing in SINCE_FIRST_MACHINE:
+        return SINCE_FIRST_MACHINE[standing]
     if standing is Standing.HELD and values["oldest_unsent_on"] is None:
         return N_("%(arrived)d dossiers have arrived, %(unsent)d more are on the desk's machine, not sent yet.")
     if standing in (Standing.SILENT, Standing.NEVER_HEARD) and values["heard_at"] is None:
@@ -392,6 +397,18 @@ EVIDENCE = {
     Standing.UNDER_REVIEW: N_("%(arrived)d dossiers have arrived; %(undecided)d more wait for a decision."),
     Standing.EXEMPT: N_("This desk is not judged in this period."),
 }
+
+SINCE_FIRST_MACHINE = {
+    Standing.FEW: N_(
+        "%(arrived)d dossiers, below %(threshold)d. %(devices)d machine(s), the first one since %(first_machine_on)s: "
+        "nothing held back until %(covered_until)s."
+    ),
+    Standing.ZERO: N_(
+        "No dossier. %(devices)d machine(s), the first one since %(first_machine_on)s: "
+        "nothing held back until %(covered_until)s."
+    ),
+}
+"""Of a desk that had no machine yet when the period began, whoever asks for the cause has to know that."""
 
 NOT_KNOWN = (
     Standing.HELD,

@@ -13,6 +13,7 @@ from central_server.storage import counters, declarations, knowing, undecided
 from central_server.storage.known import Known, Word
 from central_server.storage.units import DeskNode
 from sync_protocol.entries import EntryId
+from sync_protocol.instants import local_date
 from sync_protocol.periods import Period
 from sync_protocol.standings import DeskFacts, DeviceFacts
 from sync_protocol.vocabulary import Declaration, DeskCode, DeviceState
@@ -88,6 +89,7 @@ def terms_of(ruled: Rulings, node: DeskNode | None, devices: Sequence[Known], pe
 
 def facts_of(devices: Sequence[Known], period: Period, figures: DeskFigures, terms: Terms) -> DeskFacts:
     """What is known of a desk in a period."""
+    first_on = min((local_date(device.enrolled_at) for device in devices), default=period.first_on)
     return DeskFacts(
         arrived=figures.arrived,
         devices=[
@@ -101,6 +103,7 @@ def facts_of(devices: Sequence[Known], period: Period, figures: DeskFigures, ter
         is_elsewhere=terms.is_elsewhere,
         undecided=figures.undecided,
         begun_on=terms.existence.begun_on if terms.existence and terms.is_unspoken else None,
+        first_machine_on=first_on if first_on > period.first_on else None,
     )
 
 

@@ -9,15 +9,17 @@ from central_server.central import Central
 from central_server.services import ruling
 from central_server.services.existence import SHARE, UNKNOWN, Existence, begun_on, existence, level
 from central_server.services.ruling import BadRuling, UnknownField, UnknownRuling, in_force
-from central_server.services.standing import standings
+from central_server.services.standing import standings, told_to_desk
 from central_server.services.terms import Terms, last_words
 from central_server.storage import models, units
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.units import EVERYTHING
+from sync_protocol.messages import sentence
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.vocabulary import UnitLevel
 from tests.central.writing import enrolled_writer
 from tests.conftest import DESK
+from tests.factories import StandingClock
 
 SERIES = PeriodSeries(last_day=20)
 OCTOBER = SERIES.month(2021, 10)
@@ -79,6 +81,25 @@ def test_standings_ask_by_the_machine_that_a_desk_has_now(central: Central) -> N
         return each.judgement.threshold
 
     assert [asked(datetime(2021, 10, day, 2, tzinfo=UTC)) for day in (11, 20, 11)] == [17, 2, 17]
+
+
+@pytest.mark.parametrize(("enrolled_on", "told"), [(21, None), (22, date(2021, 9, 22))])
+def test_the_desk_and_its_supervisor_read_since_when_it_has_had_a_machine(
+    central: Central, clock: StandingClock, enrolled_on: int, told: date | None
+) -> None:
+    writer = enrolled_writer(central)
+    clock.at = datetime(2021, 10, 21, 3, tzinfo=UTC)
+    writer.send()
+    with write_transaction(central.database):
+        models.DeviceRow.update(enrolled_at=datetime(2021, 9, enrolled_on, 2, tzinfo=UTC)).execute()
+
+    [each] = [each for each in standings(central, EVERYTHING, OCTOBER).desks if each.desk.code == DESK]
+    of_desk = [
+        each["vi"] for each in told_to_desk(central, central.about(), DESK, clock.at) if each["period"] == str(OCTOBER)
+    ]
+
+    assert each.judgement.evidence.values["first_machine_on"] == told
+    assert of_desk == [sentence(each.judgement.evidence, "vi")]
 
 
 def test_without_a_ruling_days_of_existence_change_nothing(central: Central) -> None:

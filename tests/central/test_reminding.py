@@ -82,7 +82,7 @@ def test_each_desk_stands_where_what_is_proven_of_it_puts_it(vinh_yen: Central) 
 def test_a_flag_comes_with_its_count_its_level_and_the_date_of_the_evidence(vinh_yen: Central) -> None:
     _, zero, few, _ = parts(letter(vinh_yen))
 
-    assert "1máy:khônggiữlạihồsơnàođến09:0021/10/2021" in zero
+    assert "1máy,máyđầutiênđăngkýngày04/10/2021:khônggiữlạihồsơnàođến09:0021/10/2021" in zero
     assert "3503hồsơ,dưới50." in few
 
 
