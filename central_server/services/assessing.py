@@ -15,6 +15,7 @@ from central_server.services.terms import Rulings, Terms
 from central_server.storage.known import Known
 from central_server.storage.latest import Latest
 from central_server.storage.units import DeskNode
+from sync_protocol.instants import local_date
 from sync_protocol.periods import Period
 from sync_protocol.standings import Demand, Judgement, judge
 from sync_protocol.vocabulary import Declaration, DeskCode, DeviceState, Standing
@@ -51,6 +52,16 @@ class DeskStanding:
         spoken = [word.stated_at for each in devices for word in each.words]
         known = [each for each in spoken if each is not None]
         return min(known) if known and len(known) == len(spoken) else None
+
+    def knows(self, day: date, closes_at: datetime, now: datetime) -> bool:
+        """Whether all is known that it received on a day, sent or not.
+
+        Its machines have stated what they hold, up to the day's end or to now. Of days before the first of them was
+        enrolled they say nothing, unless the whole period is known.
+        """
+        first_on = min((local_date(each.enrolled_at) for each in self.devices), default=date.max)
+        has_stated = self.stated_at is not None and self.stated_at >= min(closes_at, now)
+        return self.judgement.is_covered or (has_stated and day >= first_on)
 
     def unsent_on(self, day: date) -> int:
         """How many dossiers of a day of reception its machines hold back."""

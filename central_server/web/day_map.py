@@ -19,10 +19,10 @@ from sync_protocol.instants import local_date
 MAP_DESKS_MAX = 150
 """Of more desks than these only one unit is drawn at a time."""
 
-CELLS_WIDTH = 1020
 NAMES_WIDTH = 200
 NAME_CHARACTERS_MAX = 28
 COLUMN_MAX = 34
+CELLS_WIDTH = 31 * COLUMN_MAX
 COLUMN_LEAST = 4
 COLUMN_LABELLED_LEAST = 22
 ROW = 24
@@ -156,8 +156,7 @@ def _row(desk: DeskDays, place: int, column: int, days: Sequence[PeriodDay], now
 
 def _cell(desk: DeskDays, at: int, day: PeriodDay, now: datetime, *, name: str, url: str, x: int) -> Cell:
     count = desk.arrived[at] + desk.unsent[at]
-    stated_at = desk.standing.stated_at
-    is_known = desk.standing.judgement.is_covered or (stated_at is not None and stated_at >= min(day.closes_at, now))
+    is_known = desk.standing.knows(day.day, day.closes_at, now)
     state = day_state(count=count, day=day.day, is_working=day.is_working, today=local_date(now), is_known=is_known)
     state_name = gettext(STATE_NAMES[state])
     return Cell(

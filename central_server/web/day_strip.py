@@ -99,7 +99,7 @@ def day_state(*, count: int, day: date, is_working: bool, today: date, is_known:
 
 
 def _day(count: DayCount, place: int, column: int, most: int, story: DeskStory) -> Day:
-    is_known = _is_known(count, story)
+    is_known = story.standing.knows(count.day, count.closes_at, story.now)
     state = day_state(
         count=count.arrived + count.unsent,
         day=count.day,
@@ -126,13 +126,6 @@ def _day(count: DayCount, place: int, column: int, most: int, story: DeskStory) 
         unsent_y=BARS_HEIGHT - arrived_height - unsent_height,
         unsent_height=unsent_height,
     )
-
-
-def _is_known(count: DayCount, story: DeskStory) -> bool:
-    """Whether all machines have stated what they hold of this day, sent or not; a declaration stands in for that."""
-    stated_at = story.standing.stated_at
-    has_stated = stated_at is not None and stated_at >= min(count.closes_at, story.now)
-    return has_stated or story.standing.judgement.is_covered
 
 
 def _height(count: int, most: int) -> int:

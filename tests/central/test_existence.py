@@ -1,6 +1,6 @@
 """Desks that existed for a part of a period only: a share, an own figure, or nothing that accuses them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,9 @@ from central_server.services.terms import Terms, last_words
 from central_server.storage import models, units
 from central_server.storage.database import reading, write_transaction
 from central_server.storage.units import EVERYTHING
+from sync_protocol.instants import local_instant
 from sync_protocol.messages import sentence
-from sync_protocol.periods import PeriodSeries
+from sync_protocol.periods import Period, PeriodSeries
 from sync_protocol.vocabulary import UnitLevel
 from tests.central.writing import enrolled_writer
 from tests.conftest import DESK
@@ -100,6 +101,30 @@ def test_the_desk_and_its_supervisor_read_since_when_it_has_had_a_machine(
 
     assert each.judgement.evidence.values["first_machine_on"] == told
     assert of_desk == [sentence(each.judgement.evidence, "vi")]
+
+
+@pytest.mark.parametrize(
+    ("is_ruled", "period", "known"),
+    [
+        (True, OCTOBER, [False, True, True]),
+        (False, OCTOBER, [True, True, True]),
+        (False, SERIES.month(2021, 9), [False, False, False]),
+    ],
+)
+def test_days_before_the_first_machine_are_known_where_the_period_is_and_else_not(
+    central: Central, clock: StandingClock, is_ruled: bool, period: Period, known: list[bool]
+) -> None:
+    clock.at = datetime(2021, 10, 11, 2, tzinfo=UTC)
+    writer = enrolled_writer(central)
+    clock.at = datetime(2021, 10, 21, 3, tzinfo=UTC)
+    writer.send()
+    if is_ruled:
+        ruling.rule_existence(central, UNKNOWN, **WHY)
+
+    [each] = [each for each in standings(central, EVERYTHING, period).desks if each.desk.code == DESK]
+
+    days = [period.last_on - timedelta(days=ago) for ago in (10, 9, 0)]
+    assert [each.knows(day, local_instant(day, time(17)), clock.at) for day in days] == known
 
 
 def test_without_a_ruling_days_of_existence_change_nothing(central: Central) -> None:
