@@ -28,6 +28,7 @@ from central_server.services.inviting import invitation_sheets
 from central_server.services.signing_in import NotOfTheProvince
 from central_server.storage.changes import Change
 from central_server.storage.units import DeskNode
+from central_server.web.formatting import number
 from central_server.web.present import central, language, signed_in
 from central_server.web.speech import gettext
 from central_server.web.words import Word
@@ -40,6 +41,10 @@ machines = Blueprint("machines", __name__)
 
 CLOCK_WRONG_S = 300
 """A clock that is wrong by more than this is worth a telephone call."""
+
+DAY_MINUTES = 24 * 60
+CLOCK_MINUTES_MAX = 2 * DAY_MINUTES
+"""A clock that is wrong by more is told in days: its date is."""
 
 DISK_LOW_MB = 500
 QUIET_MODULES = 4
@@ -257,6 +262,24 @@ def state_word(state: DeviceState) -> Word:
     return Word(icon=icon, tone=tone, text=gettext(STATE_NAMES[state]))
 
 
+def clock_words(offset_ms: int | None) -> str:
+    """How wrong a machine's clock is; the offset is centre minus machine, so a positive one means that it is slow."""
+    if offset_ms is None:
+        return gettext("not known")
+    minutes, is_slow = round(abs(offset_ms) / 60_000), offset_ms > 0
+    if minutes == 0:
+        return gettext("right")
+    if minutes > CLOCK_MINUTES_MAX:
+        days = number(minutes // DAY_MINUTES)
+        return gettext("%(days)s days slow", days=days) if is_slow else gettext("%(days)s days fast", days=days)
+    told = number(minutes)
+    return (
+        gettext("%(minutes)s minutes slow", minutes=told)
+        if is_slow
+        else gettext("%(minutes)s minutes fast", minutes=told)
+    )
+
+
 def _action(name: str) -> DeviceAction:
     if name not in list(DeviceAction):
         raise NotFound
@@ -280,7 +303,7 @@ def _view(machine: Machine) -> MachineView:
         since=device.state_since or device.enrolled_at,
         left_at=device.left_at,
         number=f"{machine.number[:3]} {machine.number[3:]}",
-        clock=_clock_words(machine.offset_ms),
+        clock=clock_words(machine.offset_ms),
         is_clock_wrong=abs(offset_s) > CLOCK_WRONG_S,
         is_disk_low=device.free_disk_mb is not None and device.free_disk_mb < DISK_LOW_MB,
         actions=[
@@ -291,18 +314,6 @@ def _view(machine: Machine) -> MachineView:
             for action in machine.possible
         ],
     )
-
-
-def _clock_words(offset_ms: int | None) -> str:
-    """How wrong a machine's clock is; the offset is centre minus machine, so a positive one means that it is slow."""
-    if offset_ms is None:
-        return gettext("not known")
-    minutes = round(abs(offset_ms) / 60_000)
-    if minutes == 0:
-        return gettext("right")
-    if offset_ms > 0:
-        return gettext("%(minutes)s minutes slow", minutes=minutes)
-    return gettext("%(minutes)s minutes fast", minutes=minutes)
 
 
 def _change_view(change: Change) -> ChangeView:

@@ -17,6 +17,7 @@ from central_server.services import signing_in
 from central_server.services.devices import POSSIBLE, DeviceAction
 from central_server.storage import changes, devices
 from central_server.storage.database import reading, write_transaction
+from central_server.web.devices import clock_words
 from sync_protocol.certificates import parse_code
 from sync_protocol.vocabulary import DeviceId, DeviceState, Role
 from tests.central.browsing import PASSWORD, browser, token_of
@@ -276,3 +277,16 @@ def test_a_code_is_shown_as_a_symbol_that_telephones_read(app: Flask) -> None:
     assert page.count("<svg") >= 1
     assert 'class="code-qr"' in page
     assert 'viewBox="0 0 33 33"' in page or 'viewBox="0 0 29 29"' in page
+
+
+@pytest.mark.parametrize(
+    ("offset_ms", "told"),
+    [(None, "not known"), (-29_000, "right"), (-95_000, "2 minutes fast"), (7 * 3_600_000, "420 minutes slow"),
+     (-2_880 * 60_000, "2,880 minutes fast"), (-2_881 * 60_000, "2 days fast"),
+     (1_859 * 86_400_000, "1,859 days slow")],
+)  # fmt: skip
+def test_a_wrong_clock_is_told_in_minutes_and_a_wrong_date_in_days(
+    central: Central, offset_ms: int | None, told: str
+) -> None:
+    with create_app(central).test_request_context(headers={"Cookie": "central_language=en"}):
+        assert clock_words(offset_ms) == told

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
@@ -13,6 +13,8 @@ from werkzeug.test import TestResponse
 from central_server.app import create_app
 from central_server.central import Central
 from central_server.services import founding, signing_in
+from central_server.storage.database import write_transaction
+from central_server.storage.models import DeviceRow
 from central_server.web.formatting import number, phone, since
 from central_server.web.guard import HEADERS
 from central_server.web.login import OWN_PATH
@@ -20,6 +22,7 @@ from central_server.web.periods import present_period
 from desk_client.desk import Desk
 from desk_client.services.declaring import declare
 from sync_protocol.events import Declared
+from sync_protocol.instants import local_instant
 from sync_protocol.periods import PeriodSeries
 from sync_protocol.vocabulary import Cause, Declaration, Role
 from tests.central.browsing import PASSWORD, browser, token_of, without_token
@@ -327,12 +330,18 @@ def test_while_a_period_is_open_whoever_lags_is_only_behind(
     assert "đã xác nhận" not in page
 
 
-def test_a_desks_page_shows_its_days_its_machines_and_what_arrived(province: FlaskClient) -> None:
+@pytest.mark.parametrize(("enrolled_on", "unknown", "none"), [(date(2021, 9, 1), 13, 9), (date(2021, 10, 4), 22, 0)])
+def test_a_desks_page_shows_its_days_its_machines_and_what_arrived(
+    web_central: Central, province: FlaskClient, enrolled_on: date, unknown: int, none: int
+) -> None:
+    with write_transaction(web_central.database):
+        DeviceRow.update(enrolled_at=local_instant(enrolled_on, time(8))).where(DeviceRow.desk == SILENT_DESK).execute()
+
     page = province.get(f"/desks/{SILENT_DESK}?period=2021-10").text
 
     assert "Chưa rõ – không kết nối từ 04/10" in page
-    assert page.count('<g class="day is-unknown"') == 13
-    assert page.count('<g class="day is-none"') == 9
+    assert page.count('<g class="day is-unknown"') == unknown
+    assert page.count('<g class="day is-none"') == none
     assert page.count('<g class="day is-off"') == 8
     assert "Máy 1" in page
 
@@ -340,8 +349,9 @@ def test_a_desks_page_shows_its_days_its_machines_and_what_arrived(province: Fla
 def test_a_day_with_dossiers_that_were_not_sent_has_dossiers(province: FlaskClient) -> None:
     page = province.get(f"/desks/{HELD_DESK}?period=2021-10").text
 
-    assert page.count('<g class="day is-some"') == 1
-    assert page.count('<g class="day is-unknown"') == 0
+    strip = page[page.index('<g class="day is-some"') :]
+    assert strip.count('<g class="day is-some"') == 1
+    assert strip.count('<g class="day is-unknown"') == 0
 
 
 def test_the_name_of_a_desk_is_text_and_never_markup(web_central: Central, province: FlaskClient) -> None:

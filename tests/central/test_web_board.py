@@ -461,8 +461,9 @@ def test_a_day_after_the_last_statement_is_not_known_however_much_came_before(
     province: FlaskClient, central: Central
 ) -> None:
     with reading(central.database):
-        stated_at = datetime(2021, 10, 4, 3, tzinfo=UTC)
-        DeviceRow.update(stated_at=stated_at).where(DeviceRow.desk == OTHER_DISTRICT).execute()
+        enrolled_at, stated_at = datetime(2021, 9, 1, 3, tzinfo=UTC), datetime(2021, 10, 4, 3, tzinfo=UTC)
+        row = DeviceRow.update(enrolled_at=enrolled_at, stated_at=stated_at)
+        row.where(DeviceRow.desk == OTHER_DISTRICT).execute()
 
     page = province.get("/standings/days?period=2021-10").text
 
