@@ -20,10 +20,12 @@ RULES: Mapping[str, str] = {
     "steady_points_below": str(STEADY_POINTS_MAX),
     "first": "none_in_the_period_compared",
     "told_while_provisional": "up",
+    "told_against_provisional": "down",
 }
 """What the words for changes mean, as a report says it of itself.
 
-While figures are provisional only a rise of a count is told: what is still on its way may undo anything else.
+While figures are provisional only a rise of a count is told: what is still on its way may undo anything else. Against
+a period that is itself not known of every desk, only a fall is.
 """
 
 

@@ -27,6 +27,14 @@ COMPARED: Mapping[Comparison, tuple[Column, Column]] = {
     ),
 }
 RUNNING = N_("The period has not ended; the periods that it is compared with are whole ones.")
+NOT_WHOLE: Mapping[Comparison, str] = {
+    Comparison.BEFORE: N_(
+        "The period before is not known to its end of every one-stop desk: there may have been more in it."
+    ),
+    Comparison.YEAR_BEFORE: N_(
+        "The same period a year before is not known to its end of every one-stop desk: there may have been more in it."
+    ),
+}
 SOMETIMES = (Cut.CLERK, Cut.MONTH)
 """Cuts that only some reports have."""
 
@@ -72,7 +80,10 @@ def _summary(table: Table, figures: Sequence[Indicator], compared: Sequence[Comp
         rows_of=table.cut.value,
         columns=(NOW, *(column for each in compared for column in COMPARED[each])),
         rows=[Row(key=each.id, name=each.name, cells=_compared(each, now, then)) for each in figures],
-        notes=[RUNNING] if material.is_running else [],
+        notes=[
+            *([RUNNING] if material.is_running else []),
+            *(NOT_WHOLE[each] for each in compared if each in material.not_whole),
+        ],
     )
 
 

@@ -1,12 +1,12 @@
 """What a report is composed of: the counted rows, and what is said of the desks and procedures that they are about."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
 from central_server.reports.counts import Counts, total
-from central_server.reports.layouts import Cut
+from central_server.reports.layouts import Comparison, Cut
 from central_server.reports.report import Section
 from sync_protocol.errors import N_
 from sync_protocol.periods import Period
@@ -93,6 +93,7 @@ class Material:
     months      the months of a period that is made of several, up to now
     given       tables that are not counted here, by their ids
     is_running  whether the period had not ended yet
+    not_whole   the periods compared with that are not known to their end of every desk
     """
 
     now: Counted
@@ -104,6 +105,7 @@ class Material:
     months: Sequence[MonthCounted] = ()
     given: Mapping[str, Section] = field(default_factory=dict)
     is_running: bool = False
+    not_whole: Collection[Comparison] = ()
 
     def grouped(self, cut: Cut, level: UnitLevel | None = None) -> dict[Named, Counts]:
         """The counts of the period by what rows are about, in their order; `level` keeps the desks of one alone.

@@ -4,13 +4,14 @@ The words are those of provincial reports. No sentence draws a conclusion; a cha
 `reports.changes`, a rate with what it is made of.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from central_server.reports.changes import CountChange, Direction, RateChange
 from central_server.reports.choices import Choices
+from central_server.reports.composing import NOT_WHOLE
 from central_server.reports.elsewhere import BY_DAY
-from central_server.reports.layouts import EXTERNAL
+from central_server.reports.layouts import EXTERNAL, Comparison
 from central_server.reports.rates import Rate
 from central_server.reports.report import Cell, FigureAt, Part, Report, Row, Section, Sentence
 from sync_protocol.errors import N_
@@ -68,6 +69,7 @@ RECEIVED_CHANGE: Mapping[str, Mapping[Direction, str]] = {
         Direction.FIRST: N_("A year before, no dossier was received."),
     },
 }
+COMPARISON = {"change": Comparison.BEFORE, "year_change": Comparison.YEAR_BEFORE}
 THEN = {"change": "before", "year_change": "year_before"}
 """The column that a column of changes compares with."""
 
@@ -115,12 +117,17 @@ class _Summary:
 
     report: Report
     cells: Mapping[tuple[str, str], Cell]
+    notes: Sequence[str]
 
     def count(self, figure: str) -> int:
         """A number of dossiers in the period."""
         value = self.cells[figure, "now"]
         assert isinstance(value, int), f"{figure} is a count"
         return value
+
+    def may_have_been_more(self, column: str) -> bool:
+        """Whether the period that a column of changes compares with is not known of every desk."""
+        return NOT_WHOLE[COMPARISON[column]] in self.notes
 
     def about(self, text: str, **figures: str) -> Sentence:
         """A sentence about figures of the period, by the places that they have in it."""
@@ -139,6 +146,7 @@ def sentences(report: Report, choices: Choices) -> list[Sentence]:
             for row in section.rows
             for column, cell in zip(section.columns, row.cells, strict=True)
         },
+        notes=section.notes,
     )
     rate = choices.figure("on_time_rate")
     assert rate, "every basis has its rate"
@@ -190,7 +198,7 @@ def _reservations(report: Report) -> Iterator[Sentence]:
 
 def _received_change(summary: _Summary, column: str) -> Iterator[Sentence]:
     change = summary.cells.get(("received_new", column))
-    if not isinstance(change, CountChange) or not change.now or not _is_told(summary.report, change.direction):
+    if not isinstance(change, CountChange) or not change.now or not _is_told(summary, column, change.direction):
         return
     text = RECEIVED_CHANGE[column].get(change.direction)
     if text is None:
@@ -203,9 +211,10 @@ def _received_change(summary: _Summary, column: str) -> Iterator[Sentence]:
     yield Sentence(text=text, figures={place: figure for place, figure in at.items() if f"%({place})s" in text})
 
 
-def _is_told(report: Report, direction: Direction) -> bool:
+def _is_told(summary: _Summary, column: str, direction: Direction) -> bool:
     """Whether what is still on its way cannot undo it; see `changes.RULES`."""
-    return direction is Direction.UP or not _may_grow(report)
+    holds_now = direction is Direction.UP or not _may_grow(summary.report)
+    return holds_now and (direction is Direction.DOWN or not summary.may_have_been_more(column))
 
 
 def _may_grow(report: Report) -> bool:
@@ -240,7 +249,9 @@ def _rate(summary: _Summary, rate: str) -> Iterator[Sentence]:
     yield Sentence(text=RATE, figures={"rate": _now(rate)} | figures)
     change = summary.cells.get((rate, "change"))
     # A rate may move either way while dossiers are still on their way.
-    if not isinstance(change, RateChange) or change.direction not in RATE_CHANGE or _may_grow(summary.report):
+    if not isinstance(change, RateChange) or change.direction not in RATE_CHANGE:
+        return
+    if _may_grow(summary.report) or summary.may_have_been_more("change"):
         return
     text = RATE_CHANGE[change.direction]
     at = {

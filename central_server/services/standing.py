@@ -244,6 +244,14 @@ def explained(central: Central, period: Period, as_of: datetime | None = None) -
         return declarations.explained(period, as_of)
 
 
+def is_known_whole(central: Central, desks: Sequence[DeskStanding], period: Period) -> bool:
+    """Whether the figures of a period that has ended are known to its end of each of some desks."""
+    with reading(central.database):
+        nodes = [each.desk for each in desks]
+        judged = _judged(central, nodes, period, reference.calendar(), central.now(), is_past=False)
+    return all(each.is_known for each in judged)
+
+
 def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: datetime) -> list[dict[str, Any]]:
     """What a desk is told of itself with a contact, in the words that its supervisor reads.
 

@@ -7,16 +7,21 @@ import orjson
 import pytest
 
 from central_server.central import Central
+from central_server.reports.changes import Direction
 from central_server.reports.choices import Choices, Mean, RateBasis
+from central_server.reports.composing import NOT_WHOLE
+from central_server.reports.layouts import Comparison
 from central_server.reports.rates import Basis, OutOf, Rate
 from central_server.reports.reconciling import SINCE
 from central_server.reports.report import Report, Row, Section
-from central_server.reports.wording import RESTATED
-from central_server.services import closing, external_figures, standing
+from central_server.reports.wording import RECEIVED_CHANGE, RESTATED
+from central_server.services import closing, external_figures, ruling, standing
+from central_server.services.existence import UNKNOWN
 from central_server.services.reporting import UnknownReport, make_report
 from central_server.services.signing_in import UnknownUnit
 from central_server.storage import units
-from central_server.storage.database import reading
+from central_server.storage.database import reading, write_transaction
+from central_server.storage.models import DeskRow, DeviceRow
 from central_server.storage.units import EVERYTHING, Scope
 from desk_client.desk import Desk
 from sync_protocol.events import Resolved
@@ -123,6 +128,22 @@ def test_a_comparison_with_nothing_is_none(central: Central) -> None:
     assert cells["now"] == 0
     assert date(2021, 9, 20) < OCTOBER.first_on
     assert cells["before"] == 0
+
+
+@pytest.mark.usefixtures("worked")
+@pytest.mark.parametrize(("enrolled_on", "is_whole"), [(date(2021, 8, 21), True), (date(2021, 8, 22), False)])
+def test_nobody_says_of_a_month_before_the_first_machine_that_nothing_was_received_in_it(
+    central: Central, enrolled_on: date, is_whole: bool
+) -> None:
+    ruling.rule_existence(central, UNKNOWN, first_on=date(2021, 1, 1), by="tinh", reason="Bắt đầu dùng phần mềm")
+    with write_transaction(central.database):
+        DeviceRow.update(enrolled_at=local_instant(enrolled_on, TEN)).where(DeviceRow.desk == DESK).execute()
+        unit = DeskRow.get(DeskRow.code == DESK).unit_id
+
+    report = make_report(central, EVERYTHING, "monthly", OCTOBER, unit_id=unit)
+
+    assert (NOT_WHOLE[Comparison.BEFORE] in table(report, "summary").notes) is not is_whole
+    assert (RECEIVED_CHANGE["change"][Direction.FIRST] in [each.text for each in report.text]) is is_whole
 
 
 @pytest.mark.usefixtures("worked")
