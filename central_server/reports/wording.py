@@ -70,6 +70,8 @@ RECEIVED_CHANGE: Mapping[str, Mapping[Direction, str]] = {
     },
 }
 COMPARISON = {"change": Comparison.BEFORE, "year_change": Comparison.YEAR_BEFORE}
+"""The period that a column of changes compares with."""
+
 THEN = {"change": "before", "year_change": "year_before"}
 """The column that a column of changes compares with."""
 

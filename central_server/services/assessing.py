@@ -10,12 +10,11 @@ from datetime import date, datetime
 from functools import lru_cache
 from itertools import repeat
 
-from central_server.services.figures import DeskFigures, Figures, facts_of, terms_of
+from central_server.services.figures import DeskFigures, Figures, facts_of, first_machine_on, terms_of
 from central_server.services.terms import Rulings, Terms
 from central_server.storage.known import Known
 from central_server.storage.latest import Latest
 from central_server.storage.units import DeskNode
-from sync_protocol.instants import local_date
 from sync_protocol.periods import Period
 from sync_protocol.standings import Demand, Judgement, judge
 from sync_protocol.vocabulary import Declaration, DeskCode, DeviceState, Standing
@@ -59,9 +58,9 @@ class DeskStanding:
         Its machines have stated what they hold, up to the day's end or to now. Of days before the first of them was
         enrolled they say nothing, unless the whole period is known.
         """
-        first_on = min((local_date(each.enrolled_at) for each in self.devices), default=date.max)
+        first_on = first_machine_on(self.devices)
         has_stated = self.stated_at is not None and self.stated_at >= min(closes_at, now)
-        return self.judgement.is_covered or (has_stated and day >= first_on)
+        return self.judgement.is_covered or (has_stated and first_on is not None and first_on <= day)
 
     def unsent_on(self, day: date) -> int:
         """How many dossiers of a day of reception its machines hold back."""

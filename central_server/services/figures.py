@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import repeat
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
@@ -87,9 +87,14 @@ def terms_of(ruled: Rulings, node: DeskNode | None, devices: Sequence[Known], pe
     return ruled.terms(node, period, begun)
 
 
+def first_machine_on(devices: Sequence[Known]) -> date | None:
+    """When the first machine of a desk was enrolled, whatever became of it; None of a desk that never had one."""
+    return min((local_date(device.enrolled_at) for device in devices), default=None)
+
+
 def facts_of(devices: Sequence[Known], period: Period, figures: DeskFigures, terms: Terms) -> DeskFacts:
     """What is known of a desk in a period."""
-    first_on = min((local_date(device.enrolled_at) for device in devices), default=period.first_on)
+    first_on = first_machine_on(devices)
     return DeskFacts(
         arrived=figures.arrived,
         devices=[
@@ -103,7 +108,7 @@ def facts_of(devices: Sequence[Known], period: Period, figures: DeskFigures, ter
         is_elsewhere=terms.is_elsewhere,
         undecided=figures.undecided,
         begun_on=terms.existence.begun_on if terms.existence and terms.is_unspoken else None,
-        first_machine_on=first_on if first_on > period.first_on else None,
+        first_machine_on=first_on if first_on and first_on > period.first_on else None,
     )
 
 
