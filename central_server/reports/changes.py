@@ -20,12 +20,12 @@ RULES: Mapping[str, str] = {
     "steady_points_below": str(STEADY_POINTS_MAX),
     "first": "none_in_the_period_compared",
     "told_while_provisional": "up",
-    "told_against_provisional": "down",
+    "told_against_one_known_of_fewer_desks": "down",
 }
 """What the words for changes mean, as a report says it of itself.
 
 While figures are provisional only a rise of a count is told: what is still on its way may undo anything else. Against
-a period that is itself not known of every desk, only a fall is.
+a period that is known of fewer desks than this one only a fall is: what was received there may undo anything else.
 """
 
 

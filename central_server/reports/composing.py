@@ -27,12 +27,14 @@ COMPARED: Mapping[Comparison, tuple[Column, Column]] = {
     ),
 }
 RUNNING = N_("The period has not ended; the periods that it is compared with are whole ones.")
-NOT_WHOLE: Mapping[Comparison, str] = {
+KNOWN_OF_FEWER: Mapping[Comparison, str] = {
     Comparison.BEFORE: N_(
-        "The period before is not known to its end of every one-stop desk: there may have been more in it."
+        "The period before is not known to its end of some one-stop desks that are known now: there may have been more "
+        "in it."
     ),
     Comparison.YEAR_BEFORE: N_(
-        "The same period a year before is not known to its end of every one-stop desk: there may have been more in it."
+        "The same period a year before is not known to its end of some one-stop desks that are known now: there may "
+        "have been more in it."
     ),
 }
 SOMETIMES = (Cut.CLERK, Cut.MONTH)
@@ -82,7 +84,7 @@ def _summary(table: Table, figures: Sequence[Indicator], compared: Sequence[Comp
         rows=[Row(key=each.id, name=each.name, cells=_compared(each, now, then)) for each in figures],
         notes=[
             *([RUNNING] if material.is_running else []),
-            *(NOT_WHOLE[each] for each in compared if each in material.not_whole),
+            *(KNOWN_OF_FEWER[each] for each in compared if each in material.known_of_fewer),
         ],
     )
 

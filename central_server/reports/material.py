@@ -93,7 +93,7 @@ class Material:
     months      the months of a period that is made of several, up to now
     given       tables that are not counted here, by their ids
     is_running  whether the period had not ended yet
-    not_whole   the periods compared with that are not known to their end of every desk
+    known_of_fewer  the periods compared with that are not known of some desk that is known in this one
     """
 
     now: Counted
@@ -105,7 +105,7 @@ class Material:
     months: Sequence[MonthCounted] = ()
     given: Mapping[str, Section] = field(default_factory=dict)
     is_running: bool = False
-    not_whole: Collection[Comparison] = ()
+    known_of_fewer: Collection[Comparison] = ()
 
     def grouped(self, cut: Cut, level: UnitLevel | None = None) -> dict[Named, Counts]:
         """The counts of the period by what rows are about, in their order; `level` keeps the desks of one alone.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from central_server.reports.changes import CountChange, Direction, RateChange
 from central_server.reports.choices import Choices
-from central_server.reports.composing import NOT_WHOLE
+from central_server.reports.composing import KNOWN_OF_FEWER
 from central_server.reports.elsewhere import BY_DAY
 from central_server.reports.layouts import EXTERNAL, Comparison
 from central_server.reports.rates import Rate
@@ -128,8 +128,8 @@ class _Summary:
         return value
 
     def may_have_been_more(self, column: str) -> bool:
-        """Whether the period that a column of changes compares with is not known of every desk."""
-        return NOT_WHOLE[COMPARISON[column]] in self.notes
+        """Whether the period that a column of changes compares with is known of fewer desks than this one."""
+        return KNOWN_OF_FEWER[COMPARISON[column]] in self.notes
 
     def about(self, text: str, **figures: str) -> Sentence:
         """A sentence about figures of the period, by the places that they have in it."""

@@ -17,7 +17,7 @@ from central_server.services.covering import coverages
 from central_server.services.external_figures import figures_of, visitors_by_day
 from central_server.services.scoring import scoring_of
 from central_server.services.snapshots import read_snapshot
-from central_server.services.standing import Standings, is_known_whole
+from central_server.services.standing import Standings, is_known_of_fewer
 from central_server.services.trends import Past, periods_before
 from central_server.storage import counting, periods, procedures, reference, units
 from central_server.storage.counting import Known
@@ -54,9 +54,7 @@ def gathered(
         if Cut.MONTH in {table.cut for table in layout.tables}
         else (),
         is_running=told.is_open,
-        not_whole=[
-            each for each, asked in compared.items() if asked and not is_known_whole(central, told.desks, asked)
-        ],
+        known_of_fewer=[each for each, asked in compared.items() if asked and is_known_of_fewer(central, asked, told)],
         given={
             EXTERNAL.id: external(_told_elsewhere(told, unit)),
             **by_list(layout, listed, unit.level),

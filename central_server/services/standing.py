@@ -104,11 +104,16 @@ class Standings:
         return Counter(each.judgement.standing for each in self.desks)
 
     @property
-    def covered_count(self) -> int:
+    def known(self) -> list[DeskStanding]:
         """Desks whose figures are known for the whole period, or as far as it has come."""
         if self.is_open:
-            return sum(each.judgement.is_covered for each in self.desks)
-        return sum(each.is_known for each in self.desks)
+            return [each for each in self.desks if each.judgement.is_covered]
+        return [each for each in self.desks if each.is_known]
+
+    @property
+    def covered_count(self) -> int:
+        """How many these are."""
+        return len(self.known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,12 +249,12 @@ def explained(central: Central, period: Period, as_of: datetime | None = None) -
         return declarations.explained(period, as_of)
 
 
-def is_known_whole(central: Central, desks: Sequence[DeskStanding], period: Period) -> bool:
-    """Whether the figures of a period that has ended are known to its end of each of some desks."""
+def is_known_of_fewer(central: Central, period: Period, told: Standings) -> bool:
+    """Whether a period that has ended is not known to its end of some desk that is known in the one that is told."""
     with reading(central.database):
-        nodes = [each.desk for each in desks]
+        nodes = [each.desk for each in told.known]
         judged = _judged(central, nodes, period, reference.calendar(), central.now(), is_past=False)
-    return all(each.is_known for each in judged)
+    return not all(each.is_known for each in judged)
 
 
 def told_to_desk(central: Central, about: CentreRow, code: DeskCode, now: datetime) -> list[dict[str, Any]]:

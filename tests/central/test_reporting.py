@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 import orjson
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from central_server.central import Central
 from central_server.reports.changes import Direction
 from central_server.reports.choices import Choices, Mean, RateBasis
-from central_server.reports.composing import NOT_WHOLE
+from central_server.reports.composing import KNOWN_OF_FEWER
 from central_server.reports.layouts import Comparison
 from central_server.reports.rates import Basis, OutOf, Rate
 from central_server.reports.reconciling import SINCE
@@ -142,8 +143,24 @@ def test_nobody_says_of_a_month_before_the_first_machine_that_nothing_was_receiv
 
     report = make_report(central, EVERYTHING, "monthly", OCTOBER, unit_id=unit)
 
-    assert (NOT_WHOLE[Comparison.BEFORE] in table(report, "summary").notes) is not is_whole
+    assert (KNOWN_OF_FEWER[Comparison.BEFORE] in table(report, "summary").notes) is not is_whole
     assert (RECEIVED_CHANGE["change"][Direction.FIRST] in [each.text for each in report.text]) is is_whole
+
+
+@pytest.mark.usefixtures("worked")
+@pytest.mark.parametrize(("is_exempt_now", "is_compared"), [(False, True), (True, False)])
+def test_a_desk_that_is_known_in_neither_period_does_not_keep_them_from_being_compared(
+    central: Central, is_exempt_now: bool, is_compared: bool
+) -> None:
+    with write_transaction(central.database):
+        DeviceRow.update(enrolled_at=local_instant(date(2021, 8, 1), TEN)).execute()
+    if is_exempt_now:
+        days: dict[str, Any] = {"first_on": OCTOBER.first_on, "last_on": OCTOBER.last_on}
+        ruling.exempt(central, OTHER_DESK, **days, by="tinh", reason="Trụ sở ngập")
+
+    notes = table(monthly(central), "summary").notes
+
+    assert (KNOWN_OF_FEWER[Comparison.BEFORE] not in notes) is is_compared
 
 
 @pytest.mark.usefixtures("worked")

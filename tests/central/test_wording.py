@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from central_server.app import create_app
 from central_server.central import Central
 from central_server.reports.choices import Choices, RateBasis
-from central_server.reports.composing import NOT_WHOLE
+from central_server.reports.composing import KNOWN_OF_FEWER
 from central_server.reports.counts import Counts
 from central_server.reports.layouts import Comparison
 from central_server.reports.rates import Rate
@@ -137,22 +137,22 @@ def test_while_figures_may_grow_only_a_rise_is_told(drawn: Draw, told: dict[str,
     ("before", "told"),
     [(done(190, 10), "down by 100 (50%)."), (done(90), ""), (done(99), ""), (done(95, 5), ""), (Counts(), "")],
 )
-def test_against_a_period_that_is_not_known_of_every_desk_only_a_fall_is_told(
+def test_against_a_period_that_is_known_of_fewer_desks_only_a_fall_is_told(
     drawn: Draw, before: Counts, told: str
 ) -> None:
-    report = composed(material(done(95, 5), before=before, not_whole=[Comparison.BEFORE]))
+    report = composed(material(done(95, 5), before=before, known_of_fewer=[Comparison.BEFORE]))
 
     text = drawn(report)
 
     assert told in text
     assert ("period before" in text) is bool(told)
     assert "percentage points" not in text
-    assert NOT_WHOLE[Comparison.BEFORE] in next(each for each in report.sections if each.id == "summary").notes
+    assert KNOWN_OF_FEWER[Comparison.BEFORE] in next(each for each in report.sections if each.id == "summary").notes
 
 
 def test_a_year_before_that_is_not_known_says_nothing_of_the_period_before(drawn: Draw) -> None:
     fewer = done(40, 1)
-    of = material(done(95, 5), before=fewer, year_before=fewer, not_whole=[Comparison.YEAR_BEFORE])
+    of = material(done(95, 5), before=fewer, year_before=fewer, known_of_fewer=[Comparison.YEAR_BEFORE])
 
     text = drawn(composed(of, "quarterly"))
 
