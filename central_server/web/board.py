@@ -15,12 +15,11 @@ from central_server.web.periods import PeriodShown, shown_period
 from central_server.web.speech import gettext
 from central_server.web.trends import has_fallen_in
 from central_server.web.unit_lines import Grouped, Headings, UnitLine, headings, unit_lines
-from central_server.web.words import CAUSE_NAMES, Course, Group, course_of, group_of
+from central_server.web.words import BELOW, CAUSE_NAMES, Course, Group, course_of, group_of
 from sync_protocol.messages import Language
 from sync_protocol.vocabulary import Cause, DeskCode
 
-ASKED = (Group.ZERO, Group.FEW)
-EXPLAINING = (*ASKED, Group.UNKNOWN)
+EXPLAINING = (*BELOW, Group.UNKNOWN)
 BAR_UNITS = 100
 UNIT_CHARACTERS_MAX = 40
 
@@ -269,7 +268,7 @@ def _lists(
         listed(
             "ask",
             _asked_head(course),
-            [each for each, group in grouped if group in ASKED],
+            [each for each, group in grouped if group in BELOW],
             [
                 WholeList(standing=Group.ZERO.value, name=words.zero),
                 WholeList(standing=Group.FEW.value, name=words.few),

@@ -9,7 +9,7 @@ from central_server.services.standing import Standings
 from central_server.services.trends import Past
 from central_server.web.formatting import number, percent
 from central_server.web.speech import gettext
-from central_server.web.words import Group
+from central_server.web.words import BELOW, Group
 from sync_protocol.standings import Judgement
 from sync_protocol.vocabulary import Standing
 
@@ -69,6 +69,8 @@ class Sums:
     """What desks add up to.
 
     below_before, unknown_before  how many of them were flagged in the period before, and of how many nobody knows
+    newly_known                   those below the level of which nobody knows whether they were before
+    no_longer_known               those that were flagged before and are not known now
     """
 
     name: str
@@ -79,6 +81,8 @@ class Sums:
     unsent: int = 0
     below_before: int = 0
     unknown_before: int = 0
+    newly_known: int = 0
+    no_longer_known: int = 0
 
 
 def unit_lines(grouped: Sequence[Grouped], past: Past | None, flat: int) -> tuple[list[UnitLine], UnitLine]:
@@ -98,8 +102,11 @@ def unit_lines(grouped: Sequence[Grouped], past: Past | None, flat: int) -> tupl
         of_unit.flat += _is_below(judgement, flat)
         of_unit.arrived += judgement.arrived
         of_unit.unsent += judgement.unsent
-        of_unit.below_before += each.desk.code in flagged
-        of_unit.unknown_before += each.desk.code in not_known
+        was_flagged, was_unknown = each.desk.code in flagged, each.desk.code in not_known
+        of_unit.below_before += was_flagged
+        of_unit.unknown_before += was_unknown
+        of_unit.newly_known += was_unknown and group in BELOW
+        of_unit.no_longer_known += was_flagged and group is Group.UNKNOWN
     lines = [_line(id_, of_unit, has_change=past is not None) for id_, of_unit in sums.items()]
     return lines, _line("", _total(sums.values()), has_change=past is not None)
 
@@ -143,12 +150,14 @@ def _total(sums: Collection[Sums]) -> Sums:
         unsent=sum(each.unsent for each in sums),
         below_before=sum(each.below_before for each in sums),
         unknown_before=sum(each.unknown_before for each in sums),
+        newly_known=sum(each.newly_known for each in sums),
+        no_longer_known=sum(each.no_longer_known for each in sums),
     )
 
 
 def _line(id_: str, sums: Sums, *, has_change: bool) -> UnitLine:
     desks, groups = sums.desks, sums.groups
-    below = groups[Group.ZERO] + groups[Group.FEW]
+    below = sum(groups[each] for each in BELOW)
     change = below - sums.below_before if has_change and sums.unknown_before < desks else None
 
     def part(count: int) -> Part:
@@ -167,7 +176,7 @@ def _line(id_: str, sums: Sums, *, has_change: bool) -> UnitLine:
         arrived=sums.arrived,
         unsent=sums.unsent,
         change=change,
-        change_word=_change_word(change, groups[Group.UNKNOWN], sums.unknown_before),
+        change_word=_change_word(change, sums),
     )
 
 
@@ -176,8 +185,9 @@ def _is_below(judgement: Judgement, flat: int) -> bool:
     return judgement.entered < flat and judgement.flag_proven and judgement.standing is not Standing.EXEMPT
 
 
-def _change_word(change: int | None, unknown: int, unknown_before: int) -> str:
-    """Fewer proven desks are no good news while those not known may make up for it, and more of them no bad one."""
-    if change is None or -unknown <= change <= unknown_before:
+def _change_word(change: int | None, sums: Sums) -> str:
+    """Fewer proven desks are no good news where as many are not known any more, and more of them no bad one where as
+    many were not known before."""
+    if change is None or -sums.no_longer_known <= change <= sums.newly_known:
         return ""
     return gettext("worse") if change > 0 else gettext("better")

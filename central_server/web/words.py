@@ -61,6 +61,9 @@ ROLE_NAMES = {
     Role.CLERK: N_("Clerk"),
 }
 
+BELOW = (Group.ZERO, Group.FEW)
+"""The headings of those below the level, who are asked for the cause."""
+
 GROUPS = {Standing.ZERO: Group.ZERO, Standing.FEW: Group.FEW, Standing.MET: Group.MET, Standing.EXEMPT: Group.EXEMPT}
 """All others are unknown: nobody can say yet whether such a desk entered enough."""
 
@@ -160,7 +163,7 @@ def tell(judgement: Judgement, course: Course, language: Language) -> Told:
 def group_of(judgement: Judgement, course: Course) -> Group:
     """The heading under which a desk falls; whoever keeps pace with an open period counts with those who met it."""
     group = GROUPS.get(judgement.standing, Group.UNKNOWN)
-    if course.is_open and group in (Group.ZERO, Group.FEW) and not _is_behind(judgement, course):
+    if course.is_open and group in BELOW and not _is_behind(judgement, course):
         return Group.MET
     return group
 

@@ -22,7 +22,7 @@ from central_server.web.board import PAGED_FROM
 from central_server.web.curve import _round_up
 from central_server.web.formatting import percent
 from sync_protocol.periods import PeriodSeries
-from sync_protocol.vocabulary import DeskCode, Role
+from sync_protocol.vocabulary import Role
 from tests.central.browsing import PASSWORD, browser
 from tests.central.test_standings_of_desks import counted_statements
 from tests.central.writing import Writer, enrolled_writer
@@ -230,28 +230,24 @@ def test_a_desk_is_told_apart_that_is_flagged_for_the_first_time(central: Centra
     assert "For the first time in the 3 periods that are known" in page
 
 
-@pytest.mark.parametrize("is_rest_exempt", [True, False])
+@pytest.mark.parametrize("was_known", [True, False])
 def test_units_are_told_with_their_share_and_against_the_period_before(
-    central: Central, app: Flask, is_rest_exempt: bool
+    central: Central, app: Flask, was_known: bool
 ) -> None:
-    """One more desk below the level is no bad news where one was not known before that may have been it."""
+    """One more desk below the level is no bad news where it is one that was not known before."""
     new = enrolled_writer(central, "H62.12.02", seed=b"\x03" * 32)
-    for month, count in ((9, 9), (10, 1)):
+    for month, count in ((9, 9), (10, 1)) if was_known else ((10, 1),):
         for _ in range(count):
             new.receive(date(2021, month, 5))
     new.send()
     new.send(new.alone(acknowledged=new.head))
-    if is_rest_exempt:
-        ruling.exempt(
-            central, DeskCode("H62.12"), first_on=date(2021, 1, 1), last_on=None, by="tinh", reason="Công văn"
-        )
 
     page = browser(app, "lapthach").get("/standings?period=2021-10").text
 
     units = page[page.index('id="units"') :]
     assert "66.67%" in units
     assert re.search(r"\+1(?: <span class=\"change-word\">worse</span>)?", units)
-    assert ('<span class="change-word">worse' in units) is is_rest_exempt
+    assert ('<span class="change-word">worse' in units) is was_known
 
 
 def test_nobody_is_compared_with_a_period_of_which_nothing_is_known(province: FlaskClient) -> None:
