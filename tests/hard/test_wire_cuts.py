@@ -129,8 +129,9 @@ def test_nothing_is_lost_or_doubled_wherever_the_wire_is_cut(
     figure("T6", "cut bytes", len(faults), lost=len(sender.entries) - len(ledger_of(central)), came_whole=whole)
     assert [sequence for _, _, sequence in ledger_of(central)] == list(range(1, sender.head + 1))
     assert sum(arrived_by_day(central).values()) == len(arrived_codes(central)) == sender.head - 1
-    # Answers differ by some bytes; those that are shorter than the first come whole at the last places.
-    assert whole < 60
+    # Answers differ by some bytes, above all once the desk has met its level and the sentence on it is a shorter one;
+    # those that are shorter than the first come whole at the last places.
+    assert whole < 160
 
 
 def next_contact(sender: Sender, incarnation: str) -> bytes:
