@@ -70,10 +70,7 @@ RECEIVED_CHANGE: Mapping[str, Mapping[Direction, str]] = {
     },
 }
 COMPARISON = {"change": Comparison.BEFORE, "year_change": Comparison.YEAR_BEFORE}
-"""The period that a column of changes compares with."""
-
-THEN = {"change": "before", "year_change": "year_before"}
-"""The column that a column of changes compares with."""
+"""The period that a column of changes compares with; its counts stand in the column of that name."""
 
 WORKLOAD = N_("With %(carried)s carried over from the period before, %(workload)s dossiers were in hand in all.")
 RESOLVED = N_("%(resolved)s dossiers were resolved: %(early)s early, %(on_time)s on the day, %(late)s late.")
@@ -208,7 +205,7 @@ def _received_change(summary: _Summary, column: str) -> Iterator[Sentence]:
     at = {
         "difference": FigureAt(section="summary", row="received_new", column=column, part=Part.DIFFERENCE),
         "percent": FigureAt(section="summary", row="received_new", column=column, part=Part.PERCENT),
-        "then": FigureAt(section="summary", row="received_new", column=THEN[column]),
+        "then": FigureAt(section="summary", row="received_new", column=COMPARISON[column].value),
     }
     yield Sentence(text=text, figures={place: figure for place, figure in at.items() if f"%({place})s" in text})
 

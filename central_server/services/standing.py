@@ -1,7 +1,7 @@
 """Standings of the desks of a scope in a period, and the story of one desk: facts fetched, judged by pure rules."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from central_server.storage.centre import CentreRow
 from central_server.storage.database import reading
 from central_server.storage.declarations import DeclaredLine, Explained
 from central_server.storage.devices import Device
+from central_server.storage.known import Known
 from central_server.storage.ledger import Arrival, Differing
 from central_server.storage.stated import StatedLine
 from central_server.storage.units import EVERYTHING, DeskNode, Scope, Tree, UnitNode
@@ -179,7 +180,8 @@ def standings(
         if under:
             nodes = [node for node in nodes if units.is_inside(node.unit, Scope(root=under))]
         calendar = reference.calendar()
-        judged = _judged(central, nodes, period, calendar, as_of or now, is_past=as_of is not None)
+        known = devices_known([node.code for node in nodes], as_of)
+        judged = _judged(central, nodes, known, period, calendar, as_of or now, is_past=as_of is not None)
     at = as_of or now
     return Standings(
         period=period,
@@ -222,7 +224,8 @@ def desk_story(
         if node is None:
             raise UnknownDesk(desk=code)
         calendar, at = reference.calendar(), as_of or now
-        [judged] = _judged(central, [node], period, calendar, at, is_past=as_of is not None)
+        known = devices_known([code], as_of)
+        [judged] = _judged(central, [node], known, period, calendar, at, is_past=as_of is not None)
         return DeskStory(
             standing=judged,
             period=period,
@@ -252,8 +255,8 @@ def explained(central: Central, period: Period, as_of: datetime | None = None) -
 def is_known_of_fewer(central: Central, period: Period, told: Standings) -> bool:
     """Whether a period that has ended is not known to its end of some desk that is known in the one that is told."""
     with reading(central.database):
-        nodes = [each.desk for each in told.known]
-        judged = _judged(central, nodes, period, reference.calendar(), central.now(), is_past=False)
+        nodes, known = [each.desk for each in told.known], {each.desk.code: each.devices for each in told.known}
+        judged = _judged(central, nodes, known, period, reference.calendar(), central.now(), is_past=False)
     return not all(each.is_known for each in judged)
 
 
@@ -315,6 +318,7 @@ def _check_remembered(as_of: datetime, now: datetime) -> None:
 def _judged(
     central: Central,
     nodes: Sequence[DeskNode],
+    known: Mapping[DeskCode, Sequence[Known]],
     period: Period,
     calendar: WorkingCalendar,
     now: datetime,
@@ -327,7 +331,7 @@ def _judged(
         ruled=in_force(central.about(), as_of),
         period=period,
         demand=demand_of(period, calendar, now),
-        known=devices_known([node.code for node in nodes], as_of),
+        known=known,
         figures=Figures.of(period, as_of=as_of),
     ).standings(nodes)
 

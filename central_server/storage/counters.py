@@ -53,7 +53,7 @@ def arrived(period: Period, desk: DeskCode | None = None, *, as_of: datetime | N
 def arrived_in(
     periods: Sequence[Period], desks: Collection[DeskCode] | None = None, *, as_of: datetime | None = None
 ) -> list[dict[DeskCode, int]]:
-    """Dossiers that the centre holds by desk, for each of some periods that do not overlap, in one query each.
+    """Dossiers that the centre holds by desk, for each of some periods, in one query each.
 
     desks  only of these, at most DESKS_NAMED_MAX; None for all
     as_of  as for `arrived`; that takes two queries more
@@ -68,7 +68,7 @@ def arrived_in(
 
 
 def arrived_at_desk(desk: DeskCode, periods: Sequence[Period]) -> list[int]:
-    """Dossiers that the centre holds of a desk, for each of some periods that do not overlap."""
+    """Dossiers that the centre holds of a desk, for each of some periods."""
     months = [_months_in(each) for each in periods]
     if not all(months):
         return [found.get(desk, 0) for found in arrived_in(periods, [desk])]
